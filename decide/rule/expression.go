@@ -1,0 +1,202 @@
+package rule
+
+import (
+	"sync"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+	"cel.dev/cel-go/interpreter"
+
+	"doudi/decide/text"
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+)
+
+// Expression is a checked expression, ready to be evaluated any number of times.
+type Expression struct {
+	Node *text.Node // where it stands
+	Type Type
+	Refs []string // the variables it names, in order of first appearance
+
+	env     *Env
+	checked *cel.Ast
+	program cel.Program
+	tracked func() (cel.Program, error)
+}
+
+// Source is the expression as written.
+func (x *Expression) Source() string { return x.Node.Value }
+
+// Tree is the checked tree; a columnar evaluator compiles it.
+func (x *Expression) Tree() *ast.AST { return x.checked.NativeRep() }
+
+// Env is what the expression was checked against.
+func (x *Expression) Env() *Env { return x.env }
+
+// Compile parses and checks an expression that must have a type. What is wrong is recorded with its place, and nil returned.
+func (e *Env) Compile(r *text.Report, n *text.Node, want Type) *Expression {
+	if n.IsNull() {
+		return nil
+	}
+	if n.Kind != text.Scalar {
+		r.At(n, "rule.not-an-expression", text.Say("这里要写表达式", "expected an expression"), fault.Text{})
+		return nil
+	}
+	c := &checker{env: e, report: r, node: n, seen: map[string]bool{}}
+	checked := c.check(want)
+	if checked == nil {
+		return nil
+	}
+	program, err := e.cel.Program(checked, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		r.At(n, "rule.program", text.Say("表达式无法编译：%s", "the expression cannot be compiled: %s", err), fault.Text{})
+		return nil
+	}
+	return &Expression{Node: n, Type: want, Refs: c.refs, env: e, checked: checked, program: program,
+		tracked: sync.OnceValues(func() (cel.Program, error) { return e.cel.Program(checked, cel.EvalOptions(cel.OptTrackState)) })}
+}
+
+// Print is the expression in canonical form; compiling it again gives the same tree.
+func (x *Expression) Print() (string, error) { return cel.AstToString(x.checked) }
+
+// Eval is the value for a case: of the expression's type, or unknown (see Missing). An error names the place.
+func (x *Expression) Eval(s *Scope) (ref.Val, error) {
+	value, _, err := x.program.Eval(s)
+	if err != nil {
+		return nil, x.fault(err)
+	}
+	return value, nil
+}
+
+// Trace is Eval that also remembers every step, for an explanation or a measurement of coverage.
+func (x *Expression) Trace(s *Scope) (Figure, error) {
+	program, err := x.tracked()
+	if err != nil {
+		return Figure{}, x.fault(err)
+	}
+	value, details, err := program.Eval(s)
+	if err != nil {
+		return Figure{}, x.fault(err)
+	}
+	return Figure{Expression: x, Value: value, state: details.State()}, nil
+}
+
+// fault moves an evaluation's error to the expression's place, keeping a named cause.
+func (x *Expression) fault(err error) error {
+	var cause *fault.Error
+	if e, ok := err.(interface{ Unwrap() error }); ok {
+		cause, _ = e.Unwrap().(*fault.Error)
+	}
+	if named, ok := err.(*fault.Error); ok {
+		cause = named
+	}
+	if cause != nil {
+		placed := *cause
+		placed.At = x.Node.Position()
+		return &placed
+	}
+	return &fault.Error{Kind: fault.Invalid, Code: "rule.evaluation", Cause: err, At: x.Node.Position(),
+		Message: text.Say("这条规则算不出结果：%s", "this rule cannot be computed: %s", err)}
+}
+
+// Truth is the answer of a condition.
+type Truth uint8
+
+// Unknown is not no.
+const (
+	Unknown Truth = iota
+	Met
+	NotMet
+)
+
+// String is the truth's word in results for machines.
+func (t Truth) String() string { return [...]string{"unknown", "met", "not-met"}[t] }
+
+// MarshalText gives the word.
+func (t Truth) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// Holds evaluates a condition.
+func (x *Expression) Holds(s *Scope) (Truth, error) {
+	value, err := x.Eval(s)
+	if err != nil {
+		return Unknown, err
+	}
+	switch value {
+	case types.True:
+		return Met, nil
+	case types.False:
+		return NotMet, nil
+	}
+	return Unknown, nil
+}
+
+// Day evaluates an expression of a day; false when it is unknown.
+func (x *Expression) Day(s *Scope) (period.Day, bool, error) {
+	value, err := x.Eval(s)
+	day, ok := value.(Day)
+	return period.Day(day), ok && err == nil, err
+}
+
+// Money evaluates an expression of an amount; false when it is unknown.
+func (x *Expression) Money(s *Scope) (money.Fen, bool, error) {
+	value, err := x.Eval(s)
+	amount, ok := value.(Money)
+	return money.Fen(amount), ok && err == nil, err
+}
+
+// Figure is a value with the steps that led to it.
+type Figure struct {
+	Expression *Expression
+	Value      ref.Val
+	state      interpreter.EvalState
+}
+
+// Step is the value of a part of the expression; nil when it was not needed.
+func (f Figure) Step(id int64) ref.Val {
+	if f.state == nil {
+		return nil
+	}
+	v, _ := f.state.Value(id)
+	return v
+}
+
+// Used are the variables whose values were really needed, in written order.
+func (f Figure) Used() []string {
+	reached := map[string]bool{}
+	visit(f.Expression.Tree().Expr(), func(e ast.Expr) {
+		if e.Kind() == ast.IdentKind && f.Step(e.ID()) != nil {
+			reached[e.AsIdent()] = true
+		}
+	})
+	var used []string
+	for _, name := range f.Expression.Refs {
+		if reached[name] {
+			used = append(used, name)
+		}
+	}
+	return used
+}
+
+// visit walks an expression in written order.
+func visit(e ast.Expr, f func(ast.Expr)) {
+	f(e)
+	switch e.Kind() {
+	case ast.CallKind:
+		call := e.AsCall()
+		if call.IsMemberFunction() {
+			visit(call.Target(), f)
+		}
+		for _, arg := range call.Args() {
+			visit(arg, f)
+		}
+	case ast.ListKind:
+		for _, item := range e.AsList().Elements() {
+			visit(item, f)
+		}
+	case ast.SelectKind:
+		visit(e.AsSelect().Operand(), f)
+	}
+}

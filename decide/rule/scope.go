@@ -1,0 +1,73 @@
+package rule
+
+import (
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types/ref"
+
+	"doudi/kernel/period"
+)
+
+// Scope is what the names of an expression mean for one case: the facts of a subject on a day, the pack's parameters,
+// questions and tables, and what the engine has computed so far.
+type Scope struct {
+	Env   *Env
+	Facts Facts
+	Day   period.Day         // when facts are read
+	Frame map[string]ref.Val // parameters, readings and tables of the pack on a day, for an adoption
+	Vars  map[string]ref.Val // computed by the engine for this case
+}
+
+// ResolveName finds a name's value; a declared name without one is unknown. It makes a Scope a cel.Activation.
+func (s *Scope) ResolveName(name string) (any, bool) {
+	if v, ok := s.Vars[name]; ok {
+		return v, true
+	}
+	if fact, ok := s.Facts.At(name, s.Day); ok {
+		return fact.Value, true
+	}
+	if v, ok := s.Frame[name]; ok {
+		return v, true
+	}
+	if roster, ok := strings.CutPrefix(name, "roster_since."); ok {
+		if since, known := s.Facts.RosterSince(roster, s.Day); known {
+			return Day(since), true
+		}
+	}
+	if declared := s.Env.variables[name]; declared != nil {
+		return declared.unknown, true
+	}
+	return nil, false
+}
+
+// Parent is nil: a scope is complete.
+func (s *Scope) Parent() cel.Activation { return nil }
+
+// Value is a name's value as an expression would see it.
+func (s *Scope) Value(name string) ref.Val {
+	v, _ := s.ResolveName(name)
+	value, _ := v.(ref.Val)
+	return value
+}
+
+// With is the scope with further computed values.
+func (s *Scope) With(vars map[string]ref.Val) *Scope {
+	merged := make(map[string]ref.Val, len(s.Vars)+len(vars))
+	for name, v := range s.Vars {
+		merged[name] = v
+	}
+	for name, v := range vars {
+		merged[name] = v
+	}
+	inner := *s
+	inner.Vars = merged
+	return &inner
+}
+
+// On is the scope with facts read on another day.
+func (s *Scope) On(day period.Day) *Scope {
+	moved := *s
+	moved.Day = day
+	return &moved
+}

@@ -1,0 +1,124 @@
+package text
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"unicode/utf8"
+
+	"doudi/kernel/fault"
+)
+
+// parseJSON reads JSON token by token, because the standard decoder gives offsets and keeps numbers as written.
+func parseJSON(source *Source, content []byte) (*Node, error) {
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber()
+	reader := jsonReader{source: source, content: content, decoder: decoder}
+	node, err := reader.value(0)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, reader.fault(reader.next(), "text.several-documents", "一个文件只能有一份内容", "one file holds one document")
+	}
+	return node, nil
+}
+
+type jsonReader struct {
+	source  *Source
+	content []byte
+	decoder *json.Decoder
+}
+
+// next is the offset of the next token: the decoder's offset less the separators that it has not read yet.
+func (r jsonReader) next() int {
+	offset := int(r.decoder.InputOffset())
+	for offset < len(r.content) && bytes.IndexByte([]byte(" \t\r\n,:"), r.content[offset]) >= 0 {
+		offset++
+	}
+	return offset
+}
+
+func (r jsonReader) place(offset int) (line, column int) {
+	before := r.content[:min(offset, len(r.content))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1
+}
+
+func (r jsonReader) fault(offset int, code, zh, en string) *fault.Error {
+	line, column := r.place(offset)
+	return &fault.Error{Kind: fault.Invalid, Code: code, Message: fault.Text{ZH: zh, EN: en}, At: r.source.Position(line, column, 1)}
+}
+
+func (r jsonReader) value(depth int) (*Node, error) {
+	start := r.next()
+	if depth > MaxDepth {
+		return nil, r.fault(start, "text.too-deep", "嵌套过深", "nested too deeply")
+	}
+	line, column := r.place(start)
+	node := &Node{Kind: Scalar, Line: line, Column: column, source: r.source}
+	t, err := r.decoder.Token()
+	if err != nil {
+		return nil, r.syntax(start, err)
+	}
+	switch t := t.(type) {
+	case nil:
+		node.Kind = Null
+	case string:
+		node.Value, node.Quoted = t, true
+		node.Column++
+	case json.Number:
+		node.Value = t.String()
+	case bool:
+		node.Value = map[bool]string{true: "true", false: "false"}[t]
+	case json.Delim:
+		return node, r.fill(node, t, depth)
+	}
+	return node, nil
+}
+
+func (r jsonReader) fill(node *Node, open json.Delim, depth int) error {
+	node.Kind = List
+	if open == '{' {
+		node.Kind = Mapping
+	}
+	for r.decoder.More() {
+		var key *Node
+		if node.Kind == Mapping {
+			var err error
+			if key, err = r.value(depth + 1); err != nil {
+				return err
+			}
+			if key.Kind != Scalar || node.Get(key.Value) != nil {
+				return key.Fault("text.key", fault.Text{ZH: "键重复：" + key.Value, EN: "key repeated: " + key.Value}, fault.Text{})
+			}
+		}
+		value, err := r.value(depth + 1)
+		if err != nil {
+			return err
+		}
+		if key != nil {
+			node.Fields = append(node.Fields, Field{key, value})
+		} else {
+			node.Items = append(node.Items, value)
+		}
+	}
+	start := r.next()
+	if _, err := r.decoder.Token(); err != nil {
+		return r.syntax(start, err)
+	}
+	return nil
+}
+
+func (r jsonReader) syntax(offset int, err error) error {
+	var syntaxErr *json.SyntaxError
+	if errors.As(err, &syntaxErr) {
+		offset = max(int(syntaxErr.Offset)-1, 0)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return r.fault(len(r.content), "text.syntax", "JSON 没有写完", "the JSON ends too early")
+	}
+	return r.fault(offset, "text.syntax", "JSON 写法有误："+err.Error(), "JSON syntax: "+err.Error())
+}

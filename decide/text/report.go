@@ -1,0 +1,201 @@
+package text
+
+import (
+	"fmt"
+	"strconv"
+
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+)
+
+// Report collects everything that is wrong with a document, so that its author sees all of it at once.
+type Report struct{ List fault.List }
+
+// Add records an error; a nil error is nothing.
+func (r *Report) Add(err error) {
+	switch e := err.(type) {
+	case nil:
+	case *fault.Error:
+		if e != nil {
+			r.List = append(r.List, e)
+		}
+	case fault.List:
+		r.List = append(r.List, e...)
+	default:
+		r.List = append(r.List, &fault.Error{Kind: fault.Internal, Code: "internal", Cause: err, Message: fault.Text{ZH: "内部错误", EN: "internal error"}})
+	}
+}
+
+// At records an error at a node.
+func (r *Report) At(n *Node, code string, message fault.Text, hint fault.Text) {
+	r.Add(n.Fault(code, message, hint))
+}
+
+// Err is nil when nothing was recorded.
+func (r *Report) Err() error { return r.List.Err() }
+
+// Say is a message in both languages.
+func Say(zh, en string, args ...any) fault.Text {
+	if len(args) == 0 {
+		return fault.Text{ZH: zh, EN: en}
+	}
+	return fault.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
+}
+
+// DidYouMean is the hint that names the nearest known word, or none.
+func DidYouMean(name string, known []string) fault.Text {
+	near := fault.Nearest(name, known)
+	if near == "" {
+		return fault.Text{}
+	}
+	return Say("是否想写 %s？", "did you mean %s?", near)
+}
+
+// Map is a mapping being read: each key that is asked for is marked, the rest are refused by Done.
+type Map struct {
+	Node   *Node
+	report *Report
+	asked  []string
+}
+
+// Map reads a node as a mapping; anything else is recorded and read as an empty one.
+func (r *Report) Map(n *Node) *Map {
+	if n.IsNull() {
+		return &Map{Node: n, report: r}
+	}
+	if n.Kind != Mapping {
+		r.At(n, "text.not-a-mapping", Say("这里要写“键: 值”", "expected “key: value” pairs"), fault.Text{})
+		return &Map{Node: &Node{Kind: Null, Line: n.Line, Column: n.Column, source: n.source}, report: r}
+	}
+	return &Map{Node: n, report: r}
+}
+
+// Get is the value of an optional key; nil when absent or null.
+func (m *Map) Get(key string) *Node {
+	m.asked = append(m.asked, key)
+	if v := m.Node.Get(key); !v.IsNull() {
+		return v
+	}
+	return nil
+}
+
+// Need is the value of a required key; its absence is recorded.
+func (m *Map) Need(key string) *Node {
+	v := m.Get(key)
+	if v == nil {
+		m.report.At(m.Node, "text.missing-key", Say("缺少 %s", "%s is missing", key), fault.Text{})
+	}
+	return v
+}
+
+// Text is an optional scalar, "" when absent.
+func (m *Map) Text(key string) string { return m.report.Text(m.Get(key)) }
+
+// Texts is an optional list of scalars; a single scalar counts as a list of one.
+func (m *Map) Texts(key string) []string {
+	var texts []string
+	for _, item := range m.report.Items(m.Get(key)) {
+		texts = append(texts, m.report.Text(item))
+	}
+	return texts
+}
+
+// Done records every key that nobody asked for, with the nearest known one.
+func (m *Map) Done() {
+	if m.Node == nil {
+		return
+	}
+	known := map[string]bool{}
+	for _, key := range m.asked {
+		known[key] = true
+	}
+	for _, field := range m.Node.Fields {
+		if !known[field.Key.Value] {
+			m.report.At(field.Key, "text.unknown-key", Say("不认识的键 %s", "unknown key %s", field.Key.Value), DidYouMean(field.Key.Value, m.asked))
+		}
+	}
+}
+
+// Text reads a scalar; nil and null are "".
+func (r *Report) Text(n *Node) string {
+	if n.IsNull() {
+		return ""
+	}
+	if n.Kind != Scalar {
+		r.At(n, "text.not-a-value", Say("这里要写一个值", "expected a single value"), fault.Text{})
+		return ""
+	}
+	return n.Value
+}
+
+// Items reads a list; a single scalar or mapping counts as a list of one.
+func (r *Report) Items(n *Node) []*Node {
+	switch {
+	case n.IsNull():
+		return nil
+	case n.Kind == List:
+		return n.Items
+	default:
+		return []*Node{n}
+	}
+}
+
+// Int reads a whole number.
+func (r *Report) Int(n *Node) int64 {
+	v, err := strconv.ParseInt(r.Text(n), 10, 64)
+	if err != nil && n != nil {
+		r.At(n, "text.not-a-number", Say("这里要写整数，写的是“%s”", "expected a whole number, found “%s”", n.Value), fault.Text{})
+	}
+	return v
+}
+
+// Bool reads true or false.
+func (r *Report) Bool(n *Node) bool {
+	switch v := r.Text(n); v {
+	case "true":
+		return true
+	case "false", "":
+		return false
+	default:
+		r.At(n, "text.not-a-bool", Say("这里要写 true 或 false，写的是“%s”", "expected true or false, found “%s”", v), fault.Text{})
+		return false
+	}
+}
+
+// Money reads an amount in yuan.
+func (r *Report) Money(n *Node) money.Fen { return parse(r, n, money.ParseYuan) }
+
+// Rate reads a rate such as 80%.
+func (r *Report) Rate(n *Node) money.Rate { return parse(r, n, money.ParseRate) }
+
+// Day reads a day such as 2021-06-28.
+func (r *Report) Day(n *Node) period.Day { return parse(r, n, period.ParseDay) }
+
+// Month reads a month such as 2021-11.
+func (r *Report) Month(n *Node) period.Month { return parse(r, n, period.ParseMonth) }
+
+// parse runs a kernel parser on a scalar and moves its error to the scalar's place.
+func parse[T any](r *Report, n *Node, parser func(string) (T, error)) T {
+	var none T
+	if n.IsNull() {
+		return none
+	}
+	value, err := parser(r.Text(n))
+	if err != nil {
+		r.Add(Placed(err, n))
+		return none
+	}
+	return value
+}
+
+// Placed gives an error without a position the position of the node it was found at.
+func Placed(err error, n *Node) error {
+	e, ok := err.(*fault.Error)
+	if !ok || e.At != nil {
+		return err
+	}
+	placed := *e
+	placed.At = n.Position()
+	return &placed
+}
