@@ -41,7 +41,7 @@ func (c *checker) check(want Type) *cel.Ast {
 		return nil
 	}
 	c.tree = checked.NativeRep()
-	if !checked.OutputType().IsExactType(celTypes[want]) {
+	if want != NoType && !checked.OutputType().IsExactType(celTypes[want]) {
 		c.say(c.tree.Expr(), "rule.result-type", wrongResult(want, checked.OutputType()), fault.Text{})
 	}
 	visit(c.tree.Expr(), c.words)

@@ -36,7 +36,8 @@ func (x *Expression) Tree() *ast.AST { return x.checked.NativeRep() }
 // Env is what the expression was checked against.
 func (x *Expression) Env() *Env { return x.env }
 
-// Compile parses and checks an expression that must have a type. What is wrong is recorded with its place, and nil returned.
+// Compile parses and checks an expression that must have a type; NoType takes whatever type it has. What is wrong is
+// recorded with its place, and nil returned.
 func (e *Env) Compile(r *text.Report, n *text.Node, want Type) *Expression {
 	if n.IsNull() {
 		return nil
@@ -55,8 +56,20 @@ func (e *Env) Compile(r *text.Report, n *text.Node, want Type) *Expression {
 		r.At(n, "rule.program", text.Say("表达式无法编译：%s", "the expression cannot be compiled: %s", err), fault.Text{})
 		return nil
 	}
+	if want == NoType {
+		want = typeOf(checked.OutputType())
+	}
 	return &Expression{Node: n, Type: want, Refs: c.refs, env: e, checked: checked, program: program,
 		tracked: sync.OnceValues(func() (cel.Program, error) { return e.cel.Program(checked, cel.EvalOptions(cel.OptTrackState)) })}
+}
+
+func typeOf(t *cel.Type) Type {
+	for known, celType := range celTypes {
+		if celType != nil && t.IsExactType(celType) {
+			return Type(known)
+		}
+	}
+	return NoType
 }
 
 // Print is the expression in canonical form; compiling it again gives the same tree.

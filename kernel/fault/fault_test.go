@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -139,6 +140,8 @@ func TestRender(t *testing.T) {
 		{"just after the end", render(3, 1, "ab"), "zh", []string{"p.md:2:3: 错", "    | ab", "    |   ^", "  提示：改"}},
 		{"far after the end", render(90, 5, "ab"), "zh", []string{"p.md:2:90: 错", "    | ab", "    |   ^", "  提示：改"}},
 		{"wider than the line", render(2, 90, "abc"), "zh", []string{"p.md:2:2: 错", "    | abc", "    |  ^^", "  提示：改"}},
+		{"widest", render(2, math.MaxInt, "abc"), "zh", []string{"p.md:2:2: 错", "    | abc", "    |  ^^", "  提示：改"}},
+		{"farthest", render(math.MaxInt, 1, "abc"), "zh", []string{"p.md:2:9223372036854775807: 错", "    | abc", "    |    ^", "  提示：改"}},
 		{"width not given", render(2, 0, "abc"), "zh", []string{"p.md:2:2: 错", "    | abc", "    |  ^", "  提示：改"}},
 		{"combining mark", render(3, 1, "e\u0301x"), "zh", []string{"p.md:2:3: 错", "    | e\u0301x", "    |  ^", "  提示：改"}},
 		{"first line only", render(1, 1, "ab\r\ncd"), "zh", []string{"p.md:2:1: 错", "    | ab", "    | ^", "  提示：改"}},
@@ -212,6 +215,15 @@ func TestListSortsByPlaceAndKeepsOrderWithout(t *testing.T) {
 	}
 	if got := (fault.List{loose("甲")}).Error(); got != "甲" {
 		t.Errorf("one fault: %q", got)
+	}
+}
+
+func TestListSortsWhicheverCameFirst(t *testing.T) {
+	placed, loose := at("a", 1, 1), &fault.Error{Kind: fault.Invalid, Message: fault.Text{ZH: "甲"}}
+	for _, list := range []fault.List{{placed, loose}, {loose, placed}} {
+		if got := list.Render("zh"); got != "a:1:1: a 1 1\n甲" {
+			t.Errorf("Render = %q", got)
+		}
 	}
 }
 

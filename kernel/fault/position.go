@@ -93,9 +93,9 @@ func indent(runes []rune, start int) string {
 }
 
 func carets(runes []rune, start, width int) string {
-	end := min(start+max(width, 1), len(runes))
+	end := start + min(max(width, 1), len(runes)-start)
 	columns := 0
-	for _, r := range runes[min(start, end):end] {
+	for _, r := range runes[start:end] {
 		if r == '\t' {
 			columns++
 			continue

@@ -18,7 +18,8 @@ func TestNearest(t *testing.T) {
 		{"disabilty", "disability"},
 		{"Disability", "disability"},
 		{"hokou", "hukou"},
-		{"huoku", ""}, // two changes in five
+		{"huoku", "hukou"}, // neighbours swapped
+		{"haoku", ""},      // two changes in five
 		{"hukuo", "hukou"},
 		{"ｉｎｃｏｍｅ", "income"},
 		{"年收人", "年收入"},

@@ -92,15 +92,8 @@ func soundSuffix(suffix string) bool {
 	return false
 }
 
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
+// firstRunes is called on texts of at least n runes.
+func firstRunes(s string, n int) string { return string([]rune(s)[:n]) }
 
 func (n CertificateNumber) wellFormed() bool { return len(n) >= certificateLength }
 

@@ -8,9 +8,7 @@ import "strings"
 // disability. A number of any other length is hidden altogether.
 func MaskID(s string) string {
 	switch n := runeCount(s); n {
-	case oldIDLength:
-		return keep(s, 6, 4)
-	case idLength:
+	case oldIDLength, idLength:
 		return keep(s, 6, 4)
 	case certificateLength, longCertificateLength:
 		return keep(firstRunes(s, idLength), 6, 4) + stars(n-idLength)

@@ -92,7 +92,7 @@ func (w wide) plus(v wide) wide {
 // over divides by scale, rounds once to the unit, and gives the result its sign.
 func (w wide) over(scale uint64, rd Rounding, negative bool, op string) (Fen, error) {
 	unit := uint64(rd.unit())
-	divisor := scale * unit // at most 10^8
+	divisor := scale * unit // at most 10^11: scales reach 10^9, units 100
 	if w.high >= divisor {
 		return 0, overflow(op)
 	}

@@ -185,7 +185,7 @@ func (rd Rounding) away(rest, divisor uint64) bool {
 	case Up:
 		return rest > 0
 	case HalfUp:
-		return rest*2 >= divisor // no overflow: divisors are at most 10^8
+		return rest*2 >= divisor // no overflow: divisors are at most 10^11
 	}
 	return false
 }

@@ -1,0 +1,97 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"doudi/decide/text"
+)
+
+// references checks what blocks say of one another once all have been read.
+func (l *loader) references() {
+	benefits, procedures, settlements := ids(l.pack.Benefits), ids(l.pack.Procedures), ids(l.pack.Settlement)
+	for _, b := range l.pack.Benefits {
+		var others []string
+		others = append(append(others, b.Excludes...), b.HigherOf...)
+		if b.TopsUp != "" {
+			others = append(others, b.TopsUp)
+		}
+		if b.Instead != nil {
+			others = append(others, b.Instead.Scheme)
+		}
+		l.refer(b.Block, others, benefits)
+		if b.Procedure != "" {
+			l.refer(b.Block, []string{b.Procedure}, procedures)
+		}
+	}
+	for _, t := range l.pack.Transition {
+		l.refer(t.Block, t.Benefits, benefits)
+		l.refer(t.Block, t.Settlements, settlements)
+	}
+	l.everyQuestionAsked()
+}
+
+func ids[T interface{ id() string }](blocks []T) []string {
+	var list []string
+	for _, b := range blocks {
+		list = append(list, b.id())
+	}
+	return list
+}
+
+func (b *Block) id() string { return b.ID }
+
+// refer checks ids of this pack; pack/id names a block of another pack, which is looked up when both are adopted.
+func (l *loader) refer(b *Block, names, known []string) {
+	for _, name := range names {
+		if !strings.Contains(name, "/") && !slices.Contains(known, name) {
+			l.At(b.Node, "pack.unknown-reference", text.Say("%s 引用的 %s 不存在", "%s refers to %s, which does not exist", b.ID, name), text.DidYouMean(name, known))
+		}
+	}
+}
+
+// everyQuestionAsked refuses a question that no rule listens to: it would promise a choice that changes nothing.
+func (l *loader) everyQuestionAsked() {
+	used := l.pack.questionsUsed()
+	for _, id := range keysOf(l.pack.Questions) {
+		if !used[id] {
+			l.At(l.pack.Questions[id].Node, "pack.idle-question", text.Say("没有规则用到疑义 %s", "no rule uses the question %s", id), text.Say("在规则里引用 question.%s", "refer to question.%s in a rule", id))
+		}
+	}
+}
+
+func (p *Pack) questionsUsed() map[string]bool {
+	used := map[string]bool{}
+	for _, b := range p.Blocks {
+		visitScalars(b.Node, func(value string) {
+			for _, part := range strings.Split(value, "question.")[1:] {
+				end := strings.IndexFunc(part, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+				if end < 0 {
+					end = len(part)
+				}
+				used[part[:end]] = true
+			}
+		})
+	}
+	for _, s := range p.Settlement {
+		if s.Notch != nil {
+			used[s.Notch.Question] = true
+		}
+	}
+	return used
+}
+
+func visitScalars(n *text.Node, f func(string)) {
+	if n == nil {
+		return
+	}
+	if n.Kind == text.Scalar {
+		f(n.Value)
+	}
+	for _, item := range n.Items {
+		visitScalars(item, f)
+	}
+	for _, field := range n.Fields {
+		visitScalars(field.Value, f)
+	}
+}
