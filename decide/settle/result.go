@@ -10,8 +10,8 @@ import (
 	"doudi/kernel/period"
 )
 
-// Result is one bill divided: who pays what, in the legal order, and what stays with the patient. Of a result that is
-// known, the payments that are not inside a group and the patient's share add up to the bill to the fen.
+// Result is one bill divided: who pays what, in the legal order, and what stays with the patient. Where the patient's
+// share is known, it and the payments that are not inside a group add up to the bill to the fen.
 type Result struct {
 	Basis      *policy.Basis
 	Settlement *policy.Settlement   // nil when no settlement certainly claims the bill
@@ -21,22 +21,22 @@ type Result struct {
 	Status     period.Day  // when facts were read; 0 while it is not known
 	Span       period.Span // the visit or the cycle; empty for an application, or while it is not known
 
-	Reasons  []explain.Reason // the settlement's gates, in order
-	Bill     subject.Vector   // as billed, by part
-	Payers   []Payment        // in legal order; a group stands with its total before its members, which have Group set
-	Patient  money.Fen
-	Patients subject.Vector // what the patient bears, by part
-	Known    bool           // the patient's share is known: false while documents are needed
+	Reasons      []explain.Reason // the settlement's gates, in order
+	Bill         subject.Vector   // as billed, by part
+	Payers       []Payment        // in legal order; a group stands with its total before its members, which have Group set
+	Patient      money.Fen
+	PatientParts subject.Vector // what the patient bears, by part
+	PatientKnown bool           // false while documents are needed to know it
 
 	Groups    map[string]money.Fen // gross amount of each line group, and the total of each group of payers
-	Counters  []counter.Movement   // in the order the settlement declares them; none while the gates are not met
-	Missing   []string             // facts needed, by name
-	Unmet     []fault.Text         // the gates that are not met, of the settlement and of its payers
+	Counters  []counter.Movement   // in written order; none unless the bill is settled
+	Missing   []string             // facts needed, by name; bill.paid.<id> is what an upstream payer has paid
+	Unmet     []fault.Text         // labels of the gates that are not met, the settlement's and its payers'
 	Due       *period.Day          // when payers must have paid; nil when none is stated or it is not known yet
 	Invoices  []string             // those this settlement uses up, of an application
 	Questions []string             // of the pack, that the result stands on
 	Nearest   *Nearest             // nil unless exactly one gate stands between the bill and a payment
-	Notch     bool                 // under the reading in force a fen more of fees may cost the patient more
+	Notch     bool                 // under the reading in force a fen more of fees may cost the patient less or more than a fen
 }
 
 // Payment is one payer's share.
@@ -45,18 +45,19 @@ type Payment struct {
 	Group       *policy.Payer // the group whose total it is a part of, or nil
 	Amount      money.Fen
 	Known       bool
-	Provisional bool // a member of a group whose total stands and whose division is not final
+	Provisional bool // a part of a group whose total stands and whose division does not yet
 	Given       bool // stated by the bill: settled upstream
+	Traced      bool // what remained at its turn is known, so Drawn, Before and After are
 	Drawn       subject.Vector
 	Before      money.Fen        // what remained of the whole bill before this payer
 	After       money.Fen        // and after it
 	Reasons     []explain.Reason // the payer's own gates
-	Detail      explain.Amount   // how the amount was computed; empty for a given amount
-	Lines       []LinePayment    // of a payer that pays by line
+	Detail      explain.Amount   // how the amount was computed; empty for a stated one
+	Lines       []LinePayment    // of a payer that pays by line, those it pays something of
 	Note        fault.Text       // why it pays nothing, or what its amount waits for
 }
 
-// Own tells whether this pack decides the payment: it is not settled upstream.
+// Own tells whether this pack decides the payment: its payer is not one of those settled upstream.
 func (p *Payment) Own() bool { return !p.Payer.Given }
 
 // LinePayment is what a payer that pays by line takes of one of them.
@@ -67,12 +68,12 @@ type LinePayment struct {
 	Rate   money.Rate
 	Amount money.Fen
 	Drawn  subject.Vector
-	Detail explain.Amount // how the rate was found; Value is the amount
+	Uses   []explain.Use // what the rate stood on
 }
 
 // Nearest is what a single unmet gate stands in the way of.
 type Nearest struct {
 	Label  fault.Text // the gate
 	Amount money.Fen  // what this pack's own payers would pay together
-	Known  bool
+	Known  bool       // false when further facts would be needed to say
 }

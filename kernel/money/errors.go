@@ -7,7 +7,7 @@ import (
 	"doudi/kernel/fault"
 )
 
-// This file holds every message of the package.
+// This file holds the messages of the package.
 
 var (
 	amountText = fault.Text{ZH: "金额", EN: "amount"}
