@@ -26,7 +26,8 @@ const lawText = `
 	kernel/period < kernel/ident < KERNEL
 
 	# decide: pure functions of policy, facts and day.
-	KERNEL < decide/text < decide/rule < decide/policy < decide/settle, decide/entitle < decide/proof < DECIDE
+	KERNEL < decide/text < decide/rule < decide/subject < decide/policy < decide/explain < decide/counter
+	decide/counter < decide/settle, decide/entitle < decide/proof < DECIDE
 
 	# record: what is kept. It calls decide, never the reverse.
 	DECIDE < RECORD
@@ -66,6 +67,7 @@ var libraries = []library{
 	{"github.com/goccy/go-yaml", []string{"decide"}, "YAML with positions; decide/text wraps it, so that all documents have the same errors"},
 	{"github.com/yuin/goldmark", []string{"decide", "doudi"}, "reads the Markdown of packs; the house rules read the links of our documents with it"},
 	{"github.com/spf13/cobra", []string{"cmd"}, "the command line; below cmd nobody knows how a question was asked"},
+	{"golang.org/x/term", []string{"cmd", "serve"}, "whether the output is a terminal, and how wide"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/rogpeppe/go-internal", []string{"tests"}, "scripts that drive the real program, and txtar fixtures"},
 	{"pgregory.net/rapid", []string{"tests"}, "properties over many generated values"},

@@ -67,6 +67,8 @@ type Reason struct {
 	Truth   rule.Truth
 	Uses    []Use
 	Missing []string // names of the facts that would answer it
+
+	Scope *rule.Scope // what it was answered in, so that it can be traced again
 }
 
 // Amount is an amount as it was computed.
@@ -112,7 +114,7 @@ func Answer(s *rule.Scope, c policy.Condition) (Reason, error) {
 	if err != nil {
 		return Reason{}, err
 	}
-	reason := Reason{Label: c.Label, Test: c.Test, Uses: Uses(s, c.Test.Refs)}
+	reason := Reason{Label: c.Label, Test: c.Test, Uses: Uses(s, c.Test.Refs), Scope: s}
 	switch value {
 	case rule.Bool(true):
 		reason.Truth = rule.Met

@@ -277,9 +277,9 @@ type Settlement struct {
 	Notch      *Notch
 }
 
-// Let names a step that several payers' expressions share; let.<name> in expressions.
+// Let names a step that several payers' expressions share; calc.<name> in expressions.
 type Let struct {
-	Name  string // let.<name>
+	Name  string // calc.<name>
 	Value *rule.Expression
 }
 

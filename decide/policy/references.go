@@ -31,15 +31,16 @@ func (l *loader) references() {
 	l.everyQuestionAsked()
 }
 
-func ids[T interface{ id() string }](blocks []T) []string {
+func ids[T interface{ Identity() string }](blocks []T) []string {
 	var list []string
 	for _, b := range blocks {
-		list = append(list, b.id())
+		list = append(list, b.Identity())
 	}
 	return list
 }
 
-func (b *Block) id() string { return b.ID }
+// Identity is the block's id; blocks of every kind have it.
+func (b *Block) Identity() string { return b.ID }
 
 // refer checks ids of this pack; pack/id names a block of another pack, which is looked up when both are adopted.
 func (l *loader) refer(b *Block, names, known []string) {

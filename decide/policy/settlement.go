@@ -137,7 +137,7 @@ func (l *loader) let(n *text.Node) []Let {
 		if x == nil {
 			continue
 		}
-		name := "let." + field.Key.Value
+		name := "calc." + field.Key.Value
 		list = append(list, Let{Name: name, Value: x})
 		l.extend([]rule.Variable{{Name: name, Type: x.Type, Label: fault.Text{ZH: field.Key.Value, EN: field.Key.Value}}})
 	}

@@ -44,7 +44,7 @@ func (c *checker) check(want Type) *cel.Ast {
 	if want != NoType && !checked.OutputType().IsExactType(celTypes[want]) {
 		c.say(c.tree.Expr(), "rule.result-type", wrongResult(want, checked.OutputType()), fault.Text{})
 	}
-	visit(c.tree.Expr(), c.words)
+	Visit(c.tree.Expr(), c.words)
 	if c.failed {
 		return nil
 	}

@@ -179,7 +179,7 @@ func (f Figure) Step(id int64) ref.Val {
 // Used are the variables whose values were really needed, in written order.
 func (f Figure) Used() []string {
 	reached := map[string]bool{}
-	visit(f.Expression.Tree().Expr(), func(e ast.Expr) {
+	f.Expression.Visit(func(e ast.Expr) {
 		if e.Kind() == ast.IdentKind && f.Step(e.ID()) != nil {
 			reached[e.AsIdent()] = true
 		}
@@ -193,23 +193,26 @@ func (f Figure) Used() []string {
 	return used
 }
 
-// visit walks an expression in written order.
-func visit(e ast.Expr, f func(ast.Expr)) {
+// Visit walks the expression's parts in written order.
+func (x *Expression) Visit(f func(ast.Expr)) { Visit(x.Tree().Expr(), f) }
+
+// Visit walks a part of an expression and everything in it, in written order.
+func Visit(e ast.Expr, f func(ast.Expr)) {
 	f(e)
 	switch e.Kind() {
 	case ast.CallKind:
 		call := e.AsCall()
 		if call.IsMemberFunction() {
-			visit(call.Target(), f)
+			Visit(call.Target(), f)
 		}
 		for _, arg := range call.Args() {
-			visit(arg, f)
+			Visit(arg, f)
 		}
 	case ast.ListKind:
 		for _, item := range e.AsList().Elements() {
-			visit(item, f)
+			Visit(item, f)
 		}
 	case ast.SelectKind:
-		visit(e.AsSelect().Operand(), f)
+		Visit(e.AsSelect().Operand(), f)
 	}
 }

@@ -22,7 +22,7 @@ func (f Figure) Formula(lang string) string {
 // Rounded tells whether the computation rounded, so that the rounding is named beside it.
 func (f Figure) Rounded() bool {
 	rounded := false
-	visit(f.Expression.Tree().Expr(), func(e ast.Expr) {
+	f.Expression.Visit(func(e ast.Expr) {
 		if e.Kind() == ast.IdentKind && e.AsIdent() == "rounding" && f.Step(e.ID()) != nil {
 			rounded = true
 		}
