@@ -40,7 +40,8 @@ type Outcome struct {
 	Stacking *Stacking         // another benefit lowered it or took its place
 	Idle     bool              // On lies in a month that does not count: nothing this month, the verdict stands
 
-	Starts, Ends *period.Day // nil when the rule has none or it is not fixed yet
+	About        *explain.Reason // whether it concerns the subject at all; nil when it concerns everybody
+	Starts, Ends *period.Day     // nil when the rule has none or it is not fixed yet
 	Reasons      []explain.Reason
 	Missing      []string     // names of facts that would answer it, once each
 	Unmet        []fault.Text // labels of the conditions that are not met
@@ -131,7 +132,7 @@ type Candidate struct {
 type ServiceOutcome struct {
 	Basis       *policy.Basis
 	Service     *policy.Service
-	Verdict     explain.Verdict // Covered when owed
+	Verdict     explain.Verdict // Covered, NotPayable, NotConcerned or DocumentsNeeded
 	On          period.Day
 	Reasons     []explain.Reason
 	Missing     []string
@@ -151,7 +152,7 @@ type ObligationState struct {
 	Missing    []string
 	Done       int64       // in the window
 	Last       *period.Day // the last time it was done, up to the asked day
-	Due        period.Day  // when the next one must have been done
+	Due        *period.Day // when the next one must have been done; nil when nothing more is due
 	Met        bool        // as often as owed
 }
 
@@ -166,8 +167,36 @@ type ProcedureOutcome struct {
 	Questions []string
 }
 
-// Needed are the documents to bring; those of which it is not known are left out.
-func (p *ProcedureOutcome) Needed() []DocumentState { return documentsThat(p, rule.Met) }
+// Needed are the documents to bring; those of which it is not known whether they are needed are left out.
+func (p *ProcedureOutcome) Needed() []DocumentState {
+	var needed []DocumentState
+	for _, d := range p.Documents {
+		if d.Needed == rule.Met {
+			needed = append(needed, d)
+		}
+	}
+	return needed
+}
+
+// Copies is how many papers the needed documents come to.
+func (p *ProcedureOutcome) Copies() int64 {
+	copies := int64(0)
+	for _, d := range p.Needed() {
+		copies += d.Document.Copies
+	}
+	return copies
+}
+
+// Taken are the steps to be taken as far as known.
+func (p *ProcedureOutcome) Taken() []StepState {
+	var taken []StepState
+	for _, s := range p.Steps {
+		if s.Taken() {
+			taken = append(taken, s)
+		}
+	}
+	return taken
+}
 
 // DocumentState is one paper.
 type DocumentState struct {
@@ -208,17 +237,18 @@ type Finding struct {
 
 // DutyOutcome is where an office stands with what it owes.
 type DutyOutcome struct {
-	Basis    *policy.Basis
-	Duty     *policy.Duty
-	On       period.Day
-	Due      *period.Day // the next one on or after On; nil when there is no day or it is past
-	Rolled   bool        // moved from a day off
-	Value    ref.Val     // of the indicator, rate or int; nil when not known
-	Figure   *rule.Figure
-	Target   ref.Val // in force on On; nil when none or not known
-	TargetBy *period.Day
-	Met      rule.Truth // Unknown when there is no indicator or something is missing
-	Missing  []string
+	Basis     *policy.Basis
+	Duty      *policy.Duty
+	On        period.Day
+	Due       *period.Day // the next one on or after On; nil when there is no day or it is past
+	Rolled    bool        // moved from a day off
+	Value     ref.Val     // of the indicator, rate or int; nil when not known
+	Figure    *rule.Figure
+	Target    ref.Val // in force on On; nil when none or not known
+	TargetBy  *period.Day
+	Met       rule.Truth // Unknown when there is no indicator or something is missing
+	Missing   []string
+	Questions []string
 }
 
 // TransitionOutcome is what a change of policy means for the time before, for one subject.

@@ -164,7 +164,12 @@ func sortedKeys[T any](m map[string]T) []string {
 }
 
 // Words are the permitted words of the fact, sorted; nil when any are.
-func (f *FactType) Words() []string { return sortedKeys(f.Values) }
+func (f *FactType) Words() []string {
+	if f.Values == nil {
+		return nil
+	}
+	return sortedKeys(f.Values)
+}
 
 // Show displays a value of the fact: a word by its label, an identity number masked.
 func (f *FactType) Show(v ref.Val, lang string) string {

@@ -36,7 +36,7 @@ type Result struct {
 	Invoices  []string             // those this settlement uses up, of an application
 	Questions []string             // of the pack, that the result stands on
 	Nearest   *Nearest             // nil unless exactly one gate stands between the bill and a payment
-	Notch     bool                 // under the reading in force a fen more of fees may cost the patient less or more than a fen
+	Notch     bool                 // under the reading in force a fen more of fees may move the patient's share by more than a fen, up or down
 }
 
 // Payment is one payer's share.

@@ -1,0 +1,569 @@
+package entitle
+
+import (
+	"slices"
+	"sync"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/traits"
+
+	"doudi/decide/counter"
+	"doudi/decide/explain"
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/decide/subject"
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+)
+
+// Decide decides every benefit of the pack for a subject on a day, stacking resolved. Besides what evaluating can raise,
+// the codes are "pack.out-of-force", "pack.not-adopted", "entitle.decision-over-bound", "entitle.negative-amount" and
+// "entitle.counter-over-cap".
+func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, error) {
+	if err := b.InForce(on); err != nil {
+		return nil, err
+	}
+	m := &matter{basis: b, subject: s, on: on, explain: true}
+	d := &Decision{Basis: b, On: on}
+	for _, x := range b.Pack.Benefits {
+		out, err := m.final(x)
+		if err != nil {
+			return nil, err
+		}
+		d.Outcomes = append(d.Outcomes, out)
+	}
+	return d, nil
+}
+
+// One decides one benefit; others of the pack are looked at where they bear on it. Codes as for [Decide].
+func One(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (*Outcome, error) {
+	if err := b.InForce(on); err != nil {
+		return nil, err
+	}
+	return (&matter{basis: b, subject: s, on: on, explain: true}).final(x)
+}
+
+// rulings are kept for [Quick], which is asked for whole rosters.
+var rulings = sync.Pool{New: func() any { return &ruling{} }}
+
+// Quick is the verdict of [One] and what [Outcome.Due] says of it, without an explanation and with few allocations.
+func Quick(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (explain.Verdict, money.Fen, error) {
+	if err := b.InForce(on); err != nil {
+		return "", 0, err
+	}
+	m := matter{basis: b, subject: s, on: on}
+	if m.alone(x) {
+		var out Outcome
+		r := rulings.Get().(*ruling)
+		defer rulings.Put(r)
+		r.begin(b, s, x.Block, on)
+		err := m.decide(r, x, &out)
+		if err == nil {
+			err = m.count(r, x, &out)
+		}
+		return out.Verdict, out.Due(), err
+	}
+	out, err := m.final(x)
+	if err != nil {
+		return "", 0, err
+	}
+	return out.Verdict, out.Due(), nil
+}
+
+// paying tells whether a verdict gives something.
+func paying(v explain.Verdict) bool {
+	return v == explain.Pays || v == explain.Covered || v == explain.ReviewDue
+}
+
+// Due is what the outcome gives for its Period in money: nothing unless the verdict gives something and the amount is known.
+func (o *Outcome) Due() money.Fen {
+	if !paying(o.Verdict) || !o.Amount.Known {
+		return 0
+	}
+	return o.Amount.Value
+}
+
+// matter is one subject on one day; benefits that bear on one another are decided once in it.
+type matter struct {
+	basis   *policy.Basis
+	subject *subject.Subject
+	on      period.Day
+	explain bool
+
+	selecting bool        // a quota is decided by its selection
+	status    *period.Day // when facts are read, in place of what the rule says
+	waived    []string    // benefits whose starts does not count, because arrears are paid for the time before
+
+	plainly, admitted, finally map[*policy.Benefit]*Outcome
+	open                       map[*policy.Benefit]bool // being decided right now
+}
+
+// decide is a benefit by itself, as if there were no others.
+func (m *matter) decide(r *ruling, x *policy.Benefit, out *Outcome) error {
+	r.explain, r.own = m.explain, x.Accumulate
+	out.Basis, out.Benefit, out.On, out.Status = m.basis, x, m.on, m.on
+	r.span = m.spanOf(periodOf(m.basis, x.Every))
+	out.Period = r.span
+	r.round(m.basis.Rounding(x.Rounding))
+	err := m.entitle(r, x, out)
+	if m.explain {
+		m.finish(r, x, out)
+	}
+	return err
+}
+
+// periodOf resolves a period that a question may decide.
+func periodOf(b *policy.Basis, p policy.PeriodRule) policy.Period {
+	if word, ok := b.Reading(p.Question).(types.String); ok {
+		return policy.Period(word)
+	}
+	return p.Fixed
+}
+
+// spanOf is the period that one payment stands for. What is paid once stands for all the time the pack is in force.
+func (m *matter) spanOf(every policy.Period) period.Span {
+	switch every {
+	case policy.Once, policy.Lifetime, "":
+		return m.basis.Span()
+	case policy.PerEvent:
+		return period.Span{From: m.on, To: m.on}
+	}
+	return counter.Calendar(every, m.on)
+}
+
+// entitle asks about, the conditions and instead; what passes is paid.
+func (m *matter) entitle(r *ruling, x *policy.Benefit, out *Outcome) error {
+	statusMissing, err := m.readOn(r, x, out)
+	if err != nil {
+		return err
+	}
+	about, err := m.about(r, x, out)
+	if err != nil || about == rule.NotMet {
+		out.Verdict = explain.NotConcerned
+		return err
+	}
+	out.Missing = join(out.Missing, statusMissing...)
+	all, err := m.conditions(r, x, out)
+	switch {
+	case err != nil:
+		return err
+	case statusMissing != nil: // read on another day the facts might be others
+		all = rule.Unknown
+	case all == rule.NotMet:
+		return m.refuse(r, x, out)
+	}
+	all, err = m.instead(r, x, out, explain.And(about, all))
+	switch {
+	case err != nil || all == rule.NotMet:
+		out.Verdict = explain.NotPayable
+		return err
+	case all == rule.Unknown || len(out.Missing) > 0:
+		return m.incomplete(r, x, out)
+	}
+	return m.pay(r, x, out)
+}
+
+// readOn sets the day on which facts are read.
+func (m *matter) readOn(r *ruling, x *policy.Benefit, out *Outcome) (missing []string, err error) {
+	switch {
+	case m.status != nil:
+		out.Status = *m.status
+	case x.StatusOn.MonthStart:
+		out.Status = m.on.Month().First()
+	case x.StatusOn.MonthEnd:
+		out.Status = m.on.Month().Last()
+	case x.StatusOn.Day != nil:
+		day, missing, err := r.day(x.StatusOn.Day)
+		if err != nil || day == nil {
+			return missing, err
+		}
+		out.Status = *day
+	}
+	r.scope.Day = out.Status
+	return nil, nil
+}
+
+// about asks whether the benefit concerns the subject.
+func (m *matter) about(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
+	if !m.explain || x.About == nil {
+		truth, _, err := r.truth(x.About)
+		return truth, err
+	}
+	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About})
+	out.About, out.Missing = &reason, join(out.Missing, reason.Missing...)
+	return reason.Truth, err
+}
+
+func (m *matter) conditions(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
+	if !m.explain {
+		return r.quickly(x.When)
+	}
+	reasons, all, err := r.conditions(x.When)
+	out.Reasons, out.Unmet = reasons, unmet(reasons)
+	if all != rule.NotMet {
+		out.Missing = join(out.Missing, explain.Missing(reasons)...)
+	}
+	return all, err
+}
+
+// instead refuses a case that another scheme serves.
+func (m *matter) instead(r *ruling, x *policy.Benefit, out *Outcome, all rule.Truth) (rule.Truth, error) {
+	if x.Instead == nil {
+		return all, nil
+	}
+	served, missing, err := r.truth(x.Instead.When)
+	if err != nil {
+		return all, err
+	}
+	switch served {
+	case rule.Met:
+		out.Instead, out.Note, out.Missing = x.Instead, x.Instead.Reason, nil
+		return rule.NotMet, nil
+	case rule.Unknown:
+		out.Missing = join(out.Missing, missing...)
+		return rule.Unknown, nil
+	}
+	return all, nil
+}
+
+// refuse is the outcome of a condition that is not met, unless a gradual exit still pays.
+func (m *matter) refuse(r *ruling, x *policy.Benefit, out *Outcome) error {
+	out.Verdict, out.Missing = explain.NotPayable, nil
+	if x.Exit != nil {
+		if err := m.exit(r, x, out); err != nil || out.Verdict != explain.NotPayable {
+			return err
+		}
+	}
+	if m.explain && x.Amount != nil {
+		out.Nearest = nearest(r, x, out.Unmet)
+	}
+	return nil
+}
+
+// nearest is what would be due if only the given conditions were met. An amount that cannot be computed is not known.
+func nearest(r *ruling, x *policy.Benefit, stands []fault.Text) *Nearest {
+	amount, _, err := r.valued(x)
+	if err != nil {
+		return &Nearest{Unmet: stands}
+	}
+	return &Nearest{Unmet: stands, Amount: amount.Value, Known: amount.Known}
+}
+
+// incomplete asks for everything that is missing at once, for the amount too.
+func (m *matter) incomplete(r *ruling, x *policy.Benefit, out *Outcome) error {
+	out.Verdict = explain.DocumentsNeeded
+	if !m.explain || x.Amount == nil {
+		return nil
+	}
+	amount, _, err := r.valued(x)
+	if err != nil {
+		return nil // the conditions come first; the amount is asked again once they are known
+	}
+	out.Missing = join(out.Missing, amount.Missing...)
+	out.Nearest = &Nearest{Amount: amount.Value, Known: amount.Known}
+	return nil
+}
+
+// exit pays a step of the gradual exit: of what was paid until the last month, the rate of as many months after it.
+func (m *matter) exit(r *ruling, x *policy.Benefit, out *Outcome) error {
+	last := m.lastBefore(x.ID)
+	if last == nil {
+		return nil
+	}
+	applies, missing, err := r.truth(x.Exit.When)
+	if err != nil || applies == rule.NotMet {
+		return err
+	}
+	out.Exit = &Exit{Last: last.To, Was: last.Amount, Step: int(m.on.Month() - last.To)}
+	schedule, err := r.eval(x.Exit.Schedule)
+	if err != nil {
+		return err
+	}
+	rates, known := schedule.(rule.Rates)
+	if applies == rule.Unknown || !known {
+		out.Verdict, out.Missing = explain.DocumentsNeeded, join(missing, rule.Missing(schedule)...)
+		return nil
+	}
+	return m.exitStep(x, out, rates)
+}
+
+func (m *matter) exitStep(x *policy.Benefit, out *Outcome, rates rule.Rates) error {
+	e := out.Exit
+	e.Known = true
+	if e.Step > len(rates) || rates[e.Step-1] == 0 {
+		out.Note = noteExitOver
+		return nil
+	}
+	e.Rate = rates[e.Step-1]
+	rounding := m.basis.Rounding(x.Rounding)
+	due, err := money.Share(e.Was, e.Rate, rounding)
+	if err != nil {
+		return err
+	}
+	out.Verdict, out.Note = explain.Pays, noteExit(e.Step, e.Rate, e.Last)
+	out.Amount = given(due)
+	out.Amount.Rounding = &rounding
+	return nil
+}
+
+// given is an amount that no formula of the rule led to.
+func given(amount money.Fen) explain.Amount {
+	return explain.Amount{Value: amount, Known: true, Figure: rule.Figure{Value: rule.Money(amount)}}
+}
+
+// lastBefore is the latest determination of a scheme that ended before the month; nil when there is none or it still runs.
+func (m *matter) lastBefore(scheme string) *subject.Determination {
+	var last *subject.Determination
+	for i := range m.subject.History.Determinations {
+		d := &m.subject.History.Determinations[i]
+		if sameScheme(m.basis.Pack.ID, d.Scheme, scheme) && (last == nil || d.To > last.To) {
+			last = d
+		}
+	}
+	if last == nil || last.To >= m.on.Month() {
+		return nil
+	}
+	return last
+}
+
+// pay is a benefit whose conditions are met: the months it runs, once only, how much, who decides, and its review.
+func (m *matter) pay(r *ruling, x *policy.Benefit, out *Outcome) error {
+	out.Verdict = explain.Pays
+	if running, err := m.running(r, x, out); err != nil || !running {
+		return err
+	}
+	if d := m.received(x); d != nil {
+		out.Verdict, out.Note = explain.NotPayable, noteOnce(d)
+		return nil
+	}
+	if err := m.amount(r, x, out); err != nil || !paying(out.Verdict) {
+		return err
+	}
+	if err := m.idle(r, x, out); err != nil || !paying(out.Verdict) {
+		return err
+	}
+	if x.Quota != nil && !m.selecting {
+		out.Verdict, out.Missing, out.Note = explain.DocumentsNeeded, []string{"roster"}, noteQuota
+		return nil
+	}
+	m.review(x, out)
+	return nil
+}
+
+// running tells whether the month lies between the first and the last. Ends that are not fixed yet do not count.
+func (m *matter) running(r *ruling, x *policy.Benefit, out *Outcome) (bool, error) {
+	if err := m.dates(r, x, out); err != nil {
+		return false, err
+	}
+	month := m.on.Month()
+	if out.Starts != nil && month < out.Starts.Month() {
+		out.Verdict, out.Note = explain.NotPayable, noteStarts(out.Starts.Month())
+		return false, nil
+	}
+	if out.Ends != nil && month > out.Ends.Month() {
+		out.Verdict, out.Note = explain.NotPayable, noteEnds(out.Ends.Month())
+		return false, nil
+	}
+	return true, nil
+}
+
+func (m *matter) dates(r *ruling, x *policy.Benefit, out *Outcome) (err error) {
+	if !slices.Contains(m.waived, x.ID) {
+		if out.Starts, _, err = r.day(x.Starts); err != nil {
+			return err
+		}
+	}
+	out.Ends, _, err = r.day(x.Ends)
+	return err
+}
+
+// received is an earlier determination that forbids another one (once_per), or nil.
+func (m *matter) received(x *policy.Benefit) *subject.Determination {
+	if x.OncePer == "" {
+		return nil
+	}
+	span := counter.Calendar(x.OncePer, m.on)
+	for i := range m.subject.History.Determinations {
+		d := &m.subject.History.Determinations[i]
+		if sameScheme(m.basis.Pack.ID, d.Scheme, x.ID) && d.From.First() <= span.To && span.From <= d.To.Last() {
+			return d
+		}
+	}
+	return nil
+}
+
+// amount computes what is due, or takes what a person decided.
+func (m *matter) amount(r *ruling, x *policy.Benefit, out *Outcome) (err error) {
+	switch {
+	case x.Discretion != nil:
+		return m.decided(r, x, out)
+	case x.Amount == nil:
+		out.Verdict = explain.Covered
+		return nil
+	case x.Form == "in-kind": // help in kind does not wait for its value
+		out.Verdict = explain.Covered
+	}
+	if out.Amount, out.Members, err = r.valued(x); err != nil {
+		return err
+	}
+	if !out.Amount.Known && out.Verdict != explain.Covered {
+		out.Verdict, out.Missing = explain.DocumentsNeeded, out.Amount.Missing
+	}
+	return nil
+}
+
+// valued is the rule's amount, for each member of the household where it is meant so.
+func (r *ruling) valued(x *policy.Benefit) (explain.Amount, *Members, error) {
+	amount, err := r.compute(x.Amount)
+	switch {
+	case err != nil || !amount.Known && !x.PerMember:
+		return amount, nil, err
+	case amount.Known && amount.Value < 0:
+		return amount, nil, negativeAmount(x.Block, amount.Value)
+	case !x.PerMember:
+		return amount, nil, nil
+	}
+	size, known := r.scope.Value("household.size").(types.Int)
+	if !known {
+		amount.Known, amount.Missing = false, join(amount.Missing, "household.size")
+		return amount, nil, nil
+	}
+	members := &Members{Each: amount.Value, Count: int64(size)}
+	amount.Value, err = money.Mul(amount.Value, members.Count)
+	return amount, members, err
+}
+
+// decided takes the amount a person decided, within the bound.
+func (m *matter) decided(r *ruling, x *policy.Benefit, out *Outcome) error {
+	bound := explain.Amount{Known: true}
+	if x.Discretion.Bound != nil {
+		var err error
+		if bound, err = r.compute(x.Discretion.Bound); err != nil {
+			return err
+		}
+		if bound.Known {
+			out.Bound = &bound.Value
+		}
+	}
+	decision, done := m.subject.Decisions[x.ID]
+	switch {
+	case !done:
+		out.Verdict, out.Missing, out.Note = explain.DocumentsNeeded, join(bound.Missing, "decisions."+x.ID), noteUndecided
+	case !bound.Known:
+		out.Verdict, out.Missing = explain.DocumentsNeeded, bound.Missing
+	case out.Bound != nil && decision.Amount > *out.Bound:
+		return decidedOverBound(x.Block, decision.Amount, *out.Bound)
+	default:
+		out.Decided, out.Amount = &decision, given(decision.Amount)
+	}
+	return nil
+}
+
+// idle sets the amount of a month that does not count to nothing.
+func (m *matter) idle(r *ruling, x *policy.Benefit, out *Outcome) error {
+	if x.Months == nil {
+		return nil
+	}
+	value, err := r.eval(x.Months)
+	if err != nil {
+		return err
+	}
+	months, known := value.(traits.Lister)
+	switch {
+	case !known:
+		out.Verdict, out.Missing = explain.DocumentsNeeded, rule.Missing(value)
+	case months.Contains(types.Int(m.on.Month().Number())) != types.True:
+		out.Idle, out.Note, out.Amount.Value = true, noteIdle, 0
+	}
+	return nil
+}
+
+// review marks an outcome whose last review is too long ago.
+func (m *matter) review(x *policy.Benefit, out *Outcome) {
+	if x.Review == 0 {
+		return
+	}
+	var reviewed *period.Day
+	for i := range m.subject.History.Determinations {
+		d := &m.subject.History.Determinations[i]
+		if d.HasDay && sameScheme(m.basis.Pack.ID, d.Scheme, x.ID) && (reviewed == nil || d.Reviewed > *reviewed) {
+			reviewed = &d.Reviewed
+		}
+	}
+	if reviewed == nil {
+		return
+	}
+	if due := reviewed.AddMonths(x.Review); due < m.on {
+		out.Verdict, out.Note = explain.ReviewDue, noteReview(*reviewed, due)
+	}
+}
+
+// finish adds to the explanation what did not bear on the verdict.
+func (m *matter) finish(r *ruling, x *policy.Benefit, out *Outcome) {
+	if out.Starts == nil && out.Ends == nil && out.Verdict != explain.NotConcerned {
+		if err := m.dates(r, x, out); err != nil {
+			out.Starts, out.Ends = nil, nil // where the dates decide, their error has been returned
+		}
+	}
+	reasons := out.Reasons
+	if out.About != nil {
+		reasons = append([]explain.Reason{*out.About}, reasons...)
+	}
+	out.Questions = r.questions(reasons, out.Amount)
+	for _, id := range []string{x.Every.Question, x.Paid.Question} {
+		if id != "" {
+			out.Questions = join(out.Questions, id)
+		}
+	}
+	if out.Amount.Rounding != nil && x.Rounding.Question != "" {
+		out.Questions = join(out.Questions, x.Rounding.Question)
+	}
+}
+
+// count moves the benefit's own counters by what it gives. Those whose day or key is not known yet do not move.
+func (m *matter) count(r *ruling, x *policy.Benefit, out *Outcome) error {
+	if len(x.Accumulate) == 0 || !paying(out.Verdict) || out.Idle {
+		return nil
+	}
+	if err := r.provideForCounter(x.Accumulate); err != nil {
+		return err
+	}
+	for _, id := range counter.IDs(x.Accumulate) {
+		moved, missing, err := counter.Open(m.basis, x.Accumulate, id, &r.scope, m.subject.History, m.on)
+		if err != nil {
+			return err
+		}
+		if moved.Counter == nil || missing != nil {
+			continue
+		}
+		if moved, err = m.move(r, moved, out); err != nil {
+			return err
+		}
+		out.Counters = append(out.Counters, moved)
+	}
+	return nil
+}
+
+func (m *matter) move(r *ruling, moved counter.Movement, out *Outcome) (counter.Movement, error) {
+	amount := out.Due()
+	if sum := moved.Counter.Sum; sum != nil {
+		var err error
+		if amount, _, err = sum.Money(&r.scope); err != nil {
+			return moved, err
+		}
+	}
+	moved, err := moved.Add(amount, 1)
+	if err != nil {
+		return moved, err
+	}
+	limit, over, err := moved.Over(&r.scope)
+	if err == nil && over {
+		after := moved.After.Grouped()
+		if moved.IsCount {
+			after = rule.Display(rule.Int(moved.CountAfter), "")
+		}
+		err = counterOverCap(out.Benefit.Block, moved.ID, after, rule.Display(limit, ""))
+	}
+	return moved, err
+}

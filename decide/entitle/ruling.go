@@ -1,0 +1,340 @@
+package entitle
+
+import (
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"doudi/decide/counter"
+	"doudi/decide/explain"
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/decide/subject"
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+)
+
+// ruling is the evaluation of one block for one subject on one day. It tells expressions what the engine knows (on,
+// period, counters, events, earlier determinations), each name when an expression first asks for it.
+type ruling struct {
+	basis   *policy.Basis
+	subject *subject.Subject
+	block   *policy.Block
+	own     []policy.Counter // that the block itself declares
+	on      period.Day
+	span    period.Span // period.from to period.to
+	scope   rule.Scope
+	explain bool
+	uses    []explain.Use // behind what is not explained line by line, for the questions; only when explaining
+}
+
+func newRuling(b *policy.Basis, s *subject.Subject, block *policy.Block, on period.Day) *ruling {
+	r := &ruling{}
+	r.begin(b, s, block, on)
+	r.explain = true
+	return r
+}
+
+// begin makes r the evaluation of another block; its map is used again.
+func (r *ruling) begin(b *policy.Basis, s *subject.Subject, block *policy.Block, on period.Day) {
+	vars := r.scope.Vars
+	if vars == nil {
+		vars = make(map[string]ref.Val, 8)
+	}
+	clear(vars)
+	*r = ruling{basis: b, subject: s, block: block, on: on, span: period.Span{From: on, To: on}, uses: r.uses[:0],
+		scope: rule.Scope{Env: b.Pack.Env, Facts: s.Facts, Day: on, Frame: b.Frame(on), Vars: vars}}
+}
+
+// round declares how amounts of the block are rounded.
+func (r *ruling) round(declared money.Rounding) {
+	r.scope.Vars["rounding"] = rule.Rounding(declared)
+}
+
+// provide gives an expression the names of the engine that it uses.
+func (r *ruling) provide(x *rule.Expression) error {
+	for _, name := range x.Refs {
+		switch name[0] {
+		case 'o', 'p', 'c', 'd', 'e':
+			if err := r.provideName(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *ruling) provideName(name string) error {
+	vars := r.scope.Vars
+	if _, known := vars[name]; known {
+		return nil
+	}
+	switch head, rest, _ := strings.Cut(name, "."); head {
+	case "on":
+		vars[name] = rule.Day(r.on)
+	case "period":
+		if vars[name] = rule.Day(r.span.From); rest == "to" {
+			vars[name] = rule.Day(r.span.To)
+		}
+	case "determined":
+		vars[name] = rule.Bool(holds(r.basis.Pack.ID, r.subject.History, rest, r.on.Month()) != nil)
+	case "events":
+		return r.provideEvents(rest)
+	case "counter":
+		return r.provideCounter(rest)
+	}
+	return nil
+}
+
+// provideEvents adds up what happened in the period. A kind that is not listed did not happen.
+func (r *ruling) provideEvents(name string) error {
+	kind, _, _ := strings.Cut(name, ".")
+	total, number := money.Fen(0), int64(0)
+	for _, event := range r.subject.Events[kind] {
+		if !r.span.Contains(event.Day) {
+			continue
+		}
+		var err error
+		if total, err = money.Add(total, event.Amount); err != nil {
+			return err
+		}
+		number++
+	}
+	r.scope.Vars["events."+kind+".total"] = rule.Money(total)
+	r.scope.Vars["events."+kind+".number"] = rule.Int(number)
+	return nil
+}
+
+// provideCounter reads what was used before in the window that holds the asked day, of a counter that any block declares.
+func (r *ruling) provideCounter(id string) error {
+	name := "counter." + id
+	r.scope.Vars[name] = r.scope.Env.Unknown(name) // also what a counter sees that refers to itself
+	variants := r.declaring(id)
+	if variants == nil {
+		return nil
+	}
+	if err := r.provideForCounter(variants); err != nil {
+		return err
+	}
+	scope := r.inside(variants[0].DatedBy)
+	chosen, _, err := counter.Select(variants, id, scope)
+	if err != nil || chosen == nil {
+		return err
+	}
+	m, _, err := counter.At(r.basis, chosen, scope, r.subject.History, r.on)
+	if err == nil && m.Counter != nil {
+		r.scope.Vars[name] = m.Value()
+	}
+	return err
+}
+
+// declaring are the variants of a counter: the block's own, or those of the first other block that has it.
+func (r *ruling) declaring(id string) []policy.Counter {
+	has := func(list []policy.Counter) bool {
+		return slices.ContainsFunc(list, func(c policy.Counter) bool { return c.ID == id })
+	}
+	if has(r.own) {
+		return r.own
+	}
+	for _, s := range r.basis.Pack.Settlement {
+		if has(s.Accumulate) {
+			return s.Accumulate
+		}
+	}
+	for _, b := range r.basis.Pack.Benefits {
+		if has(b.Accumulate) {
+			return b.Accumulate
+		}
+	}
+	return nil
+}
+
+func (r *ruling) provideForCounter(variants []policy.Counter) error {
+	for i := range variants {
+		c := &variants[i]
+		for _, x := range append([]*rule.Expression{c.When, c.DatedBy, c.Cap, c.Sum}, c.Key...) {
+			if x == nil {
+				continue
+			}
+			if err := r.provide(x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inside is the scope with the names of the block an expression was written in, so that those without a value are unknown.
+func (r *ruling) inside(x *rule.Expression) *rule.Scope {
+	if x == nil || x.Env() == r.scope.Env {
+		return &r.scope
+	}
+	scope := r.scope
+	scope.Env = x.Env()
+	return &scope
+}
+
+// eval is an expression's value.
+func (r *ruling) eval(x *rule.Expression) (ref.Val, error) {
+	if err := r.provide(x); err != nil {
+		return nil, err
+	}
+	r.note(x)
+	return x.Eval(r.inside(x))
+}
+
+// note remembers what an expression stands on, for the questions of the explanation.
+func (r *ruling) note(x *rule.Expression) {
+	if r.explain {
+		r.uses = append(r.uses, explain.Uses(r.inside(x), x.Refs)...)
+	}
+}
+
+// truth answers an expression of bool; nil is met.
+func (r *ruling) truth(x *rule.Expression) (rule.Truth, []string, error) {
+	if x == nil {
+		return rule.Met, nil, nil
+	}
+	value, err := r.eval(x)
+	switch {
+	case err != nil:
+		return rule.Unknown, nil, err
+	case value == types.True:
+		return rule.Met, nil, nil
+	case value == types.False:
+		return rule.NotMet, nil, nil
+	case !r.explain:
+		return rule.Unknown, nil, nil
+	}
+	return rule.Unknown, rule.Missing(value), nil
+}
+
+// day is the value of an expression of a day; nil with the names that are missing when it is not known, and nil alone
+// when there is no expression.
+func (r *ruling) day(x *rule.Expression) (*period.Day, []string, error) {
+	if x == nil {
+		return nil, nil, nil
+	}
+	value, err := r.eval(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	day, ok := value.(rule.Day)
+	if !ok {
+		return nil, rule.Missing(value), nil
+	}
+	found := period.Day(day)
+	return &found, nil, nil
+}
+
+// answer is one condition with everything it stood on.
+func (r *ruling) answer(c policy.Condition) (explain.Reason, error) {
+	if err := r.provide(c.Test); err != nil {
+		return explain.Reason{}, err
+	}
+	return explain.Answer(r.inside(c.Test), c)
+}
+
+// conditions answers all lines. A line that is not met decides, whatever the others are: neither an unknown one nor one
+// that cannot be computed can change that any more.
+func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, all rule.Truth, err error) {
+	all = rule.Met
+	var failed error
+	for _, c := range when {
+		reason, err := r.answer(c)
+		if err != nil {
+			reason = explain.Reason{Label: c.Label, Test: c.Test}
+			if failed == nil {
+				failed = err
+			}
+		}
+		reasons = append(reasons, reason)
+		all = explain.And(all, reason.Truth)
+	}
+	if all == rule.NotMet {
+		failed = nil
+	}
+	return reasons, all, failed
+}
+
+// quickly is conditions without the reasons; it stops at the first line that is not met.
+func (r *ruling) quickly(when []policy.Condition) (all rule.Truth, err error) {
+	all = rule.Met
+	var failed error
+	for i := range when {
+		truth, _, err := r.truth(when[i].Test)
+		switch {
+		case err != nil && failed == nil:
+			failed = err
+		case truth == rule.NotMet:
+			return rule.NotMet, nil
+		}
+		all = explain.And(all, truth)
+	}
+	return all, failed
+}
+
+// compute is an amount with its formula, or without when nothing is explained.
+func (r *ruling) compute(x *rule.Expression) (explain.Amount, error) {
+	if err := r.provide(x); err != nil {
+		return explain.Amount{}, err
+	}
+	scope := r.inside(x)
+	if r.explain {
+		return explain.Compute(scope, x)
+	}
+	value, known, err := x.Money(scope)
+	return explain.Amount{Value: value, Known: known}, err
+}
+
+// questions are the ids of the questions that reasons, amounts and whatever else was evaluated stood on.
+func (r *ruling) questions(reasons []explain.Reason, amounts ...explain.Amount) []string {
+	lists := make([][]explain.Use, 0, len(reasons)+len(amounts)+1)
+	for _, reason := range reasons {
+		lists = append(lists, reason.Uses)
+	}
+	for _, amount := range amounts {
+		lists = append(lists, amount.Uses)
+	}
+	return explain.Questions(append(lists, r.uses)...)
+}
+
+// unmet are the labels of the conditions that are not met.
+func unmet(reasons []explain.Reason) []fault.Text {
+	var labels []fault.Text
+	for _, reason := range reasons {
+		if reason.Truth == rule.NotMet {
+			labels = append(labels, reason.Label)
+		}
+	}
+	return labels
+}
+
+// join adds names that a list does not hold yet.
+func join(names []string, more ...string) []string {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// holds is the determination of a scheme that covers a month, or nil. A scheme of this pack may be named with or without
+// the pack.
+func holds(pack string, h subject.History, scheme string, month period.Month) *subject.Determination {
+	for i := len(h.Determinations) - 1; i >= 0; i-- {
+		d := &h.Determinations[i]
+		if d.From <= month && month <= d.To && sameScheme(pack, d.Scheme, scheme) {
+			return d
+		}
+	}
+	return nil
+}
+
+func sameScheme(pack, a, b string) bool {
+	return a == b || strings.TrimPrefix(a, pack+"/") == strings.TrimPrefix(b, pack+"/")
+}
