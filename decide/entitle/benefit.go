@@ -103,8 +103,7 @@ type matter struct {
 func (m *matter) decide(r *ruling, x *policy.Benefit, out *Outcome) error {
 	r.explain, r.own = m.explain, x.Accumulate
 	out.Basis, out.Benefit, out.On, out.Status = m.basis, x, m.on, m.on
-	r.span = m.spanOf(periodOf(m.basis, x.Every))
-	out.Period = r.span
+	r.every = periodOf(m.basis, x.Every)
 	r.round(m.basis.Rounding(x.Rounding))
 	err := m.entitle(r, x, out)
 	if m.explain {
@@ -121,17 +120,6 @@ func periodOf(b *policy.Basis, p policy.PeriodRule) policy.Period {
 	return p.Fixed
 }
 
-// spanOf is the period that one payment stands for. What is paid once stands for all the time the pack is in force.
-func (m *matter) spanOf(every policy.Period) period.Span {
-	switch every {
-	case policy.Once, policy.Lifetime, "":
-		return m.basis.Span()
-	case policy.PerEvent:
-		return period.Span{From: m.on, To: m.on}
-	}
-	return counter.Calendar(every, m.on)
-}
-
 // entitle asks about, the conditions and instead; what passes is paid.
 func (m *matter) entitle(r *ruling, x *policy.Benefit, out *Outcome) error {
 	statusMissing, err := m.readOn(r, x, out)
@@ -145,20 +133,25 @@ func (m *matter) entitle(r *ruling, x *policy.Benefit, out *Outcome) error {
 	}
 	out.Missing = join(out.Missing, statusMissing...)
 	all, err := m.conditions(r, x, out)
+	if err != nil {
+		return err
+	}
+	switch {
+	case statusMissing != nil: // read on another day the facts might be others
+		return m.incomplete(r, x, out)
+	case all == rule.NotMet:
+		return m.refuse(r, x, out)
+	case about == rule.Unknown:
+		return m.incomplete(r, x, out)
+	}
+	served, err := m.instead(r, x, out)
 	switch {
 	case err != nil:
 		return err
-	case statusMissing != nil: // read on another day the facts might be others
-		all = rule.Unknown
-	case all == rule.NotMet:
-		return m.refuse(r, x, out)
-	}
-	all, err = m.instead(r, x, out, explain.And(about, all))
-	switch {
-	case err != nil || all == rule.NotMet:
-		out.Verdict = explain.NotPayable
-		return err
-	case all == rule.Unknown || len(out.Missing) > 0:
+	case served == rule.Met:
+		out.Verdict, out.Missing = explain.NotPayable, nil
+		return nil
+	case all == rule.Unknown || served == rule.Unknown:
 		return m.incomplete(r, x, out)
 	}
 	return m.pay(r, x, out)
@@ -207,24 +200,17 @@ func (m *matter) conditions(r *ruling, x *policy.Benefit, out *Outcome) (rule.Tr
 	return all, err
 }
 
-// instead refuses a case that another scheme serves.
-func (m *matter) instead(r *ruling, x *policy.Benefit, out *Outcome, all rule.Truth) (rule.Truth, error) {
+// instead tells whether another scheme serves the case.
+func (m *matter) instead(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
 	if x.Instead == nil {
-		return all, nil
+		return rule.NotMet, nil
 	}
 	served, missing, err := r.truth(x.Instead.When)
-	if err != nil {
-		return all, err
+	if err == nil && served == rule.Met {
+		out.Instead, out.Note = x.Instead, x.Instead.Reason
 	}
-	switch served {
-	case rule.Met:
-		out.Instead, out.Note, out.Missing = x.Instead, x.Instead.Reason, nil
-		return rule.NotMet, nil
-	case rule.Unknown:
-		out.Missing = join(out.Missing, missing...)
-		return rule.Unknown, nil
-	}
-	return all, nil
+	out.Missing = join(out.Missing, missing...)
+	return served, err
 }
 
 // refuse is the outcome of a condition that is not met, unless a gradual exit still pays.
@@ -235,7 +221,14 @@ func (m *matter) refuse(r *ruling, x *policy.Benefit, out *Outcome) error {
 			return err
 		}
 	}
-	if m.explain && x.Amount != nil {
+	if !m.explain {
+		return nil
+	}
+	if _, err := m.instead(r, x, out); err != nil {
+		out.Instead = nil // it would only have been named beside the refusal
+	}
+	out.Missing = nil
+	if x.Amount != nil {
 		out.Nearest = nearest(r, x, out.Unmet)
 	}
 	return nil
@@ -356,12 +349,11 @@ func (m *matter) running(r *ruling, x *policy.Benefit, out *Outcome) (bool, erro
 	if err := m.dates(r, x, out); err != nil {
 		return false, err
 	}
-	month := m.on.Month()
-	if out.Starts != nil && month < out.Starts.Month() {
+	if out.Starts != nil && m.on.Month() < out.Starts.Month() {
 		out.Verdict, out.Note = explain.NotPayable, noteStarts(out.Starts.Month())
 		return false, nil
 	}
-	if out.Ends != nil && month > out.Ends.Month() {
+	if out.Ends != nil && m.on.Month() > out.Ends.Month() {
 		out.Verdict, out.Note = explain.NotPayable, noteEnds(out.Ends.Month())
 		return false, nil
 	}
@@ -506,6 +498,7 @@ func (m *matter) finish(r *ruling, x *policy.Benefit, out *Outcome) {
 			out.Starts, out.Ends = nil, nil // where the dates decide, their error has been returned
 		}
 	}
+	out.Period = r.span()
 	reasons := out.Reasons
 	if out.About != nil {
 		reasons = append([]explain.Reason{*out.About}, reasons...)

@@ -13,8 +13,8 @@ import (
 )
 
 // Owe says where an office stands with a duty: the next due day on or after the asked day (of a duty that is due once,
-// its day, past or not), the indicator as measured, and the target in force. Codes: those of [policy.Basis.InForce],
-// "rule.ratio", "calendar.year-missing".
+// its day, past or not; of one that has targets alone, the target's day), the indicator as measured, and the target in
+// force. Codes: those of [policy.Basis.InForce], "rule.ratio", "calendar.year-missing".
 func Owe(b *policy.Basis, s *subject.Subject, x *policy.Duty, on period.Day) (*DutyOutcome, error) {
 	if err := b.InForce(on); err != nil {
 		return nil, err
@@ -141,7 +141,9 @@ func (r *ruling) target(x *policy.Indicator, out *DutyOutcome) error {
 	if target == nil {
 		return nil
 	}
-	out.TargetBy = &target.By
+	if out.TargetBy = &target.By; out.Duty.By == nil && out.Due == nil { // a duty without a day of its own is due with its target
+		out.Due = &target.By
+	}
 	value, err := r.eval(target.Value)
 	if err != nil {
 		return err

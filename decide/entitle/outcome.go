@@ -132,7 +132,7 @@ type Candidate struct {
 type ServiceOutcome struct {
 	Basis       *policy.Basis
 	Service     *policy.Service
-	Verdict     explain.Verdict // Covered, NotPayable, NotConcerned or DocumentsNeeded
+	Verdict     explain.Verdict // Covered (it is owed), NotPayable, NotConcerned or DocumentsNeeded
 	On          period.Day
 	Reasons     []explain.Reason
 	Missing     []string
@@ -240,7 +240,7 @@ type DutyOutcome struct {
 	Basis     *policy.Basis
 	Duty      *policy.Duty
 	On        period.Day
-	Due       *period.Day // the next one on or after On; nil when there is no day or it is past
+	Due       *period.Day // the next one on or after On; of a duty due once its day; else that of the target; nil when there is none
 	Rolled    bool        // moved from a day off
 	Value     ref.Val     // of the indicator, rate or int; nil when not known
 	Figure    *rule.Figure

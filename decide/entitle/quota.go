@@ -99,7 +99,7 @@ func (c *contest) enter(s *subject.Subject) error {
 
 func (c *contest) rank(m *matter, out *Outcome) (k keys, err error) {
 	r := newRuling(m.basis, m.subject, out.Benefit.Block, m.on)
-	r.span, r.scope.Day = out.Period, out.Status
+	r.every, r.scope.Day = periodOf(m.basis, out.Benefit.Every), out.Status
 	quota := out.Benefit.Quota
 	if k.rank, k.rankMissing, err = c.number(r, quota.Rank); err != nil {
 		return k, err

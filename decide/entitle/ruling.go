@@ -25,7 +25,8 @@ type ruling struct {
 	block   *policy.Block
 	own     []policy.Counter // that the block itself declares
 	on      period.Day
-	span    period.Span // period.from to period.to
+	every   policy.Period
+	days    *period.Span // period.from to period.to, once it is asked for
 	scope   rule.Scope
 	explain bool
 	uses    []explain.Use // behind what is not explained line by line, for the questions; only when explaining
@@ -44,27 +45,65 @@ func (r *ruling) begin(b *policy.Basis, s *subject.Subject, block *policy.Block,
 	if vars == nil {
 		vars = make(map[string]ref.Val, 8)
 	}
-	clear(vars)
-	*r = ruling{basis: b, subject: s, block: block, on: on, span: period.Span{From: on, To: on}, uses: r.uses[:0],
+	if len(vars) > 1 { // more than the rounding
+		clear(vars)
+	}
+	*r = ruling{basis: b, subject: s, block: block, on: on, every: policy.PerEvent, uses: r.uses[:0],
 		scope: rule.Scope{Env: b.Pack.Env, Facts: s.Facts, Day: on, Frame: b.Frame(on), Vars: vars}}
 }
 
 // round declares how amounts of the block are rounded.
 func (r *ruling) round(declared money.Rounding) {
-	r.scope.Vars["rounding"] = rule.Rounding(declared)
+	if r.scope.Vars["rounding"] != rule.Rounding(declared) {
+		r.scope.Vars["rounding"] = rule.Rounding(declared)
+	}
+}
+
+// span is the period that holds the day. What is paid once stands for all the time the pack is in force.
+func (r *ruling) span() period.Span {
+	if r.days != nil {
+		return *r.days
+	}
+	var span period.Span
+	switch r.every {
+	case policy.Once, policy.Lifetime, "":
+		span = r.basis.Span()
+	case policy.PerEvent:
+		span = period.Span{From: r.on, To: r.on}
+	default:
+		span = counter.Calendar(r.every, r.on)
+	}
+	r.days = &span
+	return span
 }
 
 // provide gives an expression the names of the engine that it uses.
 func (r *ruling) provide(x *rule.Expression) error {
 	for _, name := range x.Refs {
-		switch name[0] {
-		case 'o', 'p', 'c', 'd', 'e':
+		if ours(name) {
 			if err := r.provideName(name); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// ours tells whether the engine itself gives a name its value.
+func ours(name string) bool {
+	switch name[0] {
+	case 'o':
+		return name == "on"
+	case 'p':
+		return strings.HasPrefix(name, "period.")
+	case 'c':
+		return strings.HasPrefix(name, "counter.")
+	case 'd':
+		return strings.HasPrefix(name, "determined.")
+	case 'e':
+		return strings.HasPrefix(name, "events.")
+	}
+	return false
 }
 
 func (r *ruling) provideName(name string) error {
@@ -76,8 +115,8 @@ func (r *ruling) provideName(name string) error {
 	case "on":
 		vars[name] = rule.Day(r.on)
 	case "period":
-		if vars[name] = rule.Day(r.span.From); rest == "to" {
-			vars[name] = rule.Day(r.span.To)
+		if vars[name] = rule.Day(r.span().From); rest == "to" {
+			vars[name] = rule.Day(r.span().To)
 		}
 	case "determined":
 		vars[name] = rule.Bool(holds(r.basis.Pack.ID, r.subject.History, rest, r.on.Month()) != nil)
@@ -92,9 +131,9 @@ func (r *ruling) provideName(name string) error {
 // provideEvents adds up what happened in the period. A kind that is not listed did not happen.
 func (r *ruling) provideEvents(name string) error {
 	kind, _, _ := strings.Cut(name, ".")
-	total, number := money.Fen(0), int64(0)
+	total, number, span := money.Fen(0), int64(0), r.span()
 	for _, event := range r.subject.Events[kind] {
-		if !r.span.Contains(event.Day) {
+		if !span.Contains(event.Day) {
 			continue
 		}
 		var err error

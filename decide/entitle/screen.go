@@ -21,7 +21,7 @@ func Find(b *policy.Basis, s *subject.Subject, x *policy.Screen, on period.Day) 
 		return nil, err
 	}
 	f.Verdict, f.Reasons, f.Unmet, f.Missing = c.verdict, c.reasons, c.unmet, c.missing
-	if f.Verdict == explain.NotPayable {
+	if f.Verdict == explain.NotPayable { // who is not looked at
 		f.Verdict = explain.NotConcerned
 	}
 	if f.Verdict != explain.NotConcerned {

@@ -23,9 +23,9 @@ func Serve(b *policy.Basis, s *subject.Subject, x *policy.Service, on period.Day
 	r := newRuling(b, s, x.Block, on)
 	r.round(b.Rounding(x.Rounding))
 	if x.Pays != nil {
-		r.span = (&matter{basis: b, on: on}).spanOf(x.Pays.Every)
+		r.every = x.Pays.Every
 	}
-	out := &ServiceOutcome{Basis: b, Service: x, On: on, Period: r.span}
+	out := &ServiceOutcome{Basis: b, Service: x, On: on, Period: r.span()}
 	c, err := r.concerns(x.About, x.When)
 	if err != nil {
 		return nil, err
@@ -85,6 +85,9 @@ func (r *ruling) owed(x *policy.Service, out *ServiceOutcome) error {
 		return negativeAmount(x.Block, amount.Value)
 	}
 	out.Pays, out.Missing = &amount, join(out.Missing, amount.Missing...)
+	if out.Verdict = explain.Pays; !amount.Known {
+		out.Verdict = explain.DocumentsNeeded
+	}
 	return nil
 }
 

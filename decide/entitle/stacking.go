@@ -78,7 +78,7 @@ func (m *matter) final(x *policy.Benefit) (*Outcome, error) {
 	}
 	if len(x.Accumulate) > 0 {
 		r := newRuling(m.basis, m.subject, x.Block, m.on)
-		r.span, r.own, r.scope.Day = out.Period, x.Accumulate, out.Status
+		r.every, r.own, r.scope.Day = periodOf(m.basis, x.Every), x.Accumulate, out.Status
 		if err := m.count(r, x, &out); err != nil {
 			return nil, err
 		}

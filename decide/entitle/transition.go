@@ -118,9 +118,17 @@ func (c *crossing) arrears(x *policy.Benefit) (BackPay, error) {
 func (c *crossing) missingIn(like *matter, x *policy.Benefit, day period.Day) error {
 	out, err := (&matter{basis: c.basis, subject: c.subject, on: day, explain: true, waived: like.waived}).final(x)
 	if err == nil {
-		c.ask(out.Missing)
+		c.askFor(out)
 	}
 	return err
+}
+
+// askFor asks for what an outcome lacks, unless it is not even known to concern the subject: then the benefit's own
+// decision asks.
+func (c *crossing) askFor(out *Outcome) {
+	if out.About == nil || out.About.Truth == rule.Met {
+		c.ask(out.Missing)
+	}
 }
 
 // hadRight tells whether the conditions were met on the day that the transition names.
@@ -141,7 +149,7 @@ func (c *crossing) hadRight(x *policy.Benefit) (rule.Truth, error) {
 	case paying(out.Verdict):
 		return rule.Met, nil
 	case out.Verdict == explain.DocumentsNeeded:
-		c.ask(out.Missing)
+		c.askFor(out)
 		return rule.Unknown, nil
 	}
 	return rule.NotMet, nil

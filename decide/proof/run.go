@@ -139,7 +139,7 @@ func (r *run) benefit(c *checker, b *policy.Benefit) {
 	}
 	o, err := entitle.One(r.basis, r.of.Subject, b, r.of.On)
 	if r.seen != nil && err == nil {
-		r.seen.benefit(r, b, o)
+		r.seen.benefit(o)
 	}
 	if c.failed(err) {
 		return
@@ -225,9 +225,7 @@ func (r *run) selection(c *checker, b *policy.Benefit) {
 			not = append(not, candidate.Subject.Name)
 		}
 		if r.seen != nil && candidate.Outcome != nil {
-			inner := *r
-			inner.of = &Case{Subject: candidate.Subject, Pack: r.of.Pack, On: r.of.On}
-			r.seen.benefit(&inner, b, candidate.Outcome)
+			r.seen.benefit(candidate.Outcome)
 		}
 	}
 	c.set("selected", selected)
@@ -372,19 +370,15 @@ func (r *run) procedure(c *checker, b *policy.Procedure) {
 	if c.failed(err) {
 		return
 	}
-	var skipped, simplified, left []string
+	var skipped, simplified []string
 	taken := int64(0)
 	due := c.get("due")
 	for i := range o.Steps {
 		s := &o.Steps[i]
-		if s.Applies == rule.NotMet {
-			left = append(left, s.Step.ID)
-			continue
-		}
-		if s.Skipped == rule.Met {
-			skipped = append(skipped, s.Step.ID)
-		} else {
+		if s.Taken() {
 			taken++
+		} else {
+			skipped = append(skipped, s.Step.ID)
 		}
 		if s.Simplified == rule.Met {
 			simplified = append(simplified, s.Step.ID)
@@ -396,11 +390,28 @@ func (r *run) procedure(c *checker, b *policy.Procedure) {
 	c.unknownKeys(due, func(id string) bool {
 		return slices.ContainsFunc(o.Steps, func(s entitle.StepState) bool { return s.Step.ID == id })
 	})
-	c.set("skipped", append(skipped, left...))
+	c.set("skipped", skipped)
 	c.set("simplified", simplified)
 	c.number("steps", taken)
 	c.number("documents", int64(len(o.Needed())))
+	c.labels("applicants", b.Applicants)
+	c.labels("papers", b.Papers)
+	c.forms(b)
 	c.set("missing", o.Missing)
+}
+
+// forms compares the fields of each official form.
+func (c *checker) forms(b *policy.Procedure) {
+	forms := c.get("forms")
+	for _, form := range b.Forms {
+		if n := forms.Get(form.ID); n != nil {
+			inner := &checker{run: c.run, block: c.block + "." + form.ID, node: forms, asked: map[string]bool{}}
+			inner.labels(form.ID, form.Fields)
+		}
+	}
+	c.unknownKeys(forms, func(id string) bool {
+		return slices.ContainsFunc(b.Forms, func(f policy.Form) bool { return f.ID == id })
+	})
 }
 
 func (r *run) screen(c *checker, b *policy.Screen) {
@@ -434,6 +445,13 @@ func (r *run) duty(c *checker, b *policy.Duty) {
 	c.word("target", shown(o.Target))
 	c.word("met", map[rule.Truth]string{rule.Met: "true", rule.NotMet: "false", rule.Unknown: "unknown"}[o.Met])
 	c.set("missing", o.Missing)
+	c.set("who", b.Who)
+	c.set("to", b.To)
+	c.word("lead", b.Lead)
+	c.set("responsible", b.Responsible)
+	if b.Ledger != nil {
+		c.labels("columns", b.Ledger.Columns)
+	}
 }
 
 func shown(v ref.Val) string {

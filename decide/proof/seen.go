@@ -28,9 +28,10 @@ type Seen struct {
 	marks  map[mark]bool
 }
 
-// mark is one thing that a part of an expression was seen to do.
+// mark is one thing that a part of an expression was seen to do. Amounts that are written alike in several blocks prove
+// one another; conditions do not, since each gate must be shown to stand.
 type mark struct {
-	expression *rule.Expression
+	expression string
 	part       int64
 	what       string
 }
@@ -41,10 +42,9 @@ func newSeen() *Seen {
 
 func (s *Seen) case1(block string) { s.cases[block]++ }
 
-func (s *Seen) benefit(r *run, b *policy.Benefit, o *entitle.Outcome) {
-	scope := r.basis.Scope(r.of.Subject, o.On, o.Status)
-	if b.About != nil {
-		s.condition(b.About, scope)
+func (s *Seen) benefit(o *entitle.Outcome) {
+	if o.About != nil {
+		s.reasons([]explain.Reason{*o.About})
 	}
 	s.reasons(o.Reasons)
 	s.figure(o.Amount.Figure)
@@ -103,10 +103,10 @@ func (s *Seen) figure(f rule.Figure) {
 	if f.Expression == nil {
 		return
 	}
-	f.Expression.Visit(func(e ast.Expr) {
-		if e.Kind() == ast.CallKind && f.Step(e.ID()) != nil {
+	f.Reached(func(e ast.Expr) {
+		if e.Kind() == ast.CallKind {
 			for _, what := range did(f, e) {
-				s.marks[mark{f.Expression, e.ID(), what}] = true
+				s.marks[mark{f.Expression.Source(), e.ID(), what}] = true
 			}
 		}
 	})
@@ -135,21 +135,21 @@ func did(f rule.Figure, e ast.Expr) []string {
 	args := e.AsCall().Args()
 	switch e.AsCall().FunctionName() {
 	case operators.LessEquals, operators.Greater, operators.Less, operators.GreaterEquals:
-		return distance(f.Step(args[0].ID()), f.Step(args[1].ID()))
+		return distance(f.Step(args[0]), f.Step(args[1]))
 	case "cap", "min", "atleast", "max":
 		return chosen(f, e, args)
 	case "guarantee":
-		return map[bool][]string{true: {"already reached"}, false: {"tops up"}}[f.Step(e.ID()) == rule.Money(0)]
+		return map[bool][]string{true: {"already reached"}, false: {"tops up"}}[f.Step(e) == rule.Money(0)]
 	case "tiers", "whole_tier":
-		return edges(f.Step(args[0].ID()), f.Step(args[1].ID()))
+		return edges(f.Step(args[0]), f.Step(args[1]))
 	case operators.Conditional:
-		return map[ref.Val][]string{types.True: {"yes"}, types.False: {"no"}}[f.Step(args[0].ID())]
+		return map[ref.Val][]string{types.True: {"yes"}, types.False: {"no"}}[f.Step(args[0])]
 	}
 	return nil
 }
 
 func chosen(f rule.Figure, e ast.Expr, args []ast.Expr) []string {
-	result := f.Step(e.ID())
+	result := f.Step(e)
 	var what []string
 	for i, word := range []string{"first", "second"} {
 		if v := value(f, args[i]); v != nil && v.Equal(result) == types.True {
@@ -160,7 +160,7 @@ func chosen(f rule.Figure, e ast.Expr, args []ast.Expr) []string {
 }
 
 func value(f rule.Figure, e ast.Expr) ref.Val {
-	if v := f.Step(e.ID()); v != nil {
+	if v := f.Step(e); v != nil {
 		return v
 	}
 	if e.Kind() == ast.LiteralKind {
@@ -237,8 +237,8 @@ func (s *Seen) gaps(x *rule.Expression, condition bool) []Gap {
 			return
 		}
 		for _, what := range wanted(e) {
-			if !s.marks[mark{x, e.ID(), what}] {
-				gaps = append(gaps, Gap{x.Node, text.Say("%s：没有“%s”的案例", "%[3]s: no case %[4]s", part(x, e), zh[what], part(x, e), what)})
+			if !s.marks[mark{x.Source(), e.ID(), what}] {
+				gaps = append(gaps, Gap{x.Node, fault.Text{ZH: part(x, e) + "：没有“" + zh[what] + "”的案例", EN: part(x, e) + ": no case shows “" + what + "”"}})
 			}
 		}
 	})
@@ -269,6 +269,9 @@ func part(x *rule.Expression, e ast.Expr) string {
 }
 
 func (s *Seen) truthGaps(x *rule.Expression) []Gap {
+	if onlyQuestions(x) { // another reading, which the questions' own cases prove
+		return nil
+	}
 	var gaps []Gap
 	for _, want := range []struct {
 		truth rule.Truth
@@ -277,9 +280,18 @@ func (s *Seen) truthGaps(x *rule.Expression) []Gap {
 		if want.truth == rule.Unknown && !canBeUnknown(x) || s.truths[x][want.truth] {
 			continue
 		}
-		gaps = append(gaps, Gap{x.Node, text.Say("条件没有“%s”的案例", "the condition has no case “%[2]s”", want.zh, want.truth.String())})
+		gaps = append(gaps, Gap{x.Node, fault.Text{ZH: "条件没有“" + want.zh + "”的案例", EN: "no case shows the condition “" + want.truth.String() + "”"}})
 	}
 	return gaps
+}
+
+func onlyQuestions(x *rule.Expression) bool {
+	for _, name := range x.Refs {
+		if v := x.Env().Variable(name); v == nil || v.Origin != rule.FromQuestion {
+			return false
+		}
+	}
+	return true
 }
 
 // canBeUnknown tells whether a missing fact can leave a condition open.

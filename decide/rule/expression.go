@@ -5,6 +5,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/interpreter"
@@ -94,7 +95,7 @@ func (x *Expression) Trace(s *Scope) (Figure, error) {
 	if err != nil {
 		return Figure{}, x.fault(err)
 	}
-	return Figure{Expression: x, Value: value, state: details.State()}, nil
+	return Figure{Expression: x, Value: value, state: details.State(), scope: s}, nil
 }
 
 // fault moves an evaluation's error to the expression's place, keeping a named cause.
@@ -165,22 +166,54 @@ type Figure struct {
 	Expression *Expression
 	Value      ref.Val
 	state      interpreter.EvalState
+	scope      *Scope
 }
 
 // Step is the value of a part of the expression; nil when it was not needed.
-func (f Figure) Step(id int64) ref.Val {
+func (f Figure) Step(e ast.Expr) ref.Val {
 	if f.state == nil {
 		return nil
 	}
-	v, _ := f.state.Value(id)
-	return v
+	if v, ok := f.state.Value(e.ID()); ok {
+		return v
+	}
+	if e.Kind() == ast.IdentKind { // a name standing alone as a branch of a choice is not observed by cel-go
+		return f.scope.Value(e.AsIdent())
+	}
+	return nil
+}
+
+// Reached walks the parts of the expression that were needed: of a choice only the branch that was taken.
+func (f Figure) Reached(visit func(ast.Expr)) {
+	if f.state != nil {
+		f.reach(f.Expression.Tree().Expr(), visit)
+	}
+}
+
+func (f Figure) reach(e ast.Expr, visit func(ast.Expr)) {
+	if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.Conditional {
+		visit(e)
+		for _, inner := range children(e) {
+			f.reach(inner, visit)
+		}
+		return
+	}
+	visit(e)
+	args := e.AsCall().Args()
+	f.reach(args[0], visit)
+	switch f.Step(args[0]) {
+	case types.True:
+		f.reach(args[1], visit)
+	case types.False:
+		f.reach(args[2], visit)
+	}
 }
 
 // Used are the variables whose values were really needed, in written order.
 func (f Figure) Used() []string {
 	reached := map[string]bool{}
-	f.Expression.Visit(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind && f.Step(e.ID()) != nil {
+	f.Reached(func(e ast.Expr) {
+		if e.Kind() == ast.IdentKind {
 			reached[e.AsIdent()] = true
 		}
 	})
@@ -199,20 +232,23 @@ func (x *Expression) Visit(f func(ast.Expr)) { Visit(x.Tree().Expr(), f) }
 // Visit walks a part of an expression and everything in it, in written order.
 func Visit(e ast.Expr, f func(ast.Expr)) {
 	f(e)
+	for _, inner := range children(e) {
+		Visit(inner, f)
+	}
+}
+
+func children(e ast.Expr) []ast.Expr {
 	switch e.Kind() {
 	case ast.CallKind:
 		call := e.AsCall()
 		if call.IsMemberFunction() {
-			Visit(call.Target(), f)
+			return append([]ast.Expr{call.Target()}, call.Args()...)
 		}
-		for _, arg := range call.Args() {
-			Visit(arg, f)
-		}
+		return call.Args()
 	case ast.ListKind:
-		for _, item := range e.AsList().Elements() {
-			Visit(item, f)
-		}
+		return e.AsList().Elements()
 	case ast.SelectKind:
-		Visit(e.AsSelect().Operand(), f)
+		return []ast.Expr{e.AsSelect().Operand()}
 	}
+	return nil
 }

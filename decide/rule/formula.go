@@ -22,8 +22,8 @@ func (f Figure) Formula(lang string) string {
 // Rounded tells whether the computation rounded, so that the rounding is named beside it.
 func (f Figure) Rounded() bool {
 	rounded := false
-	f.Expression.Visit(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind && e.AsIdent() == "rounding" && f.Step(e.ID()) != nil {
+	f.Reached(func(e ast.Expr) {
+		if e.Kind() == ast.IdentKind && e.AsIdent() == "rounding" {
 			rounded = true
 		}
 	})
@@ -43,7 +43,7 @@ const (
 )
 
 func (w formulaWriter) value(e ast.Expr) string {
-	v := w.figure.Step(e.ID())
+	v := w.figure.Step(e)
 	if v == nil {
 		v = literal(e)
 	}
@@ -82,7 +82,7 @@ func (w formulaWriter) write(e ast.Expr, strength int) string {
 	case "rounded":
 		return w.write(args[0], strength)
 	case operators.Conditional:
-		if w.figure.Step(args[0].ID()) == types.True {
+		if w.figure.Step(args[0]) == types.True {
 			return w.write(args[1], strength)
 		}
 		return w.write(args[2], strength)
@@ -117,7 +117,7 @@ func (w formulaWriter) special(e ast.Expr, strength int) string {
 	case "atleast":
 		return w.bounded(e, args, " "+w.say("不低于", "at least")+" ", strength)
 	case "min", "max":
-		if w.figure.Step(args[0].ID()) == w.figure.Step(e.ID()) && !slices.Contains([]ast.ExprKind{ast.CallKind}, args[0].Kind()) {
+		if w.figure.Step(args[0]) == w.figure.Step(e) && !slices.Contains([]ast.ExprKind{ast.CallKind}, args[0].Kind()) {
 			return w.say(map[string]string{"min": "取低 ", "max": "取高 "}[e.AsCall().FunctionName()], e.AsCall().FunctionName()+" ") + "(" + w.value(args[0]) + ", " + w.value(args[1]) + ")"
 		}
 		return e.AsCall().FunctionName() + "(" + w.write(args[0], weak) + ", " + w.write(args[1], weak) + ")"
@@ -126,8 +126,8 @@ func (w formulaWriter) special(e ast.Expr, strength int) string {
 }
 
 func (w formulaWriter) tiers(args []ast.Expr, strength int) string {
-	amount, ok := w.figure.Step(args[0].ID()).(Money)
-	scale, known := w.figure.Step(args[1].ID()).(Bands)
+	amount, ok := w.figure.Step(args[0]).(Money)
+	scale, known := w.figure.Step(args[1]).(Bands)
 	if !ok || !known {
 		return w.value(args[0])
 	}
@@ -149,8 +149,8 @@ func (w formulaWriter) tiers(args []ast.Expr, strength int) string {
 }
 
 func (w formulaWriter) wholeTier(args []ast.Expr, strength int) string {
-	amount, ok := w.figure.Step(args[0].ID()).(Money)
-	scale, known := w.figure.Step(args[1].ID()).(Bands)
+	amount, ok := w.figure.Step(args[0]).(Money)
+	scale, known := w.figure.Step(args[1]).(Bands)
 	if !ok || !known {
 		return w.value(args[0])
 	}
@@ -165,7 +165,7 @@ func (w formulaWriter) wholeTier(args []ast.Expr, strength int) string {
 
 func (w formulaWriter) guarantee(e ast.Expr, args []ast.Expr, strength int) string {
 	s := w.write(args[0], shares) + " × " + w.write(args[1], shares+1) + " − " + w.write(args[2], shares)
-	if w.figure.Step(e.ID()) == Money(0) {
+	if w.figure.Step(e) == Money(0) {
 		return paren(s, sums, strength) + w.say("，已达到，不再补", " — already reached, nothing more")
 	}
 	return paren(s, sums, strength)
@@ -173,7 +173,7 @@ func (w formulaWriter) guarantee(e ast.Expr, args []ast.Expr, strength int) stri
 
 // bounded writes cap and atleast: the first value alone when the bound does not bind, both when it does.
 func (w formulaWriter) bounded(e ast.Expr, args []ast.Expr, word string, strength int) string {
-	result, first := w.figure.Step(e.ID()), w.figure.Step(args[0].ID())
+	result, first := w.figure.Step(e), w.figure.Step(args[0])
 	if result == first {
 		return w.write(args[0], strength)
 	}

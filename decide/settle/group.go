@@ -77,6 +77,7 @@ func (st *settler) member(p *policy.Payer, group *Payment) (Payment, error) {
 
 // share evaluates a member's own gates and amount.
 func (st *settler) share(m *Payment) error {
+	st.payer, st.steps = m.Payer, nil
 	st.set("rounding", rule.Rounding(st.rounding(m.Payer)))
 	open, err := st.allowed(m)
 	switch {

@@ -12,8 +12,8 @@ import (
 	"doudi/kernel/money"
 )
 
-// payers goes through the legal order.
-func (st *settler) payers() error {
+// payInOrder goes through the legal order.
+func (st *settler) payInOrder() error {
 	for _, p := range st.rule.Payers {
 		left, err := st.leftOut(p)
 		if err != nil {
@@ -65,6 +65,7 @@ func (st *settler) skip(p *policy.Payer) {
 // turn is one payer's turn.
 func (st *settler) turn(p *policy.Payer) error {
 	payment := Payment{Payer: p, Traced: st.traced}
+	st.payer, st.steps = p, nil
 	st.takes = st.groupIndex(p.Takes)
 	st.set("rounding", rule.Rounding(st.rounding(p)))
 	if st.traced {
@@ -94,19 +95,20 @@ func parts(p *policy.Payer) []subject.Part {
 	return p.Draws
 }
 
+// rounding is a payer's own, or the settlement's; of no payer (nil) it is the settlement's.
 func (st *settler) rounding(p *policy.Payer) money.Rounding {
-	if p.Rounding != nil {
-		return st.basis.Rounding(*p.Rounding)
+	return st.basis.Rounding(st.declared(p))
+}
+
+func (st *settler) declared(p *policy.Payer) policy.RoundingRule {
+	if p != nil && p.Rounding != nil {
+		return *p.Rounding
 	}
-	return st.basis.Rounding(st.rule.Rounding)
+	return st.rule.Rounding
 }
 
 func (st *settler) askRounding(p *policy.Payer) {
-	declared := st.rule.Rounding
-	if p.Rounding != nil {
-		declared = *p.Rounding
-	}
-	if declared.Question != "" {
+	if declared := st.declared(p); declared.Question != "" {
 		st.ask([]string{"question." + declared.Question})
 	}
 }
@@ -206,10 +208,10 @@ func (st *settler) detail(payment *Payment, x *rule.Expression) (err error) {
 	if payment.Detail, err = explain.Compute(st.in(x), x); err != nil {
 		return err
 	}
-	for _, use := range payment.Detail.Uses {
-		st.ask([]string{use.Variable.Name})
-	}
-	if payment.Detail.Rounding != nil {
+	used := payment.Detail.Figure.Used()
+	st.ask(used)
+	payment.Steps = st.stood(used)
+	if payment.Detail.Rounding != nil || slices.ContainsFunc(payment.Steps, func(s Step) bool { return s.Rounding != nil }) {
 		st.askRounding(payment.Payer)
 	}
 	payment.Amount, payment.Known = payment.Detail.Value, payment.Detail.Known

@@ -4,6 +4,7 @@ import (
 	"doudi/decide/counter"
 	"doudi/decide/explain"
 	"doudi/decide/policy"
+	"doudi/decide/rule"
 	"doudi/decide/subject"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
@@ -53,12 +54,20 @@ type Payment struct {
 	After       money.Fen        // and after it
 	Reasons     []explain.Reason // the payer's own gates
 	Detail      explain.Amount   // how the amount was computed; empty for a stated one
+	Steps       []Step           // the settlement's named steps that the amount stood on, in written order
 	Lines       []LinePayment    // of a payer that pays by line, those it pays something of
 	Note        fault.Text       // why it pays nothing, or what its amount waits for
 }
 
 // Own tells whether this pack decides the payment: its payer is not one of those settled upstream.
 func (p *Payment) Own() bool { return !p.Payer.Given }
+
+// Step is a named step of the settlement as it was computed for one payer.
+type Step struct {
+	Name     string // as expressions call it
+	Figure   rule.Figure
+	Rounding *money.Rounding // nil when nothing was rounded
+}
 
 // LinePayment is what a payer that pays by line takes of one of them.
 type LinePayment struct {

@@ -1,11 +1,13 @@
 package settle
 
 import (
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
+	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
 	"doudi/kernel/money"
@@ -57,18 +59,57 @@ func (st *settler) amount(name, part string, r *remainder, group int, known bool
 // step computes one of the settlement's named steps. An error in it is the value, so that it counts only where the step
 // is used.
 func (st *settler) step(name string) {
-	for i := range st.rule.Let {
-		step := &st.rule.Let[i]
-		if step.Name != name {
-			continue
-		}
-		value, err := step.Value.Eval(st.in(step.Value))
-		if err != nil {
-			value = types.WrapErr(err)
-		}
-		st.ask(step.Value.Refs)
-		st.set(name, value)
+	step := st.named(name)
+	if step == nil {
+		return
 	}
+	figure, err := step.Value.Trace(st.in(step.Value))
+	if err != nil {
+		st.set(name, types.WrapErr(err))
+		return
+	}
+	computed := Step{Name: name, Figure: figure}
+	if rounding := st.rounding(st.payer); figure.Rounded() {
+		computed.Rounding = &rounding
+	}
+	st.steps = slices.DeleteFunc(st.steps, func(s Step) bool { return s.Name == name })
+	st.steps = append(st.steps, computed)
+	st.set(name, figure.Value)
+}
+
+func (st *settler) named(name string) *policy.Let {
+	for i := range st.rule.Let {
+		if st.rule.Let[i].Name == name {
+			return &st.rule.Let[i]
+		}
+	}
+	return nil
+}
+
+// stood are the steps behind the names an amount used, those behind other steps too, in written order.
+func (st *settler) stood(names []string) []Step {
+	used := map[string]bool{}
+	var reach func(names []string)
+	reach = func(names []string) {
+		for _, name := range names {
+			used[name] = true
+			for _, s := range st.steps {
+				if s.Name == name {
+					reach(s.Figure.Used())
+				}
+			}
+		}
+	}
+	reach(names)
+	var stood []Step
+	for _, let := range st.rule.Let {
+		for _, s := range st.steps {
+			if s.Name == let.Name && used[s.Name] {
+				stood = append(stood, s)
+			}
+		}
+	}
+	return stood
 }
 
 // determined tells whether an earlier determination of a scheme holds in the month that decides.

@@ -117,26 +117,30 @@ type settler struct {
 	result *Result
 	as     string // Chinese label of a gate taken as met, "" for none
 
-	lines    []line
-	sorted   bool // every line's group is known
-	onLine   []string
-	stated   map[string]statement
-	left     *remainder
-	gross    *remainder
-	takes    int  // the line group of the payer whose turn it is
-	traced   bool // what is left is known
-	waiting  []string
-	paid     money.Fen // by all payers so far, as far as known
-	base     map[string]money.Fen
-	eligible rule.Truth // of the settlement's own gates
+	lines  []line
+	sorted bool       // every line's group is known
+	onLine []string   // names of the line's facts that the scope holds just now
+	left   *remainder // what is left
+	gross  *remainder // as billed
+	stated map[string]statement
+
+	payer   *policy.Payer // whose turn it is
+	takes   int           // its line group
+	steps   []Step        // computed for it
+	traced  bool          // what is left is known
+	waiting []string      // the facts for want of which it is not
+	paid    money.Fen     // by all payers so far, as far as known
+	base    map[string]money.Fen
+
+	eligible rule.Truth // by the settlement's own gates
 	barred   bool       // an own payer has a gate that is not met
-	able     bool       // an own payer has none
+	able     bool       // an own payer has none in the way
 	counters []tally
 }
 
 func settle(b *policy.Basis, s *subject.Subject, c *claim, as string) (*Result, error) {
 	st := newSettler(b, s, c, as)
-	for _, step := range []func() error{st.span, st.readLines, st.readBill, st.openCounters, st.gates, st.sortLines, st.payers, st.close} {
+	for _, step := range []func() error{st.span, st.readLines, st.readBill, st.openCounters, st.gates, st.sortLines, st.payInOrder, st.close} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -198,6 +202,7 @@ func (st *settler) visit() (period.Span, bool) {
 func (st *settler) readBill() (err error) {
 	st.vector("bill", st.result.Bill)
 	st.set("paid.total", rule.Money(0))
+	st.set("rounding", rule.Rounding(st.rounding(nil)))
 	st.stated, err = statements(st.bill, st.rule)
 	return err
 }
@@ -244,7 +249,8 @@ func (st *settler) close() error {
 		}
 	}
 	st.takes = everyLine
-	st.set("rounding", rule.Rounding(st.basis.Rounding(st.rule.Rounding)))
+	st.payer = nil
+	st.set("rounding", rule.Rounding(st.rounding(nil)))
 	if st.eligible == rule.Met && r.PatientKnown {
 		if err := st.moveCounters(); err != nil {
 			return err
@@ -313,10 +319,13 @@ func (st *settler) vector(prefix string, v subject.Vector) {
 
 func (st *settler) miss(names []string) { st.result.Missing = union(st.result.Missing, names) }
 
+// ask notes the questions among the names that something stood on, those of named steps too.
 func (st *settler) ask(names []string) {
 	for _, name := range names {
 		if id, ok := strings.CutPrefix(name, "question."); ok {
 			st.result.Questions = union(st.result.Questions, []string{id})
+		} else if step := st.named(name); step != nil {
+			st.ask(step.Value.Refs)
 		}
 	}
 }

@@ -130,7 +130,7 @@ func fieldsOf(r *text.Report, n *text.Node) []text.Field {
 func readDetermination(r *text.Report, n *text.Node) Determination {
 	m := r.Map(n)
 	d := Determination{Scheme: r.Text(m.Need("scheme")), From: r.Month(m.Need("from")), Amount: r.Money(m.Get("amount"))}
-	if d.To = d.From; m.Get("to") != nil {
+	if d.To = period.Latest.Month(); m.Get("to") != nil { // not ended yet
 		d.To = r.Month(m.Get("to"))
 	}
 	if reviewed := m.Get("reviewed"); reviewed != nil {

@@ -11,8 +11,10 @@ import (
 
 // CSV reads a table of comma-separated values as one List node a row whose cells know their places.
 func CSV(name string, content []byte) ([]*Node, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
-	source := NewSource(name, content)
+	source, content, err := Open(name, content)
+	if err != nil {
+		return nil, err
+	}
 	reader := csv.NewReader(bytes.NewReader(content))
 	reader.FieldsPerRecord = -1
 	var rows []*Node
@@ -28,10 +30,19 @@ func CSV(name string, content []byte) ([]*Node, error) {
 		row := &Node{Kind: List, Line: line, Column: 1, source: source}
 		for i, value := range record {
 			line, column := reader.FieldPos(i)
-			row.Items = append(row.Items, &Node{Kind: Scalar, Value: value, Line: line, Column: source.runeColumn(line, column), source: source})
+			row.Items = append(row.Items, source.cell(value, line, column))
 		}
 		rows = append(rows, row)
 	}
+}
+
+// cell is a value of a table; one in quotes begins inside them.
+func (s *Source) cell(value string, line, byteColumn int) *Node {
+	cell := &Node{Kind: Scalar, Value: value, Line: line, Column: s.runeColumn(line, byteColumn), source: s}
+	if text := s.Lines[line-1]; byteColumn <= len(text) && text[byteColumn-1] == '"' {
+		cell.Quoted, cell.Column = true, cell.Column+1
+	}
+	return cell
 }
 
 func csvFault(source *Source, err error) error {

@@ -12,10 +12,9 @@ import (
 
 // parseJSON reads JSON token by token, because the standard decoder gives offsets and keeps numbers as written.
 func parseJSON(source *Source, content []byte) (*Node, error) {
-	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.UseNumber()
-	reader := jsonReader{source: source, content: content, decoder: decoder}
+	reader := &jsonReader{source: source, content: content, decoder: decoder, line: 1, column: 1}
 	node, err := reader.value(0)
 	if err != nil {
 		return nil, err
@@ -30,10 +29,12 @@ type jsonReader struct {
 	source  *Source
 	content []byte
 	decoder *json.Decoder
+
+	offset, line, column int // how far lines and columns have been counted
 }
 
 // next is the offset of the next token: the decoder's offset less the separators that it has not read yet.
-func (r jsonReader) next() int {
+func (r *jsonReader) next() int {
 	offset := int(r.decoder.InputOffset())
 	for offset < len(r.content) && bytes.IndexByte([]byte(" \t\r\n,:"), r.content[offset]) >= 0 {
 		offset++
@@ -41,18 +42,24 @@ func (r jsonReader) next() int {
 	return offset
 }
 
-func (r jsonReader) place(offset int) (line, column int) {
-	before := r.content[:min(offset, len(r.content))]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[start:]) + 1
+// place counts on from the last place asked for, because a long file has many.
+func (r *jsonReader) place(offset int) (line, column int) {
+	for ; r.offset < offset && r.offset < len(r.content); r.offset++ {
+		switch b := r.content[r.offset]; {
+		case b == '\n':
+			r.line, r.column = r.line+1, 1
+		case utf8.RuneStart(b):
+			r.column++
+		}
+	}
+	return r.line, r.column
 }
 
-func (r jsonReader) fault(offset int, code, zh, en string) *fault.Error {
-	line, column := r.place(offset)
-	return &fault.Error{Kind: fault.Invalid, Code: code, Message: fault.Text{ZH: zh, EN: en}, At: r.source.Position(line, column, 1)}
+func (r *jsonReader) fault(offset int, code, zh, en string) *fault.Error {
+	return &fault.Error{Kind: fault.Invalid, Code: code, Message: fault.Text{ZH: zh, EN: en}, At: r.source.at(r.content, min(max(offset, 0), len(r.content)))}
 }
 
-func (r jsonReader) value(depth int) (*Node, error) {
+func (r *jsonReader) value(depth int) (*Node, error) {
 	start := r.next()
 	if depth > MaxDepth {
 		return nil, r.fault(start, "text.too-deep", "嵌套过深", "nested too deeply")
@@ -67,8 +74,9 @@ func (r jsonReader) value(depth int) (*Node, error) {
 	case nil:
 		node.Kind = Null
 	case string:
-		node.Value, node.Quoted = t, true
+		node.Value, node.Quoted, node.quote = t, true, '"'
 		node.Column++
+		return node, legible(node)
 	case json.Number:
 		node.Value = t.String()
 	case bool:
@@ -79,7 +87,7 @@ func (r jsonReader) value(depth int) (*Node, error) {
 	return node, nil
 }
 
-func (r jsonReader) fill(node *Node, open json.Delim, depth int) error {
+func (r *jsonReader) fill(node *Node, open json.Delim, depth int) error {
 	node.Kind = List
 	if open == '{' {
 		node.Kind = Mapping
@@ -91,8 +99,8 @@ func (r jsonReader) fill(node *Node, open json.Delim, depth int) error {
 			if key, err = r.value(depth + 1); err != nil {
 				return err
 			}
-			if key.Kind != Scalar || node.Get(key.Value) != nil {
-				return key.Fault("text.key", fault.Text{ZH: "键重复：" + key.Value, EN: "key repeated: " + key.Value}, fault.Text{})
+			if node.Get(key.Value) != nil {
+				return badKey(key)
 			}
 		}
 		value, err := r.value(depth + 1)
@@ -112,13 +120,16 @@ func (r jsonReader) fill(node *Node, open json.Delim, depth int) error {
 	return nil
 }
 
-func (r jsonReader) syntax(offset int, err error) error {
-	var syntaxErr *json.SyntaxError
-	if errors.As(err, &syntaxErr) {
-		offset = max(int(syntaxErr.Offset)-1, 0)
-	}
+func (r *jsonReader) syntax(offset int, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return r.fault(len(r.content), "text.syntax", "JSON 没有写完", "the JSON ends too early")
 	}
-	return r.fault(offset, "text.syntax", "JSON 写法有误："+err.Error(), "JSON syntax: "+err.Error())
+	var syntaxErr *json.SyntaxError
+	if errors.As(err, &syntaxErr) {
+		if offset = int(syntaxErr.Offset); syntaxErr.Offset != r.decoder.InputOffset() {
+			offset-- // inside a value the decoder counts the wrong character too, between values it does not
+		}
+	}
+	found, _ := utf8.DecodeRune(r.content[min(max(offset, 0), len(r.content)):])
+	return r.fault(offset, "text.syntax", "JSON 写法有误：这里不该有“"+string(found)+"”", "JSON syntax: unexpected “"+string(found)+"”")
 }

@@ -1,13 +1,15 @@
 package text
 
 // Merge lays a node over another: mappings merge key by key, null removes a key, everything else replaces. Neither
-// argument is changed.
+// argument is changed. Nothing laid over (nil) leaves the base as it is.
 func Merge(base, over *Node) *Node {
-	if base.IsNull() || over == nil || base.Kind != Mapping || over.Kind != Mapping {
-		if over == nil {
-			return base
-		}
+	switch {
+	case over == nil:
+		return base
+	case over.Kind != Mapping:
 		return over
+	case base.IsNull() || base.Kind != Mapping:
+		base = &Node{Kind: Mapping} // so that nulls inside what is laid over remove what is not there, rather than stay
 	}
 	merged := *over
 	merged.Fields = nil
@@ -20,7 +22,7 @@ func Merge(base, over *Node) *Node {
 	}
 	for _, field := range over.Fields {
 		if base.Get(field.Key.Value) == nil && !field.Value.IsNull() {
-			merged.Fields = append(merged.Fields, field)
+			merged.Fields = append(merged.Fields, Field{field.Key, Merge(nil, field.Value)})
 		}
 	}
 	return &merged

@@ -57,16 +57,17 @@ type Map struct {
 	Node   *Node
 	report *Report
 	asked  []string
+	refuse bool // the mapping is absent or none, which has been recorded: what it lacks is not recorded as well
 }
 
 // Map reads a node as a mapping; anything else is recorded and read as an empty one.
 func (r *Report) Map(n *Node) *Map {
 	if n.IsNull() {
-		return &Map{Node: n, report: r}
+		return &Map{Node: n, report: r, refuse: n == nil}
 	}
 	if n.Kind != Mapping {
 		r.At(n, "text.not-a-mapping", Say("这里要写“键: 值”", "expected “key: value” pairs"), fault.Text{})
-		return &Map{Node: &Node{Kind: Null, Line: n.Line, Column: n.Column, source: n.source}, report: r}
+		return &Map{Node: &Node{Kind: Null, Line: n.Line, Column: n.Column, source: n.source}, report: r, refuse: true}
 	}
 	return &Map{Node: n, report: r}
 }
@@ -83,7 +84,7 @@ func (m *Map) Get(key string) *Node {
 // Need is the value of a required key; its absence is recorded.
 func (m *Map) Need(key string) *Node {
 	v := m.Get(key)
-	if v == nil {
+	if v == nil && !m.refuse {
 		m.report.At(m.Node, "text.missing-key", Say("缺少 %s", "%s is missing", key), fault.Text{})
 	}
 	return v
@@ -143,11 +144,31 @@ func (r *Report) Items(n *Node) []*Node {
 
 // Int reads a whole number.
 func (r *Report) Int(n *Node) int64 {
-	v, err := strconv.ParseInt(r.Text(n), 10, 64)
-	if err != nil && n != nil {
+	if !r.written(n) {
+		return 0
+	}
+	v, err := strconv.ParseInt(n.Value, 10, 64)
+	if err != nil {
 		r.At(n, "text.not-a-number", Say("这里要写整数，写的是“%s”", "expected a whole number, found “%s”", n.Value), fault.Text{})
+		return 0
 	}
 	return v
+}
+
+// written tells whether a value stands at a node. An absent one (nil) has been recorded, if it is required; a blank where
+// a figure belongs is recorded here, because unknown is not zero.
+func (r *Report) written(n *Node) bool {
+	switch {
+	case n == nil:
+		return false
+	case n.Kind == Null:
+		r.At(n, "text.blank", Say("这里空着", "nothing is written here"), Say("不知道就不写这一项；是零就写 0", "leave the entry out if it is not known; write 0 if it is zero"))
+		return false
+	case n.Kind != Scalar:
+		r.Text(n)
+		return false
+	}
+	return true
 }
 
 // Bool reads true or false.
@@ -178,10 +199,10 @@ func (r *Report) Month(n *Node) period.Month { return parse(r, n, period.ParseMo
 // parse runs a kernel parser on a scalar and moves its error to the scalar's place.
 func parse[T any](r *Report, n *Node, parser func(string) (T, error)) T {
 	var none T
-	if n.IsNull() {
+	if !r.written(n) {
 		return none
 	}
-	value, err := parser(r.Text(n))
+	value, err := parser(n.Value)
 	if err != nil {
 		r.Add(Placed(err, n))
 		return none

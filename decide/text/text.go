@@ -7,6 +7,7 @@ package text
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"doudi/kernel/fault"
 )
@@ -33,13 +34,13 @@ func NewSource(name string, content []byte) *Source {
 	return &Source{Name: name, Lines: strings.Split(strings.ReplaceAll(string(content), "\r\n", "\n"), "\n")}
 }
 
-// Position is a place of the source; line and column start at 1, columns count runes.
+// Position is a place of the source; line and column start at 1, columns count runes. A place outside the source, such
+// as one after its end, is moved to the nearest inside, at most one column behind a line's last character.
 func (s *Source) Position(line, column, width int) *fault.Position {
-	position := &fault.Position{File: s.Name, Line: line, Column: max(column, 1), Width: max(width, 1)}
-	if line >= 1 && line <= len(s.Lines) {
-		position.Source = s.Lines[line-1]
-	}
-	return position
+	line = min(max(line, 1), len(s.Lines))
+	shown := s.Lines[line-1]
+	column = min(max(column, 1), utf8.RuneCountInString(shown)+1)
+	return &fault.Position{File: s.Name, Line: line, Column: column, Source: shown, Width: max(width, 1)}
 }
 
 // Node is one value of a document with its place.
@@ -53,7 +54,7 @@ type Node struct {
 	Column int     // 1-based, in runes; of a quoted scalar the column of its first character inside the quotes
 
 	source *Source
-	block  bool // a literal or folded block scalar: each of its lines stands on its own source line
+	quote  rune // ' or " around a Scalar; 0 for a plain or block scalar
 }
 
 // Field is one key of a mapping with its value.
@@ -88,25 +89,10 @@ func (n *Node) Position() *fault.Position {
 	}
 	width := 1
 	if n.Kind == Scalar {
-		width = len([]rune(strings.SplitN(n.Value, "\n", 2)[0]))
+		first, _, _ := strings.Cut(n.Value, "\n")
+		width = utf8.RuneCountInString(first)
 	}
 	return n.source.Position(n.Line, n.Column, width)
-}
-
-// Inside is the place of a character inside a scalar, given by its line (from 1) and column (from 0) in the value:
-// what an expression's parser reports becomes a place of the file.
-func (n *Node) Inside(line, column, width int) *fault.Position {
-	if n == nil || n.source == nil {
-		return nil
-	}
-	switch {
-	case n.block:
-		return n.source.Position(n.Line+line-1, n.Column+column, width)
-	case line > 1: // a plain scalar folded over several lines: its first place is the best known
-		return n.Position()
-	default:
-		return n.source.Position(n.Line, n.Column+column, width)
-	}
 }
 
 // Fault is an error at the node's place.

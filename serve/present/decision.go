@@ -249,7 +249,7 @@ func (t teller) decided(o *entitle.Outcome) string {
 
 func (t teller) wouldChange(o *entitle.Outcome, n *entitle.Nearest) string {
 	change := t.say("要改变结论，须：", "it would take: ") + t.labels(n.Unmet)
-	if n.Known && o.Benefit.Amount != nil {
+	if n.Known && n.Amount > 0 {
 		change += t.say("；那时为 %s", "; then %s would be due", t.yuan(n.Amount)) + t.per(o.Benefit)
 	}
 	return change
@@ -259,14 +259,14 @@ func (t teller) wouldChange(o *entitle.Outcome, n *entitle.Nearest) string {
 func (t teller) paymentNotes(due Due) []string {
 	o := due.Outcome
 	var notes []string
+	if !shows(o) {
+		return nil
+	}
 	if o.Starts != nil {
 		notes = append(notes, t.say("自 %s 起计发", "paid from %s on", o.Starts.Month()))
 	}
 	if o.Ends != nil {
 		notes = append(notes, t.say("发到 %s 止", "the last month is %s", o.Ends.Month()))
-	}
-	if !shows(o) {
-		return notes
 	}
 	if p := due.Payment; p != nil {
 		notes = append(notes, t.say("%s发放：%s 共 %s", "paid %s: for %s %s in all", t.rhythm(o.Benefit), t.days(p.Period), t.yuan(p.Amount))+t.months(p.Months))

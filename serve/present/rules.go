@@ -39,7 +39,7 @@ func (t teller) obligations(r *entitle.ServiceOutcome) Section {
 		{Title: t.say("期间", "Window")}, {Title: t.say("已做", "Done"), Right: true}, {Title: t.say("应于", "Due")}, {Title: t.say("状态", "State"), Toned: true}}}
 	for _, ob := range r.Obligations {
 		owed := t.every(ob.Obligation.Every) + t.say(" %d 次", ", %d times", ob.Obligation.Count)
-		row := Row{Tone: Waiting, Cells: []string{t.in(ob.Obligation.Label), t.who(ob.Obligation.Who), owed, t.days(ob.Window), strconv.FormatInt(ob.Done, 10), ob.Due.String(), t.say("未完成", "open")}}
+		row := Row{Tone: Waiting, Cells: []string{t.in(ob.Obligation.Label), t.who(ob.Obligation.Who), owed, t.days(ob.Window), strconv.FormatInt(ob.Done, 10), dayOr(ob.Due), t.say("未完成", "open")}}
 		switch {
 		case !ob.Known:
 			row.Cells[3], row.Cells[4], row.Cells[5], row.Cells[6] = "", "", "", t.say("待定", "open")
@@ -256,11 +256,11 @@ func (t teller) transition(r *entitle.TransitionOutcome) Section {
 		return s
 	}
 	for _, b := range r.Benefits {
-		line := t.say("%s：补发 %d 个月，共 %s", "%s: %d months of arrears, %s in all", t.in(b.Benefit.Name), len(b.Months), t.yuan(b.Amount))
-		if len(b.Months) > 0 {
-			line += t.brackets(t.say("%s 至 %s", "%s to %s", b.Months[0].Month, b.Months[len(b.Months)-1].Month))
+		if len(b.Months) == 0 {
+			continue
 		}
-		s.Notes = append(s.Notes, line)
+		line := t.say("%s：补发 %d 个月，共 %s", "%s: %d months of arrears, %s in all", t.in(b.Benefit.Name), len(b.Months), t.yuan(b.Amount))
+		s.Notes = append(s.Notes, line+t.brackets(t.say("%s 至 %s", "%s to %s", b.Months[0].Month, b.Months[len(b.Months)-1].Month)))
 	}
 	if len(r.Transition.Settlements) > 0 {
 		s.Notes = append(s.Notes, map[rule.Truth]string{rule.Met: t.say("这次就诊在涉及期间内", "the visit lies in that time"), rule.NotMet: t.say("这次就诊不在涉及期间内", "the visit does not lie in that time"),

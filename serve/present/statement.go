@@ -190,12 +190,26 @@ func (t statement) how(p *settle.Payment) string {
 	}
 	formula := ""
 	if p.Known || note == "" {
-		formula = t.formula(p.Detail)
+		formula = t.named(p.Detail)
 	}
 	if note == "" || formula == "" {
 		return formula + note
 	}
 	return note + "\n" + formula
+}
+
+// named is a formula; one that is a single figure is given its name.
+func (t teller) named(a explain.Amount) string {
+	s := t.formula(a)
+	if !a.Known || s != a.Value.Grouped() {
+		return s
+	}
+	for _, use := range a.Uses {
+		if same, ok := use.Value.(rule.Money); ok && money.Fen(same) == a.Value && !unspoken(use.Variable) {
+			return t.fact(use).Name + " " + s
+		}
+	}
+	return s
 }
 
 // mostLines is how many lines of a payer are shown one by one.

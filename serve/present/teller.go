@@ -190,9 +190,9 @@ func (t teller) facts(uses []explain.Use, open bool) []Fact {
 	return facts
 }
 
-// unspoken are the engine's own steps that have no name for people.
+// unspoken are a rule's own steps, which have no name for people, and the place, which stands at the head of the page.
 func unspoken(v *rule.Variable) bool {
-	return strings.HasPrefix(v.Name, "calc.") || strings.HasPrefix(v.Name, "counter.") && v.Label.ZH == ""
+	return v.Name == "jurisdiction" || strings.HasPrefix(v.Name, "calc.")
 }
 
 func (t teller) fact(use explain.Use) Fact {
@@ -275,7 +275,7 @@ func (t teller) source(use explain.Use) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return strings.TrimSpace(t.brackets(strings.Join(parts, t.say("，", ", "))))
+	return t.brackets(strings.Join(parts, t.say("，", ", ")))
 }
 
 func (t teller) parameterSource(name string) string {

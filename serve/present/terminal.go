@@ -127,10 +127,16 @@ func (d *drawer) heading(title, status, painted string) {
 	}
 }
 
-// hanging draws a text behind a sign, its further lines below its first character.
+// hanging draws a text behind a sign, its further lines a little to the right of its first character.
 func (d *drawer) hanging(sign string, with style, s string) {
 	room := fault.Columns(sign)
-	for i, line := range Wrap(s, Width-room) {
+	lines := Wrap(s, Width-room)
+	if len(lines) > 1 {
+		rest := strings.TrimLeft(strings.TrimPrefix(s, lines[0]), " \n")
+		lines = append(lines[:1], Wrap(rest, Width-room-2)...)
+		room += 2
+	}
+	for i, line := range lines {
 		if i > 0 {
 			sign = strings.Repeat(" ", room)
 		}
@@ -143,12 +149,18 @@ var marks = map[Mark]struct {
 	with style
 }{NoMark: {"· ", plain}, Yes: {"✓ ", green}, No: {"✗ ", red}, Open: {"? ", yellow}}
 
+// item puts the facts behind their condition, because a reader compares the two.
 func (d *drawer) item(item Item) {
 	mark := marks[item.Mark]
-	d.hanging(mark.sign, mark.with, item.Text)
-	for _, fact := range item.Facts {
-		d.hanging("    ", plain, fact.line())
+	text := item.Text
+	if len(item.Facts) > 0 {
+		var facts []string
+		for _, fact := range item.Facts {
+			facts = append(facts, fact.line())
+		}
+		text += "  │ " + strings.Join(facts, " · ")
 	}
+	d.hanging(mark.sign, mark.with, text)
 	for _, note := range item.Notes {
 		d.hanging("    ", plain, note)
 	}
@@ -158,13 +170,11 @@ func (d *drawer) item(item Item) {
 func (f Fact) line() string {
 	s := f.Name
 	if f.Value != "" {
-		s += "  " + f.Value
+		s += " " + f.Value
 	}
-	if f.Source != "" {
-		s += "  " + f.Source
-	}
+	s += f.Source
 	if f.Guard != "" {
-		s += "  〔" + f.Guard + "〕"
+		s += "〔" + f.Guard + "〕"
 	}
 	return s
 }
