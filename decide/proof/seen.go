@@ -56,8 +56,10 @@ func (s *Seen) settlement(r *run, result *settle.Result) {
 		p := &result.Payers[i]
 		s.reasons(p.Reasons)
 		s.figure(p.Detail.Figure)
-		for _, line := range p.Lines {
-			s.line(r, result, p.Payer.EachLine, line.Index)
+		if p.Payer.EachLine != nil && p.Known {
+			for index := range r.of.Subject.Bill.Lines { // a line that is not cut shows the other branch
+				s.line(r, result, p.Payer.EachLine, index)
+			}
 		}
 	}
 }
