@@ -2,7 +2,6 @@ package entitle
 
 import (
 	"slices"
-	"sync"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/traits"
@@ -44,9 +43,6 @@ func One(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) 
 	return (&matter{basis: b, subject: s, on: on, explain: true}).final(x)
 }
 
-// rulings are kept for [Quick], which is asked for whole rosters.
-var rulings = sync.Pool{New: func() any { return &ruling{} }}
-
 // Quick is the verdict of [One] and what [Outcome.Due] says of it, without an explanation and with few allocations.
 func Quick(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (explain.Verdict, money.Fen, error) {
 	if err := b.InForce(on); err != nil {
@@ -58,10 +54,7 @@ func Quick(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day
 		r := rulings.Get().(*ruling)
 		defer rulings.Put(r)
 		r.begin(b, s, x.Block, on)
-		err := m.decide(r, x, &out)
-		if err == nil {
-			err = m.count(r, x, &out)
-		}
+		err := m.single(r, x, &out)
 		return out.Verdict, out.Due(), err
 	}
 	out, err := m.final(x)
@@ -104,7 +97,10 @@ func (m *matter) decide(r *ruling, x *policy.Benefit, out *Outcome) error {
 	r.explain, r.own = m.explain, x.Accumulate
 	out.Basis, out.Benefit, out.On, out.Status = m.basis, x, m.on, m.on
 	r.every = periodOf(m.basis, x.Every)
-	r.round(m.basis.Rounding(x.Rounding))
+	r.round(x.Rounding.Fixed)
+	if x.Rounding.Question != "" {
+		r.round(m.basis.Rounding(x.Rounding))
+	}
 	err := m.entitle(r, x, out)
 	if m.explain {
 		m.finish(r, x, out)
@@ -114,10 +110,11 @@ func (m *matter) decide(r *ruling, x *policy.Benefit, out *Outcome) error {
 
 // periodOf resolves a period that a question may decide.
 func periodOf(b *policy.Basis, p policy.PeriodRule) policy.Period {
-	if word, ok := b.Reading(p.Question).(types.String); ok {
-		return policy.Period(word)
+	if p.Question == "" {
+		return p.Fixed
 	}
-	return p.Fixed
+	word, _ := b.Reading(p.Question).(types.String)
+	return policy.Period(word)
 }
 
 // entitle asks about, the conditions and instead; what passes is paid.
@@ -179,20 +176,22 @@ func (m *matter) readOn(r *ruling, x *policy.Benefit, out *Outcome) (missing []s
 
 // about asks whether the benefit concerns the subject.
 func (m *matter) about(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
-	if !m.explain || x.About == nil {
-		truth, _, err := r.truth(x.About)
-		return truth, err
+	if x.About == nil {
+		return rule.Met, nil
 	}
-	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About})
+	if !m.explain {
+		return r.answerQuickly(x.About, r.planOf(x).about)
+	}
+	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About}, r.planOf(x).about)
 	out.About, out.Missing = &reason, join(out.Missing, reason.Missing...)
 	return reason.Truth, err
 }
 
 func (m *matter) conditions(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
 	if !m.explain {
-		return r.quickly(x.When)
+		return r.quickly(x)
 	}
-	reasons, all, err := r.conditions(x.When)
+	reasons, all, err := r.conditions(x.When, r.planOf(x).when)
 	out.Reasons, out.Unmet = reasons, unmet(reasons)
 	if all != rule.NotMet {
 		out.Missing = join(out.Missing, explain.Missing(reasons)...)
@@ -407,7 +406,7 @@ func (m *matter) amount(r *ruling, x *policy.Benefit, out *Outcome) (err error) 
 
 // valued is the rule's amount, for each member of the household where it is meant so.
 func (r *ruling) valued(x *policy.Benefit) (explain.Amount, *Members, error) {
-	amount, err := r.compute(x.Amount)
+	amount, err := r.amountOf(x)
 	switch {
 	case err != nil || !amount.Known && !x.PerMember:
 		return amount, nil, err
@@ -499,11 +498,7 @@ func (m *matter) finish(r *ruling, x *policy.Benefit, out *Outcome) {
 		}
 	}
 	out.Period = r.span()
-	reasons := out.Reasons
-	if out.About != nil {
-		reasons = append([]explain.Reason{*out.About}, reasons...)
-	}
-	out.Questions = r.questions(reasons, out.Amount)
+	out.Questions = r.questions(out.About, out.Reasons, out.Amount.Uses)
 	for _, id := range []string{x.Every.Question, x.Paid.Question} {
 		if id != "" {
 			out.Questions = join(out.Questions, id)

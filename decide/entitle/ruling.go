@@ -29,6 +29,7 @@ type ruling struct {
 	days    *period.Span // period.from to period.to, once it is asked for
 	scope   rule.Scope
 	explain bool
+	plans   map[*policy.Benefit]*plan
 	uses    []explain.Use // behind what is not explained line by line, for the questions; only when explaining
 }
 
@@ -48,7 +49,7 @@ func (r *ruling) begin(b *policy.Basis, s *subject.Subject, block *policy.Block,
 	if len(vars) > 1 { // more than the rounding
 		clear(vars)
 	}
-	*r = ruling{basis: b, subject: s, block: block, on: on, every: policy.PerEvent, uses: r.uses[:0],
+	*r = ruling{basis: b, subject: s, block: block, on: on, every: policy.PerEvent, uses: r.uses[:0], plans: r.plans,
 		scope: rule.Scope{Env: b.Pack.Env, Facts: s.Facts, Day: on, Frame: b.Frame(on), Vars: vars}}
 }
 
@@ -269,29 +270,35 @@ func (r *ruling) day(x *rule.Expression) (*period.Day, []string, error) {
 	return &found, nil, nil
 }
 
-// answer is one condition with everything it stood on.
-func (r *ruling) answer(c policy.Condition) (explain.Reason, error) {
+// answer is one condition with everything it stood on. What is unknown is asked of the interpreter, which names what is
+// missing.
+func (r *ruling) answer(c policy.Condition, direct test) (explain.Reason, error) {
 	if err := r.provide(c.Test); err != nil {
 		return explain.Reason{}, err
 	}
-	return explain.Answer(r.inside(c.Test), c)
+	scope := r.inside(c.Test)
+	if direct != nil {
+		if truth, sure := direct(scope); sure && truth != rule.Unknown {
+			return explain.Reason{Label: c.Label, Test: c.Test, Truth: truth, Uses: explain.Uses(scope, c.Test.Refs), Scope: scope}, nil
+		}
+	}
+	return explain.Answer(scope, c)
 }
 
 // conditions answers all lines. A line that is not met decides, whatever the others are: neither an unknown one nor one
 // that cannot be computed can change that any more.
-func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, all rule.Truth, err error) {
+func (r *ruling) conditions(when []policy.Condition, directly []test) (reasons []explain.Reason, all rule.Truth, err error) {
 	all = rule.Met
+	reasons = make([]explain.Reason, len(when))
 	var failed error
-	for _, c := range when {
-		reason, err := r.answer(c)
-		if err != nil {
-			reason = explain.Reason{Label: c.Label, Test: c.Test}
+	for i, c := range when {
+		if reasons[i], err = r.answer(c, directly[i]); err != nil {
+			reasons[i] = explain.Reason{Label: c.Label, Test: c.Test}
 			if failed == nil {
 				failed = err
 			}
 		}
-		reasons = append(reasons, reason)
-		all = explain.And(all, reason.Truth)
+		all = explain.And(all, reasons[i].Truth)
 	}
 	if all == rule.NotMet {
 		failed = nil
@@ -300,11 +307,11 @@ func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, 
 }
 
 // quickly is conditions without the reasons; it stops at the first line that is not met.
-func (r *ruling) quickly(when []policy.Condition) (all rule.Truth, err error) {
+func (r *ruling) quickly(x *policy.Benefit) (all rule.Truth, err error) {
 	all = rule.Met
 	var failed error
-	for i := range when {
-		truth, _, err := r.truth(when[i].Test)
+	for i, direct := range r.planOf(x).when {
+		truth, err := r.answerQuickly(x.When[i].Test, direct)
 		switch {
 		case err != nil && failed == nil:
 			failed = err
@@ -314,6 +321,48 @@ func (r *ruling) quickly(when []policy.Condition) (all rule.Truth, err error) {
 		all = explain.And(all, truth)
 	}
 	return all, failed
+}
+
+// answerQuickly asks the plan, and the interpreter where the plan is not sure; no expression is met.
+func (r *ruling) answerQuickly(x *rule.Expression, direct test) (rule.Truth, error) {
+	if direct != nil {
+		if truth, sure := direct(&r.scope); sure {
+			return truth, nil
+		}
+	}
+	truth, _, err := r.truth(x)
+	return truth, err
+}
+
+// planOf is the plan of a benefit; a ruling that is used again keeps the plans it has met.
+func (r *ruling) planOf(x *policy.Benefit) *plan {
+	if p := r.plans[x]; p != nil {
+		return p
+	}
+	if r.plans == nil || len(r.plans) > 200 { // packs that are no longer used must not be kept
+		r.plans = map[*policy.Benefit]*plan{}
+	}
+	p := newPlan(x)
+	r.plans[x] = p
+	return p
+}
+
+// amountOf is compute for a benefit's amount. One that is a parameter alone has no steps to trace.
+func (r *ruling) amountOf(x *policy.Benefit) (explain.Amount, error) {
+	direct := r.planOf(x).amount
+	if direct == nil {
+		return r.compute(x.Amount)
+	}
+	found, known := direct(&r.scope).(rule.Money)
+	if !known {
+		return r.compute(x.Amount)
+	}
+	amount := explain.Amount{Value: money.Fen(found), Known: true}
+	if r.explain {
+		amount.Figure = rule.Figure{Expression: x.Amount, Value: found}
+		amount.Uses = explain.Uses(&r.scope, x.Amount.Refs)
+	}
+	return amount, nil
 }
 
 // compute is an amount with its formula, or without when nothing is explained.
@@ -329,16 +378,25 @@ func (r *ruling) compute(x *rule.Expression) (explain.Amount, error) {
 	return explain.Amount{Value: value, Known: known}, err
 }
 
-// questions are the ids of the questions that reasons, amounts and whatever else was evaluated stood on.
-func (r *ruling) questions(reasons []explain.Reason, amounts ...explain.Amount) []string {
-	lists := make([][]explain.Use, 0, len(reasons)+len(amounts)+1)
-	for _, reason := range reasons {
-		lists = append(lists, reason.Uses)
+// questions are the ids of the questions that reasons, an amount and whatever else was evaluated stood on.
+func (r *ruling) questions(about *explain.Reason, reasons []explain.Reason, amount []explain.Use) []string {
+	var ids []string
+	if about != nil {
+		ids = asked(ids, about.Uses)
 	}
-	for _, amount := range amounts {
-		lists = append(lists, amount.Uses)
+	for i := range reasons {
+		ids = asked(ids, reasons[i].Uses)
 	}
-	return explain.Questions(append(lists, r.uses)...)
+	return asked(asked(ids, amount), r.uses)
+}
+
+func asked(ids []string, uses []explain.Use) []string {
+	for i := range uses {
+		if uses[i].Variable.Origin == rule.FromQuestion {
+			ids = join(ids, strings.TrimPrefix(uses[i].Variable.Name, "question."))
+		}
+	}
+	return ids
 }
 
 // unmet are the labels of the conditions that are not met.

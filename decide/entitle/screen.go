@@ -29,13 +29,13 @@ func Find(b *policy.Basis, s *subject.Subject, x *policy.Screen, on period.Day) 
 			return nil, err
 		}
 	}
-	f.Questions = r.questions(f.Reasons)
+	f.Questions = r.questions(nil, f.Reasons, nil)
 	return f, nil
 }
 
 // find answers the finding itself. Nobody has to be asked for more when nothing would be found either way.
 func (r *ruling) find(x *policy.Screen, f *Finding) error {
-	finding, err := r.answer(policy.Condition{Label: x.Found, Test: x.Finding})
+	finding, err := r.answer(policy.Condition{Label: x.Found, Test: x.Finding}, nil)
 	if err != nil {
 		return err
 	}

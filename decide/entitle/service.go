@@ -34,10 +34,11 @@ func Serve(b *policy.Basis, s *subject.Subject, x *policy.Service, on period.Day
 	if out.Verdict == explain.Covered {
 		err = r.owed(x, out)
 	}
-	out.Questions = r.questions(out.Reasons)
+	var uses []explain.Use
 	if out.Pays != nil {
-		out.Questions = r.questions(out.Reasons, *out.Pays)
+		uses = out.Pays.Uses
 	}
+	out.Questions = r.questions(nil, out.Reasons, uses)
 	return out, err
 }
 
@@ -54,7 +55,7 @@ func (r *ruling) concerns(x *rule.Expression, when []policy.Condition) (c concer
 	if err != nil || about == rule.NotMet {
 		return concern{verdict: explain.NotConcerned}, err
 	}
-	reasons, all, err := r.conditions(when)
+	reasons, all, err := r.conditions(when, make([]test, len(when)))
 	c = concern{verdict: explain.Covered, reasons: reasons, unmet: unmet(reasons)}
 	switch explain.And(about, all) {
 	case rule.NotMet:

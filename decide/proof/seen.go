@@ -226,13 +226,13 @@ var zh = map[string]string{"at the bound": "正好在界上", "just above the bo
 	"at a band's edge": "正好在分段点", "just below a band's edge": "差分段点一分", "yes": "条件成立", "no": "条件不成立"}
 
 // gaps are what the cases have not shown of an expression.
-func (s *Seen) gaps(x *rule.Expression, condition bool) []Gap {
+func (s *Seen) gaps(x *rule.Expression, condition bool, about *rule.Expression) []Gap {
 	if x == nil {
 		return nil
 	}
 	var gaps []Gap
 	if condition {
-		gaps = append(gaps, s.truthGaps(x)...)
+		gaps = append(gaps, s.truthGaps(x, about)...)
 	}
 	x.Visit(func(e ast.Expr) {
 		if e.Kind() != ast.CallKind || !bounded(x, e) {
@@ -270,7 +270,7 @@ func part(x *rule.Expression, e ast.Expr) string {
 	return strings.TrimSpace(string(source[from:to]))
 }
 
-func (s *Seen) truthGaps(x *rule.Expression) []Gap {
+func (s *Seen) truthGaps(x, about *rule.Expression) []Gap {
 	if onlyQuestions(x) { // another reading, which the questions' own cases prove
 		return nil
 	}
@@ -279,7 +279,7 @@ func (s *Seen) truthGaps(x *rule.Expression) []Gap {
 		truth rule.Truth
 		zh    string
 	}{{rule.Met, "满足"}, {rule.NotMet, "不满足"}, {rule.Unknown, "未知"}} {
-		if want.truth == rule.Unknown && !canBeUnknown(x) || s.truths[x][want.truth] {
+		if want.truth == rule.Unknown && (!canBeUnknown(x) || guarded(about, x)) || s.truths[x][want.truth] {
 			continue
 		}
 		gaps = append(gaps, Gap{x.Node, fault.Text{ZH: "条件没有“" + want.zh + "”的案例", EN: "no case shows the condition “" + want.truth.String() + "”"}})
@@ -294,6 +294,19 @@ func onlyQuestions(x *rule.Expression) bool {
 		}
 	}
 	return true
+}
+
+// guarded tells whether a benefit whose about asks known(x) is not concerned wherever a condition's facts are missing.
+func guarded(about, x *rule.Expression) bool {
+	if about == nil || about == x {
+		return false
+	}
+	for _, v := range x.Vars {
+		if v.Fact != nil && !strings.Contains(about.Source(), "known("+v.Name+")") {
+			return false
+		}
+	}
+	return !strings.Contains(about.Source(), "||")
 }
 
 // canBeUnknown tells whether a missing fact can leave a condition open.

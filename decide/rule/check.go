@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -56,26 +57,29 @@ func (c *checker) say(e ast.Expr, code string, message, hint fault.Text) {
 	c.failed = true
 	location := c.tree.SourceInfo().GetStartLocation(e.ID())
 	err := &fault.Error{Kind: fault.Invalid, Code: code, Message: message, Hint: hint}
-	if width := len([]rune(name(e))); location.Line() < 1 {
+	sign, isOperator := operators.FindReverse(name(e))
+	width := len([]rune(name(e)))
+	if isOperator {
+		width = len(sign)
+	}
+	switch column := location.Column() - width; {
+	case location.Line() < 1:
 		err.At = c.node.Position()
-	} else if column := location.Column() - width; e.Kind() == ast.CallKind && column >= 0 && !isOperator(name(e)) {
+	case e.Kind() == ast.CallKind && column >= 0 && !isOperator:
 		err.At = c.node.Inside(location.Line(), column, width) // a call's own place is its parenthesis
-	} else {
+	default:
 		err.At = c.node.Inside(location.Line(), location.Column(), width)
 	}
 	c.report.Add(err)
 }
 
-func isOperator(function string) bool {
-	return strings.ContainsAny(function, "_!@") && allowed[function]
-}
-
 func (c *checker) issues(issues *cel.Issues) {
 	c.failed = true
 	for _, issue := range issues.Errors() {
-		code, message, hint := translate(issue.Message)
+		code, message, hint, function := translate(issue.Message)
+		width := len([]rune(function))
 		c.report.Add(&fault.Error{Kind: fault.Invalid, Code: code, Message: message, Hint: hint,
-			At: c.node.Inside(issue.Location.Line(), issue.Location.Column(), 1)})
+			At: c.node.Inside(issue.Location.Line(), issue.Location.Column()-width, max(width, 1))})
 	}
 }
 
@@ -141,8 +145,14 @@ func (c *checker) variable(e ast.Expr) {
 
 func (c *checker) sayName(e ast.Expr, dotted string, message, hint fault.Text) {
 	c.say(root(e), "rule.unknown-name", message, hint)
-	if last := c.report.List[len(c.report.List)-1]; last.At != nil && dotted != "" {
-		last.At.Width = len([]rune(dotted))
+	at := c.report.List[len(c.report.List)-1].At
+	if at == nil || dotted == "" {
+		return
+	}
+	at.Width = len([]rune(dotted))
+	if behind := string([]rune(at.Source)[at.Column-1:]); strings.HasPrefix(behind, "(") { // on_roster('…') became a name
+		argument, _, _ := strings.Cut(behind[1:], ")")
+		at.Column, at.Width = at.Column+1, len([]rune(argument))
 	}
 }
 
@@ -254,7 +264,7 @@ func (c *checker) wordsOf(variable, words ast.Expr) {
 	for _, item := range items {
 		word, ok := literal(item).(types.String)
 		if ok && !slices.Contains(declared.Words, string(word)) {
-			c.say(item, "rule.unknown-word", text.Say("%s 没有“%s”这一项", "%s knows no “%s”", declared.Label.ZH, string(word)), hintWords(string(word), declared.Words))
+			c.say(item, "rule.unknown-word", unknownWord(cmp.Or(declared.Label, fault.Text{ZH: declared.Name}), string(word)), hintWords(string(word), declared.Words))
 		}
 	}
 }

@@ -95,7 +95,7 @@ func unclosed(line string, open int) int {
 
 // indentsMuch tells whether a line opens more levels by itself than a document may have.
 func indentsMuch(line string) bool {
-	return strings.Count(line, "- ") > MaxDepth && strings.HasPrefix(line, "- - ") || strings.Count(line, "? ") > MaxDepth
+	return strings.Count(line, "- ") > MaxDepth && strings.HasPrefix(line, "- - ") || strings.Count(line, "? ") > MaxDepth && strings.HasPrefix(line, "? ")
 }
 
 type yamlReader struct {

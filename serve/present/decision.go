@@ -223,20 +223,14 @@ func (t teller) outcomeNotes(o *entitle.Outcome) []string {
 	}
 	for _, m := range o.Counters {
 		if m.Counter != nil {
-			notes = append(notes, t.say("累计 %s：此前 %s，本次 %s，此后 %s", "running total %s: before %s, this time %s, after %s", t.counted(m, nil), m.Before.Grouped(), m.Delta.Grouped(), m.After.Grouped()))
+			notes = append(notes, t.say("累计 %s：此前 %s，本次 %s，此后 %s", "running total %s: before %s, this time %s, after %s", t.counted(m), m.Before.Grouped(), m.Delta.Grouped(), m.After.Grouped()))
 		}
 	}
 	return notes
 }
 
 func (t teller) instead(i *policy.Instead) string {
-	name := i.Scheme
-	for _, b := range t.basis.Pack.Benefits {
-		if b.ID == i.Scheme {
-			name = t.in(b.Name)
-		}
-	}
-	return t.say("改由%s保障：%s", "served by %s instead: %s", t.quoted(name), t.in(i.Reason))
+	return t.say("改由%s保障：%s", "served by %s instead: %s", t.quoted(t.benefitName(i.Scheme)), t.in(i.Reason))
 }
 
 func (t teller) decided(o *entitle.Outcome) string {

@@ -220,7 +220,7 @@ func (c *comparer) parameter(old, latest *policy.Parameter) {
 		}
 		what := latest.Label
 		if day != rule.Beginning {
-			what = text.Say("%s，%s 起", "%[3]s from %[2]s", latest.Label.ZH, day, latest.Label.In("en"))
+			what = text.Say("%[1]s，%[2]s 起", "%[3]s from %[2]s", latest.Label.ZH, day, latest.Label.In("en"))
 		}
 		c.add(kind, what, before[day], after[day])
 	}
@@ -382,7 +382,7 @@ func (c *comparer) conditions(old, latest []policy.Condition) {
 	}
 	for _, x := range latest {
 		was := find(old, x.Label.ZH)
-		what := text.Say("条件“%s”", "condition “%[2]s”", x.Label.ZH, x.Label.In("en"))
+		what := text.Say("条件“%[1]s”", "condition “%[2]s”", x.Label.ZH, x.Label.In("en"))
 		switch {
 		case was == nil:
 			c.add(Added, what, fault.Text{}, expression(x.Test))
@@ -392,7 +392,7 @@ func (c *comparer) conditions(old, latest []policy.Condition) {
 	}
 	for _, x := range old {
 		if find(latest, x.Label.ZH) == nil {
-			c.add(Removed, text.Say("条件“%s”", "condition “%[2]s”", x.Label.ZH, x.Label.In("en")), expression(x.Test), fault.Text{})
+			c.add(Removed, text.Say("条件“%[1]s”", "condition “%[2]s”", x.Label.ZH, x.Label.In("en")), expression(x.Test), fault.Text{})
 		}
 	}
 }
@@ -429,7 +429,7 @@ func (c *comparer) payers(old, latest []*policy.Payer) {
 	}
 	for _, p := range latest {
 		was := find(old, p.ID)
-		what := text.Say("支付方“%s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en"))
+		what := text.Say("支付方“%[1]s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en"))
 		switch {
 		case was == nil:
 			c.add(Added, what, fault.Text{}, payerRule(p))
@@ -439,7 +439,7 @@ func (c *comparer) payers(old, latest []*policy.Payer) {
 	}
 	for _, p := range old {
 		if find(latest, p.ID) == nil {
-			c.add(Removed, text.Say("支付方“%s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en")), payerRule(p), fault.Text{})
+			c.add(Removed, text.Say("支付方“%[1]s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en")), payerRule(p), fault.Text{})
 		}
 	}
 	if before, after := order(old), order(latest); before != after {

@@ -20,12 +20,14 @@ import (
 type Options struct {
 	Lang          string // zh or en
 	HideSensitive bool   // values of protected facts are withheld
+	Short         bool   // readings are counted instead of told, and remarks about the place are left out
 }
 
 // teller puts the parts of results into words.
 type teller struct {
 	Options
-	basis *policy.Basis
+	basis   *policy.Basis
+	settled *policy.Settlement // whose payers are spoken of; nil when none is
 }
 
 // say is a sentence of ours in the page's language.
@@ -95,11 +97,15 @@ func (t teller) place() string {
 	if p.Jurisdiction != "" {
 		s += " " + string(p.Jurisdiction)
 	}
+	note := t.say("：", ": ") + t.in(p.Note)
+	if t.Short {
+		note = ""
+	}
 	switch p.Attribution {
 	case "inferred":
-		s += t.brackets(t.say("文件没有写明，由内容推定：", "not stated by the document, inferred: ") + t.in(p.Note))
+		s += t.brackets(t.say("文件没有写明，由内容推定", "not stated by the document, inferred") + note)
 	case "unset":
-		s += t.brackets(t.say("文件没有写明：", "not stated by the document: ") + t.in(p.Note))
+		s += t.brackets(t.say("文件没有写明", "not stated by the document") + note)
 	}
 	if a.Division == "" || a.Division == p.Jurisdiction {
 		return s
@@ -203,6 +209,8 @@ func (t teller) fact(use explain.Use) Fact {
 	switch root, id, _ := strings.Cut(use.Variable.Name, "."); {
 	case root == "roster_since":
 		f.Name = t.say("列入", "on the roster of ") + f.Name + t.say("的日期", " since")
+	case root == "determined":
+		f.Name = t.say("此前已核定", "determined before: ") + t.benefitName(id)
 	case root == "paid" && id != "total":
 		f.Name = t.payerName(id) + t.say("已付", " paid")
 	}
@@ -353,8 +361,22 @@ func (t teller) lacking(name string) string {
 
 var lackingWords = map[string]fault.Text{"roster": {ZH: "参加排序的名册", EN: "the roster that is ranked"}}
 
+func (t teller) benefitName(id string) string {
+	for _, b := range t.basis.Pack.Benefits {
+		if b.ID == id {
+			return t.in(b.Name)
+		}
+	}
+	return id
+}
+
+// payerName is the name of a payer of the settlement spoken of, or of the first that has one of that id.
 func (t teller) payerName(id string) string {
-	for _, s := range t.basis.Pack.Settlement {
+	settlements := t.basis.Pack.Settlement
+	if t.settled != nil {
+		settlements = append([]*policy.Settlement{t.settled}, settlements...)
+	}
+	for _, s := range settlements {
 		for _, p := range s.Payers {
 			for _, x := range append([]*policy.Payer{p}, p.Members...) {
 				if x.ID == id {
@@ -382,6 +404,9 @@ func (t teller) wanted(names []string) []Section {
 func (t teller) readings(ids []string) []Section {
 	if len(ids) == 0 {
 		return nil
+	}
+	if t.Short {
+		return []Section{{Notes: []string{t.say("文件没有写明、按政策包的读法办理的有 %d 处；doudi settle 和 doudi policy explain 逐处列出", "the document leaves %d points open, decided by the pack's readings; doudi settle and doudi policy explain list them", len(ids))}}}
 	}
 	s := Section{Title: t.say("文件没有写明、按此理解的", "Left open by the document and read as follows")}
 	for _, id := range ids {
