@@ -260,14 +260,25 @@ func bounded(x *rule.Expression, e ast.Expr) bool {
 }
 
 func part(x *rule.Expression, e ast.Expr) string {
-	line := x.Tree().SourceInfo().GetStartLocation(e.ID())
+	location := x.Tree().SourceInfo().GetStartLocation(e.ID())
 	lines := strings.Split(x.Source(), "\n")
-	if line.Line() < 1 || line.Line() > len(lines) {
+	if location.Line() < 1 || location.Line() > len(lines) {
 		return x.Source()
 	}
-	source := []rune(lines[line.Line()-1])
-	from, to := max(0, line.Column()-16), min(len(source), line.Column()+20)
-	return strings.TrimSpace(string(source[from:to]))
+	return around([]rune(lines[location.Line()-1]), location.Column())
+}
+
+// around is the part of a line near a column, cut between words.
+func around(line []rune, column int) string {
+	const reach = 28
+	from, to := max(0, column-reach), min(len(line), column+reach)
+	for from > 0 && line[from] != ' ' {
+		from--
+	}
+	for to < len(line) && line[to] != ' ' {
+		to++
+	}
+	return strings.TrimSpace(string(line[from:to]))
 }
 
 func (s *Seen) truthGaps(x, about *rule.Expression) []Gap {

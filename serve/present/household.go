@@ -89,8 +89,8 @@ func (t teller) member(m Member, first bool) (f findings) {
 			t.say("账单 %s，个人付 %s", "a bill of %s, the patient pays %s", r.Bill.Total().Grouped(), r.Patient.Grouped()), r.Settlement.Clause.Number)
 	}
 	for _, r := range m.Owed {
-		if r.Verdict == explain.Covered {
-			add(Good, t.in(r.Service.Name), t.verdict(r.Verdict), "–", "", t.nextDue(r), r.Service.Clause.Number)
+		if owes(r) {
+			add(Good, t.in(r.Service.Name), t.owed(r), "–", "", t.nextDue(r), r.Service.Clause.Number)
 		}
 	}
 	return f
@@ -105,7 +105,7 @@ func (t teller) inShort(o *entitle.Outcome) string {
 	case explain.NotPayable, explain.NotSelected:
 		return t.say("不符合：", "not met: ") + t.labels(o.Unmet)
 	}
-	if formula := o.Amount.Figure; o.Amount.Known && formula.Expression != nil {
+	if formula := o.Amount.Figure; o.Amount.Known && formula.Expression != nil && !t.hidden(o.Amount.Uses) {
 		if shown := formula.Formula(t.Lang); strings.ContainsAny(shown, "×÷+−") {
 			return shown
 		}

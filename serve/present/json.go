@@ -333,10 +333,13 @@ func native(v interface{ Value() any }) any {
 
 func (t teller) amountView(a explain.Amount) AmountView {
 	v := AmountView{Value: known(a.Value, a.Known), Uses: t.useViews(a.Uses)}
-	if a.Figure.Expression != nil {
-		v.Formula = Label{ZH: a.Figure.Formula("zh"), EN: a.Figure.Formula("en")}
-	} else {
+	switch {
+	case a.Figure.Expression == nil:
 		v.Value = nil
+	case t.hidden(a.Uses):
+		v.Formula = label(Withheld)
+	default:
+		v.Formula = Label{ZH: a.Figure.Formula("zh"), EN: a.Figure.Formula("en")}
 	}
 	if a.Rounding != nil {
 		v.Rounding = a.Rounding.String()

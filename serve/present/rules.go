@@ -25,13 +25,25 @@ func (t teller) page(b *policy.Block, s *subject.Subject, on period.Day, section
 // Service is what somebody is owed and how far it was done.
 func Service(r *entitle.ServiceOutcome, s *subject.Subject, o Options) *Page {
 	t := teller{Options: o, basis: r.Basis}
-	main := Section{Title: t.say("为什么", "Why"), Status: t.verdict(r.Verdict), Tone: verdictTones[r.Verdict], Items: t.items(r.Reasons)}
+	main := Section{Title: t.say("为什么", "Why"), Status: t.owed(r), Tone: verdictTones[r.Verdict], Items: t.items(r.Reasons)}
 	sections := []Section{main}
 	if len(r.Obligations) > 0 {
 		sections = append(sections, t.obligations(r))
 	}
 	sections = append(sections, t.wanted(r.Missing)...)
 	return t.page(r.Service.Block, s, r.On, append(sections, t.readings(r.Questions)...)...)
+}
+
+// owed is a service's verdict: it is people who are owed something, whether or not somebody is paid for doing it.
+func (t teller) owed(r *entitle.ServiceOutcome) string {
+	if owes(r) {
+		return t.say("应提供", "owed")
+	}
+	return t.verdict(r.Verdict)
+}
+
+func owes(r *entitle.ServiceOutcome) bool {
+	return r.Verdict == explain.Covered || r.Verdict == explain.Pays
 }
 
 func (t teller) obligations(r *entitle.ServiceOutcome) Section {

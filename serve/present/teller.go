@@ -451,11 +451,19 @@ func (t teller) formula(a explain.Amount) string {
 	if !a.Known {
 		return t.say("待定", "open")
 	}
+	if t.hidden(a.Uses) {
+		return t.in(Withheld)
+	}
 	s := a.Figure.Formula(t.Lang)
 	if a.Rounding != nil {
 		s += t.brackets(a.Rounding.Label(t.Lang))
 	}
 	return s
+}
+
+// hidden tells whether a value among those that something stood on is withheld: a formula with its figures would give it away.
+func (t teller) hidden(uses []explain.Use) bool {
+	return slices.ContainsFunc(uses, func(u explain.Use) bool { return u.Value != nil && t.hides(u.Variable.Fact) })
 }
 
 var verdictTones = map[explain.Verdict]Tone{explain.Pays: Good, explain.Covered: Good, explain.NotPayable: Bad, explain.NotSelected: Bad,
