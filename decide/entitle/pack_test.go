@@ -98,6 +98,18 @@ func small(t testing.TB, blocks ...string) *policy.Basis {
 // adopted is small under other readings of its questions.
 func adopted(t testing.TB, readings map[string]ref.Val, blocks ...string) *policy.Basis {
 	t.Helper()
+	return policy.NewBasis(load(t, blocks...), &policy.Adoption{From: rule.Beginning, To: rule.Forever, Readings: readings})
+}
+
+// fataler is a test or a check of rapid.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// load reads a pack of the given blocks.
+func load(t fataler, blocks ...string) *policy.Pack {
+	t.Helper()
 	var md strings.Builder
 	md.WriteString("## 一 条款 · Clause\n\n条款。\n")
 	for _, block := range blocks {
@@ -117,7 +129,7 @@ func adopted(t testing.TB, readings map[string]ref.Val, blocks ...string) *polic
 	if err != nil {
 		t.Fatal(fault.RenderError(err, "en"))
 	}
-	return policy.NewBasis(p, &policy.Adoption{From: rule.Beginning, To: rule.Forever, Readings: readings})
+	return p
 }
 
 // who is a subject from YAML.

@@ -60,7 +60,8 @@ func exhausting(content string) int {
 	var deeper []int
 	for i, line := range strings.Split(content, "\n") {
 		indent := indentation(line)
-		if open = unclosed(line, open); open > brackets || indent > 4*MaxDepth || indentsMuch(line[indent:]) {
+		var most int
+		if open, most = unclosed(line, open); most > brackets || indent > 4*MaxDepth || indentsMuch(line[indent:]) {
 			return i + 1
 		}
 		if strings.TrimSpace(line) == "" {
@@ -80,17 +81,19 @@ func exhausting(content string) int {
 	return 0
 }
 
-// unclosed is how many brackets are open after a line, given how many were before it.
-func unclosed(line string, open int) int {
+// unclosed is how many brackets are open after a line, given how many were before it, and how many at most inside it.
+func unclosed(line string, before int) (open, most int) {
+	open = before
 	for i := range len(line) {
 		switch line[i] {
 		case '[', '{':
 			open++
+			most = max(most, open)
 		case ']', '}':
 			open = max(open-1, 0)
 		}
 	}
-	return open
+	return open, most
 }
 
 // indentsMuch tells whether a line opens more levels by itself than a document may have.
