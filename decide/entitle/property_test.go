@@ -100,12 +100,8 @@ func keysOf[T any](m map[string]T) func(func(string) bool) {
 // verdict, amount and error.
 func TestQuickAgreesWithOne(t *testing.T) {
 	for _, p := range shipped(t).Packs {
-		basis := policy.NewBasis(p, &policy.Adoption{Division: "999901", From: rule.Beginning, To: rule.Forever})
-		span := basis.Span()
-		low, high := max(span.From, period.MustDay(2018, 1, 1)), min(span.To, period.MustDay(2025, 12, 31))
-		if len(p.Benefits) == 0 || p.OnAdoption {
-			continue
-		}
+		basis := policy.NewBasis(p, &policy.Adoption{Division: "370124", From: period.MustDay(2018, 1, 1), To: rule.Forever})
+		low, high := basis.Span().From, min(basis.Span().To, period.MustDay(2025, 12, 31))
 		t.Run(p.ID, rapid.MakeCheck(func(t *rapid.T) {
 			s, on := person(t, p), period.Day(rapid.Int32Range(int32(low), int32(high)).Draw(t, "on"))
 			d, all := entitle.Decide(basis, s, on)
@@ -254,7 +250,6 @@ func decide(t *rapid.T, basis *policy.Basis, x *policy.Benefit, known rule.Facts
 	}
 	return out
 }
-
 
 // TestSelectionStands fills in what is unknown on a roster: who was selected stays selected, who was not stays out.
 func TestSelectionStands(t *testing.T) {

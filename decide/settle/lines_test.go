@@ -130,7 +130,7 @@ func TestGroupUnknown(t *testing.T) {
 		t.Errorf("groups %v", r.Groups)
 	}
 	r = mustSettle(t, p, visit+"rosters: []\n"+bill)
-	if got := told(r); got != "not-payable | basic_insurance 1.00 | drugs 0.00 | aid 0.00 | patient ? | unmet 资格" {
+	if got := told(r); got != "not-payable | basic_insurance 1.00 | drugs 0.00 | aid 0.00 | patient 30.00 | unmet 资格" {
 		t.Error("what the patient bears does not wait for the groups when nobody else pays:", got)
 	}
 	r = mustSettle(t, p, visit+"rosters: [poor]\nbill: {lines: [{item: test, amount: 30.00, in_scope: 20.00}], paid: {basic_insurance: 1.00}}\n")

@@ -11,6 +11,7 @@ import (
 	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -164,26 +165,27 @@ func newSettler(b *policy.Basis, s *subject.Subject, c *claim, as string) *settl
 }
 
 // span finds the visit or the cycle, for span.from and span.to.
-func (st *settler) span() error {
-	span, known, err := period.Span{}, false, error(nil)
+func (st *settler) span() (err error) {
+	var span period.Span
+	known := false
 	switch st.rule.Over {
 	case "visit":
 		span, known = st.visit()
 	case "cycle":
-		span, err = st.basis.Pack.Cycles[st.rule.Cycle].Containing(st.result.Decided)
-		known = err == nil
-	}
-	if err != nil {
-		return st.placed(err, st.rule.Node)
-	}
-	if known {
-		if span.Empty() {
-			return st.backwards(span)
+		if span, err = st.basis.Pack.Cycles[st.rule.Cycle].Containing(st.result.Decided); err != nil {
+			return text.Placed(err, st.rule.Node)
 		}
-		st.result.Span = span
-		st.set("span.from", rule.Day(span.From))
-		st.set("span.to", rule.Day(span.To))
+		known = true
 	}
+	switch {
+	case !known:
+		return nil
+	case span.Empty():
+		return st.backwards(span)
+	}
+	st.result.Span = span
+	st.set("span.from", rule.Day(span.From))
+	st.set("span.to", rule.Day(span.To))
 	return nil
 }
 
@@ -248,8 +250,7 @@ func (st *settler) close() error {
 			return err
 		}
 	}
-	st.takes = everyLine
-	st.payer = nil
+	st.payer, st.takes = nil, everyLine
 	st.set("rounding", rule.Rounding(st.rounding(nil)))
 	if st.eligible == rule.Met && r.PatientKnown {
 		if err := st.moveCounters(); err != nil {

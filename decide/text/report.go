@@ -215,13 +215,16 @@ func parse[T any](r *Report, n *Node, parser func(string) (T, error)) T {
 	return value
 }
 
-// Placed gives an error without a position the position of the node it was found at.
+// Placed gives an error that stands in no file the place of the node it was found at. A parser of the kernel knows the
+// place inside the text it was given; that becomes the place in the file.
 func Placed(err error, n *Node) error {
 	e, ok := err.(*fault.Error)
-	if !ok || e.At != nil {
+	if !ok || e == nil || e.At != nil && e.At.Line > 0 {
 		return err
 	}
 	placed := *e
-	placed.At = n.Position()
+	if placed.At = n.Position(); e.At != nil {
+		placed.At = n.Inside(1, e.At.Column-1, e.At.Width)
+	}
 	return &placed
 }

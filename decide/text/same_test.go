@@ -150,7 +150,7 @@ func literal(s string) bool {
 // The same content gives the same tree, however it is written; and every character of a text is found in the file.
 func TestYAMLAndJSONGiveTheSameTree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		v := values(3).Draw(t, "document")
+		v := value{list: true, items: rapid.SliceOfN(values(3), 5, 10).Draw(t, "document")}
 		var asJSON, asYAML strings.Builder
 		v.json(&asJSON)
 		v.yaml(t, &asYAML, "")

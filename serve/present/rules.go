@@ -272,16 +272,27 @@ func (t teller) transition(r *entitle.TransitionOutcome) Section {
 			continue
 		}
 		line := t.say("%s：补发 %d 个月，共 %s", "%s: %d months of arrears, %s in all", t.in(b.Benefit.Name), len(b.Months), t.yuan(b.Amount))
-		s.Notes = append(s.Notes, line+t.brackets(t.say("%s 至 %s", "%s to %s", b.Months[0].Month, b.Months[len(b.Months)-1].Month)))
+		s.Notes = append(s.Notes, line+t.brackets(t.monthsFrom(b.Months)))
 	}
-	if len(r.Transition.Settlements) > 0 {
-		s.Notes = append(s.Notes, map[rule.Truth]string{rule.Met: t.say("这次就诊在涉及期间内", "the visit lies in that time"), rule.NotMet: t.say("这次就诊不在涉及期间内", "the visit does not lie in that time"),
-			rule.Unknown: t.say("就诊日期未知，无法判定", "the day of the visit is not known")}[r.Covered])
+	switch {
+	case len(r.Transition.Settlements) == 0:
+	case r.Covered == rule.Met:
+		s.Notes = append(s.Notes, t.say("这次就诊在涉及期间内", "the visit lies in that time"))
+	case r.Covered == rule.NotMet:
+		s.Notes = append(s.Notes, t.say("这次就诊不在涉及期间内", "the visit does not lie in that time"))
 	}
 	if r.Due != nil {
 		s.Notes = append(s.Notes, t.say("最迟 %s 办结", "by %s", *r.Due))
 	}
 	return s
+}
+
+func (t teller) monthsFrom(list []entitle.MonthAmount) string {
+	first, last := list[0].Month, list[len(list)-1].Month
+	if first == last {
+		return first.String()
+	}
+	return t.say("%s 至 %s", "%s to %s", first, last)
 }
 
 func (t teller) texts(list []fault.Text) string {

@@ -169,7 +169,7 @@ func (t statement) amount(p *settle.Payment) string {
 }
 
 func (t statement) clause(p *settle.Payment) string {
-	if p.Given {
+	if p.Given || p.Payer.Given && p.Payer.Amount == nil {
 		return t.say("账单", "the bill")
 	}
 	if c := t.result.Settlement.Clause; c != nil {

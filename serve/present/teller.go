@@ -339,6 +339,9 @@ func (t teller) lacking(name string) string {
 	if id, ok := strings.CutPrefix(name, "bill.paid."); ok {
 		return t.say("账单上“%s”已付的金额", "what “%s” has paid, on the bill", t.payerName(id)) + t.brackets(t.office("医疗机构"))
 	}
+	if id, ok := strings.CutPrefix(name, "decisions."); ok {
+		return t.say("“%s”由人核定的金额和理由", "the amount and reason that a person decides for “%s”", t.benefitName(id))
+	}
 	if id, ok := strings.CutPrefix(name, "table."); ok && pack.Tables[id] != nil {
 		table := pack.Tables[id]
 		return t.say("目录“%s”", "the catalogue “%s”", t.in(table.Name)) + t.brackets(t.in(table.Note))

@@ -219,6 +219,15 @@ func (t *Table) widths() []int {
 			widths[i] = min(widths[i], maxName)
 		}
 	}
+	t.flex(widths)
+	return widths
+}
+
+// narrowest is how far a column of words may be squeezed, and leastFlex what a flexible one needs.
+const narrowest, leastFlex = 8, 16
+
+// flex divides what is left among the flexible columns; where that is too little, the widest columns of words give way.
+func (t *Table) flex(widths []int) {
 	free, flexible := Width-gap*(len(widths)-1), 0
 	for i, c := range t.Columns {
 		if c.Flex {
@@ -227,12 +236,24 @@ func (t *Table) widths() []int {
 			free -= widths[i]
 		}
 	}
+	for free < flexible*leastFlex {
+		widest := -1
+		for i, c := range t.Columns {
+			if !c.Flex && !c.Right && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		widths[widest]--
+		free++
+	}
 	for i, c := range t.Columns {
 		if c.Flex {
-			widths[i] = max(free/flexible, 10)
+			widths[i] = max(free/flexible, 4)
 		}
 	}
-	return widths
 }
 
 func (r Row) cell(i int) string {
