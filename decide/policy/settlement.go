@@ -196,7 +196,7 @@ func defaultDraws(p, inside *Payer) []subject.Part {
 	switch {
 	case inside != nil:
 		return inside.Draws
-	case p.Given:
+	case p.Given || p.EachLine != nil: // a price cut falls on every part of a fee
 		return []subject.Part{subject.InScope, subject.SelfFirst, subject.OverLimit, subject.OutOfScope}
 	default:
 		return []subject.Part{subject.InScope}

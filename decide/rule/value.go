@@ -269,7 +269,7 @@ func (r Rounding) ConvertToType(ref.Type) ref.Val { return noConversion(r) }
 // Equal compares two roundings.
 func (r Rounding) Equal(other ref.Val) ref.Val {
 	o, ok := other.(Rounding)
-	return types.Bool(ok && r == o)
+	return types.Bool(ok && money.Rounding(r).String() == money.Rounding(o).String()) // fen may be said or left unsaid
 }
 
 // Type is the runtime type.

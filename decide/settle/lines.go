@@ -175,11 +175,8 @@ func (st *settler) sortLines() error {
 		}
 	}
 	if missing != nil {
-		if st.eligible == rule.NotMet && !slices.ContainsFunc(st.rule.Payers, func(p *policy.Payer) bool { return p.Given && p.Takes != "" }) {
-			return nil // only upstream payers stand, of the whole bill: where its lines belong changes nothing
-		}
 		st.waiting = missing
-		if st.eligible != rule.NotMet { // else nobody pays by group
+		if st.eligible != rule.NotMet { // else only upstream payers stand, mostly of the whole bill: see begin
 			st.traced = false
 			st.miss(missing)
 		}

@@ -64,16 +64,7 @@ func (st *settler) skip(p *policy.Payer) {
 
 // turn is one payer's turn.
 func (st *settler) turn(p *policy.Payer) error {
-	payment := Payment{Payer: p, Traced: st.traced}
-	st.payer, st.steps = p, nil
-	if st.takes = everyLine; st.sorted {
-		st.takes = st.groupIndex(p.Takes)
-	}
-	st.set("rounding", rule.Rounding(st.rounding(p)))
-	if st.traced {
-		payment.Before = st.left.of(everyLine).Total()
-		st.base[p.ID] = st.left.open(st.takes, parts(p))
-	}
+	payment := st.begin(p)
 	err := st.fill(&payment)
 	if err != nil {
 		return err
@@ -89,8 +80,8 @@ func (st *settler) turn(p *policy.Payer) error {
 	return nil
 }
 
-// begin makes ready for a payer's turn. One that takes a group of lines cannot be placed while the groups are unknown;
-// that matters only where it may pay something.
+// begin makes ready for a payer's turn. While the line groups are unknown one that takes a group cannot be placed, and what
+// is left after it is not known; a payer of this pack that pays nothing leaves all as it is.
 func (st *settler) begin(p *policy.Payer) Payment {
 	st.payer, st.steps = p, nil
 	st.takes = st.groupIndex(p.Takes)

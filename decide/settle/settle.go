@@ -151,10 +151,8 @@ func settle(b *policy.Basis, s *subject.Subject, c *claim, as string) (*Result, 
 
 func newSettler(b *policy.Basis, s *subject.Subject, c *claim, as string) *settler {
 	scope := b.Scope(s, c.decided, c.status)
-	scope.Facts = maps.Clone(s.Facts)
-	if scope.Facts == nil {
-		scope.Facts = rule.Facts{}
-	}
+	scope.Facts = make(rule.Facts, len(s.Facts)+8) // its own, for a line's facts come and go
+	maps.Copy(scope.Facts, s.Facts)
 	st := &settler{basis: b, person: s, bill: s.Bill, rule: c.settlement, scope: scope, as: as, takes: everyLine, traced: true, base: map[string]money.Fen{}}
 	st.result = &Result{Basis: b, Settlement: c.settlement, Decided: c.decided, Status: c.status, Bill: s.Bill.Total(),
 		Span: period.Span{From: c.decided, To: c.decided - 1}, Groups: map[string]money.Fen{}}

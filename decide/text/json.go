@@ -77,7 +77,7 @@ func (r *jsonReader) value(depth int) (*Node, error) {
 	case string:
 		node.Value, node.Quoted, node.quote = t, true, '"'
 		node.Column++
-		return node, legible(node)
+		return legible(node)
 	case json.Number:
 		node.Value = t.String()
 	case bool:

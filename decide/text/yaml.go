@@ -208,7 +208,7 @@ func (r *yamlReader) scalar(t *token.Token) (*Node, error) {
 			node.Column++ // the library places a value behind a tab at the tab
 		}
 	}
-	return node, legible(node)
+	return legible(node)
 }
 
 // runes is a line of the source. Values come in order, so the last line is kept: all of a file may stand on one.
@@ -223,7 +223,7 @@ func (r *yamlReader) runes(line int) []rune {
 func (r *yamlReader) literal(n *ast.LiteralNode) (*Node, error) {
 	node := r.at(Scalar, n.GetToken())
 	node.Value, node.Quoted, node.Column = n.Value.Value, true, 1
-	node.Line++
+	node.Line = min(node.Line+1, len(r.source.Lines))
 	for line := node.Line; line <= len(r.source.Lines); line++ {
 		if text := r.source.Lines[line-1]; strings.TrimSpace(text) != "" {
 			value := strings.TrimLeft(node.Value, "\n")
@@ -231,7 +231,7 @@ func (r *yamlReader) literal(n *ast.LiteralNode) (*Node, error) {
 			break
 		}
 	}
-	return node, legible(node)
+	return legible(node)
 }
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
