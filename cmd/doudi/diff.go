@@ -32,7 +32,7 @@ dates, tables, readings, conditions, amounts, payers. With --people it works out
 it costs, both packs taken as in force on the day of --on. The roster is YAML: a list of subject files, or people under roster:.`,
 		Example: `  doudi policy diff packs/pingyin-2021 packs/pingyin-2022
   doudi policy diff old new --people roster.yaml --on 2021-11-30`,
-		Args: cobra.ExactArgs(2),
+		Args: a.needs("OLD", "NEW"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.diff(args[0], args[1], people, on, hide) },
 	}
 	command.Flags().StringVar(&people, "people", "", "名册文件 roster of people to work out the impact for")
@@ -61,9 +61,9 @@ func (a *app) diff(oldName, newName, people, on string, hide bool) error {
 	}
 	difference := present.Compare(old, latest)
 	if a.json {
-		return a.printJSON(present.ViewDifference(difference, impact, a.options(hide)))
+		return a.printJSON(present.ViewDifference(difference, impact, present.Options{Lang: a.lang, HideSensitive: hide}))
 	}
-	return a.print(present.Diff(difference, impact, a.options(hide)))
+	return a.print(present.Diff(difference, impact, present.Options{Lang: a.lang, HideSensitive: hide}))
 }
 
 func (a *app) impact(old, latest *policy.Pack, people, on string) (*present.Impact, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,7 +15,6 @@ import (
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
-	"doudi/packs"
 )
 
 func (a *app) newCommand() *cobra.Command {
@@ -28,7 +28,7 @@ Makes a pack in an empty folder that passes its checks and its cases, to be turn
 --jurisdiction is the county's division code, --name its Chinese name, --name-en its English one.`,
 		Example: `  doudi policy new packs/mycounty-2026 --jurisdiction 370124 --name 平阴县 --name-en "Pingyin County"
   doudi policy test packs/mycounty-2026`,
-		Args: cobra.ExactArgs(1),
+		Args: a.needs("DIR"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.new(args[0], seed) },
 	}
 	flags := command.Flags()
@@ -36,11 +36,6 @@ Makes a pack in an empty folder that passes its checks and its cases, to be turn
 	flags.StringVar(&seed.name, "name", "", "县名 Chinese name of the county")
 	flags.StringVar(&seed.english, "name-en", "", "英文县名 English name of the county")
 	flags.StringVar(&seed.from, "from", "example", "以哪个内置政策包为底 shipped pack to grow from")
-	for _, name := range []string{"jurisdiction", "name"} {
-		if err := command.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag is defined four lines above
-		}
-	}
 	return command
 }
 
@@ -48,6 +43,9 @@ Makes a pack in an empty folder that passes its checks and its cases, to be turn
 type seed struct{ division, name, english, from string }
 
 func (a *app) new(dir string, s seed) error {
+	if s.division == "" || s.name == "" {
+		return usage{errors.New(a.say("请用 --jurisdiction 写明县级行政区划代码，用 --name 写明县名", "name the county's division code with --jurisdiction and its Chinese name with --name"))}
+	}
 	division, err := countyCode(s.division)
 	if err != nil {
 		return err
@@ -60,19 +58,23 @@ func (a *app) new(dir string, s seed) error {
 	if err := mustBeEmpty(dir); err != nil {
 		return err
 	}
-	parent, err := a.open(s.from)
+	library, shipped, err := a.library()
 	if err != nil {
 		return err
 	}
-	files, err := grow(parent, id, division, s)
+	parent, err := shippedPack(library, shipped, s.from)
+	if err != nil {
+		return err
+	}
+	files, err := grow(parent, shipped, id, division, s)
 	if err != nil {
 		return err
 	}
 	if err := write(dir, files); err != nil {
 		return err
 	}
-	fmt.Fprint(a.out, a.nextSteps(dir, id, len(files)))
-	return nil
+	_, err = fmt.Fprint(a.out, a.nextSteps(dir, id, len(files)))
+	return err
 }
 
 var packID = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
@@ -101,7 +103,7 @@ func mustBeEmpty(dir string) error {
 }
 
 // grow is every file of the new pack: the parent's, with place, name and identity replaced.
-func grow(parent *policy.Pack, id string, division ident.Division, s seed) (map[string]string, error) {
+func grow(parent *policy.Pack, shipped fs.FS, id string, division ident.Division, s seed) (map[string]string, error) {
 	if parent.Jurisdiction == "" {
 		return nil, &fault.Error{Kind: fault.Invalid, Code: "new.parent", Message: text.Say("政策包 %s 没有写明地区，不能作底", "pack %s states no place and cannot be grown from", parent.ID), Hint: text.Say("用 --from example", "use --from example")}
 	}
@@ -115,16 +117,16 @@ func grow(parent *policy.Pack, id string, division ident.Division, s seed) (map[
 		parent.Place.ZH, s.name, parent.Place.EN, english,
 		"（虚构）", "（待改）", " (fictional)", " (to be rewritten)")
 	files := map[string]string{}
-	err := fs.WalkDir(packs.Files, parent.ID, func(name string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(shipped, parent.ID, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := fs.ReadFile(packs.Files, name)
+		content, err := fs.ReadFile(shipped, name)
 		files[strings.TrimPrefix(name, parent.ID+"/")] = replace.Replace(string(content))
 		return err
 	})
 	if err != nil {
-		return nil, &fault.Error{Kind: fault.NotFound, Code: "new.parent", Cause: err, Message: text.Say("内置政策包里没有 %s", "there is no shipped pack %s", parent.ID), Hint: text.Say("用 --from example", "use --from example")}
+		return nil, &fault.Error{Kind: fault.Unavailable, Code: "new.parent", Cause: err, Message: text.Say("读不全政策包 %s", "pack %s cannot be read in full", parent.ID), Hint: text.Say("用 --from example", "use --from example")}
 	}
 	header := regexp.MustCompile(`(?m)^(id|series|version|document_number): .*$`)
 	files["pack.yaml"] = header.ReplaceAllStringFunc(files["pack.yaml"], func(line string) string {

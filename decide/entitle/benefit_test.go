@@ -326,6 +326,31 @@ func TestNamesOfTheEngine(t *testing.T) {
 	}
 }
 
+// A benefit may read what a settlement counts: of the variant that applies, under its key, in the window of the asked day.
+func TestSettlementsCounter(t *testing.T) {
+	basis := small(t, "benefit grant\n"+ben+"about: counter.own > yuan(0)\namount: counter.own\nevery: year\n",
+		"settlement stay\n"+b+"for: visit.inpatient\nover: visit\ndecided_on: visit.date\npayers:\n  - basic_insurance: given\npatient: remaining\n"+
+			"accumulate:\n  own:\n    - {of: patient, key: [person.stage], window: calendar-year, dated_by: visit.date, counts: paid, when: person.local}\n    - {of: patient, key: [person], window: lifetime, dated_by: visit.date, counts: paid}\n")
+	entries := "history: {counters: [{counter: own, day: 2021-02-01, amount: 3.00, key: [a]}, {counter: own, day: 2020-02-01, amount: 5.00, key: [a]}, {counter: own, day: 2020-02-01, amount: 7.00}]}\n"
+	tests := []struct {
+		who     string
+		verdict explain.Verdict
+		due     string
+		missing []string
+	}{
+		{"person: {local: true, stage: a}\n" + entries, explain.Pays, "3.00", nil},
+		{"person: {local: true, stage: b}\n" + entries, explain.NotConcerned, "0.00", nil},
+		{"person: {local: false}\n" + entries, explain.Pays, "7.00", nil},
+		{"person: {stage: a}\n" + entries, explain.DocumentsNeeded, "0.00", []string{"person.local"}},
+	}
+	for _, tt := range tests {
+		out := one(t, basis, who(t, basis, tt.who), "grant", "2021-11-08")
+		if out.Verdict != tt.verdict || out.Due() != yuan(t, tt.due) || !slices.Equal(out.Missing, tt.missing) {
+			t.Errorf("%s: %s %s %v, want %s %s %v", tt.who, out.Verdict, out.Due(), out.Missing, tt.verdict, tt.due, tt.missing)
+		}
+	}
+}
+
 func TestCountersMove(t *testing.T) {
 	block := "benefit grant\n" + ben + "amount: person.income\nevery: month\naccumulate:\n  used: {of: amount, key: [person], window: calendar-year, dated_by: on, counts: paid, cap: yuan(100)}\n" +
 		"  times: {of: count, key: [person], window: lifetime, dated_by: approval.day, counts: approved}\n  twice: {of: \"person.income + person.income\", key: [person], window: month, dated_by: on, counts: paid}\n"

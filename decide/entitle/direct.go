@@ -236,8 +236,8 @@ func (d direct) value(e ast.Expr) value {
 	case ast.LiteralKind:
 		constant := e.AsLiteral()
 		return func(*rule.Scope) ref.Val { return constant }
-	case ast.IdentKind, ast.SelectKind:
-		return d.named(dotted(e))
+	case ast.IdentKind: // the checker has made dotted names one
+		return d.named(e.AsIdent())
 	}
 	return nil
 }
@@ -258,15 +258,4 @@ func (d direct) named(name string) value {
 		return func(s *rule.Scope) ref.Val { return s.Frame[name] }
 	}
 	return nil
-}
-
-// dotted is the name that a chain of selections spells; the checker has made most of them one name already.
-func dotted(e ast.Expr) string {
-	if e.Kind() == ast.IdentKind {
-		return e.AsIdent()
-	}
-	if e.Kind() != ast.SelectKind || e.AsSelect().IsTestOnly() {
-		return ""
-	}
-	return dotted(e.AsSelect().Operand()) + "." + e.AsSelect().FieldName()
 }

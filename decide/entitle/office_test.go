@@ -50,6 +50,9 @@ func TestServe(t *testing.T) {
 		{"rolling, long ago", "every: week, window: rolling", done("2021-10-08"), "2021-11-08", explain.Covered, "0 2021-10-15 2021-10-08 false"},
 		{"rolling, twice", "every: quarter, count: 2, window: rolling", done("2021-10-08, 2021-09-01"), "2021-11-08", explain.Covered, "2 2021-12-01 2021-10-08 true"},
 		{"rolling, once of twice", "every: quarter, count: 2, window: rolling", done("2021-10-08"), "2021-11-08", explain.Covered, "1 2021-11-08 2021-10-08 false"},
+		{"rolling day", "every: day, window: rolling", done("2021-11-08"), "2021-11-08", explain.Covered, "1 2021-11-09 2021-11-08 true"},
+		{"rolling half-year", "every: half-year, window: rolling", done("2021-05-09"), "2021-11-08", explain.Covered, "1 2021-11-09 2021-05-09 true"},
+		{"rolling year", "every: year, window: rolling", done("2020-11-08"), "2021-11-08", explain.Covered, "0 2021-11-08 2020-11-08 false"},
 		{"not about", "every: month", "person: {local: false}", "2021-11-08", explain.NotConcerned, ""},
 		{"not met", "every: month", "person: {local: true, poor: false}", "2021-11-08", explain.NotPayable, ""},
 		{"unknown", "every: month", "person: {local: true}", "2021-11-08", explain.DocumentsNeeded, ""},
@@ -262,6 +265,7 @@ func TestCross(t *testing.T) {
 		{"right came later than the day", strings.Replace(who0, "poor: true", "poor: [{value: false, to: 2021-06-28}, {value: true, from: 2021-06-29}]", 1) + "}", "met [] 0.00 2021-05-20 []"},
 		{"right on that very day", strings.Replace(who0, "poor: true", "poor: [{value: false, to: 2021-02-28}, {value: true, from: 2021-03-01}]", 1) + "}", "met [2021-03] 100.00 2021-05-20 []"},
 		{"facts missing", strings.Replace(who0, "poor: true", "poor: {value: true, from: 2021-02-01}", 1) + "}", "met [2021-02 2021-03] 200.00 2021-05-20 [person.poor]"},
+		{"whether the right existed is unknown", strings.Replace(who0, "poor: true", "poor: {value: true, from: 2021-07-01}", 1) + "}", "met [] 0.00 2021-05-20 [person.poor]"},
 		{"nobody it concerns", strings.Replace(who0, "local: true", "local: false", 1) + "}", "met [] 0.00 2021-05-20 []"},
 	}
 	for _, tt := range tests {
@@ -310,5 +314,27 @@ func TestCrossBills(t *testing.T) {
 				t.Errorf("covered %s, missing %v, want %s", out.Covered, out.Missing, tt.want)
 			}
 		})
+	}
+}
+
+// Every entry refuses a day outside the pack's time, so that nothing is silently none.
+func TestOutOfForce(t *testing.T) {
+	basis := small(t, with(grant, "quota: {share: pct(20), of: {zh: 在校生, en: pupils}, rounding: down, rank: person.rank}"),
+		"service s\n"+b+"for: person\nobligations: []\n", "procedure p\n"+b+"steps: []\n", "duty d\n"+b+"kind: role\nwho: town\n", "transition t\n"+b+"from: 2021-01-01\nto: 2021-06-27\n",
+		"screen f\n"+b+"for: person\nsources: []\nfinding: person.poor\nfinding_label: {zh: 见, en: found}\naction: {zh: 办, en: act}\n")
+	s, p := who(t, basis, met), basis.Pack
+	for _, on := range []period.Day{day(t, "2020-12-31"), day(t, "2023-01-01")} {
+		errs := map[string]error{}
+		_, errs["Select"] = entitle.Select(basis, p.Benefits[0], nil, on)
+		_, errs["Serve"] = entitle.Serve(basis, s, p.Services[0], on)
+		_, errs["Steps"] = entitle.Steps(basis, s, p.Procedures[0], on)
+		_, errs["Find"] = entitle.Find(basis, s, p.Screens[0], on)
+		_, errs["Owe"] = entitle.Owe(basis, s, p.Duties[0], on)
+		_, errs["Cross"] = entitle.Cross(basis, s, p.Transition[0], on)
+		for name, err := range errs {
+			if fault.CodeOf(err) != "pack.out-of-force" {
+				t.Errorf("%s on %s: %v", name, on, err)
+			}
+		}
 	}
 }

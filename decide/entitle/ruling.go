@@ -160,15 +160,30 @@ func (r *ruling) provideCounter(id string) error {
 		return err
 	}
 	scope := r.inside(variants[0].DatedBy)
-	chosen, _, err := counter.Select(variants, id, scope)
+	chosen, missing, err := counter.Select(variants, id, scope)
 	if err != nil || chosen == nil {
+		r.lack(name, missing)
 		return err
 	}
-	m, _, err := counter.At(r.basis, chosen, scope, r.subject.History, r.on)
-	if err == nil && m.Counter != nil {
-		r.scope.Vars[name] = m.Value()
+	m, missing, err := counter.At(r.basis, chosen, scope, r.subject.History, r.on)
+	if err != nil || m.Counter == nil {
+		r.lack(name, missing)
+		return err
 	}
-	return err
+	r.scope.Vars[name] = m.Value()
+	return nil
+}
+
+// lack makes a name unknown for want of others, so that what is asked for is what somebody can bring.
+func (r *ruling) lack(name string, missing []string) {
+	if len(missing) == 0 {
+		return
+	}
+	unknown := types.NewUnknown(1, types.NewAttributeTrail(missing[0]))
+	for i, other := range missing[1:] {
+		unknown = types.MergeUnknowns(unknown, types.NewUnknown(int64(i+2), types.NewAttributeTrail(other)))
+	}
+	r.scope.Vars[name] = unknown
 }
 
 // declaring are the variants of a counter: the block's own, or those of the first other block that has it.

@@ -52,6 +52,8 @@ func TestStacking(t *testing.T) {
 		{"reached already", []string{a("tops_up: c"), c("yuan(100)")}, both, "not-payable 0.00, pays 100.00"},
 		{"a fen to go", []string{a("tops_up: c"), c("yuan('99.99')")}, both, "pays 0.01, pays 99.99"},
 		{"tops up the record", []string{pay("a", "person.poor", "yuan(200)", "tops_up: far/x"), c("yuan(1)")}, poor + months("far/x"), "pays 50.00, not-payable 0.00"},
+		{"tops up a quarterly one", []string{a("tops_up: c"), "benefit c\n" + ben + "when:\n  - 条件一: person.insured\namount: yuan(100)\nevery: quarter\n"}, both, "pays 66.67, pays 100.00"},
+		{"tops up a half-yearly one", []string{a("tops_up: c"), "benefit c\n" + ben + "when:\n  - 条件一: person.insured\namount: yuan(300)\nevery: half-year\n"}, both, "pays 50.00, pays 300.00"},
 		{"tops up a yearly one", []string{a("tops_up: c"), "benefit c\n" + ben + "when:\n  - 条件一: person.insured\namount: yuan(100)\nevery: year\n"}, both, "pays 91.67, pays 100.00"},
 	}
 	for _, tt := range tests {

@@ -165,6 +165,9 @@ func (l *loader) files() error {
 	if changelog, err := fs.ReadFile(l.fsys, path.Join(l.dir, "CHANGELOG.md")); err == nil {
 		l.pack.Changelog = string(changelog)
 	}
+	if explained, err := fs.ReadFile(l.fsys, path.Join(l.dir, "cases/explained.txt")); err == nil {
+		l.pack.Explained = string(explained)
+	}
 	l.pack.Hash, err = hash(l.fsys, l.dir)
 	return err
 }

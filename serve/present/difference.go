@@ -419,67 +419,94 @@ func payersOf(p *policy.Pack, b *policy.Block) []*policy.Payer {
 }
 
 func (c *comparer) payers(old, latest []*policy.Payer) {
-	find := func(list []*policy.Payer, id string) *policy.Payer {
-		for _, p := range list {
-			if p.ID == id {
-				return p
-			}
-		}
-		return nil
-	}
 	for _, p := range latest {
-		was := find(old, p.ID)
-		what := text.Say("支付方“%[1]s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en"))
-		switch {
-		case was == nil:
-			c.add(Added, what, fault.Text{}, payerRule(p))
-		case payerRule(was) != payerRule(p):
-			c.add(Changed, what, payerRule(was), payerRule(p))
+		was := payerIn(old, p.ID)
+		if was == nil {
+			c.add(Added, payerWhat(p, fault.Text{}), fault.Text{}, payerAmount(p))
+			continue
 		}
+		c.payer(was, p)
 	}
 	for _, p := range old {
-		if find(latest, p.ID) == nil {
-			c.add(Removed, text.Say("支付方“%[1]s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en")), payerRule(p), fault.Text{})
+		if payerIn(latest, p.ID) == nil {
+			c.add(Removed, payerWhat(p, fault.Text{}), payerAmount(p), fault.Text{})
 		}
 	}
-	if before, after := order(old), order(latest); before != after {
-		c.add(Changed, fault.Text{ZH: "支付次序", EN: "order of payers"}, plainText(before), plainText(after))
+	if before, after := order(old, latest), order(latest, old); before != after {
+		c.add(Changed, fault.Text{ZH: "支付次序", EN: "order of payers"}, before, after)
 	}
 }
 
-func order(list []*policy.Payer) string {
-	var ids []string
+func payerIn(list []*policy.Payer, id string) *policy.Payer {
 	for _, p := range list {
-		ids = append(ids, p.ID)
-	}
-	return strings.Join(ids, " → ")
-}
-
-// payerRule is what a payer pays, in one line of the pack language.
-func payerRule(p *policy.Payer) fault.Text {
-	var parts []string
-	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	if p.Given {
-		add("given")
-	}
-	for name, x := range map[string]*rule.Expression{"": p.Amount, "total: ": p.Total, "each_line: ": p.EachLine} {
-		if x != nil {
-			add("%s%s", name, expression(x).ZH)
+		if p.ID == id {
+			return p
 		}
 	}
-	slices.Sort(parts)
-	if p.Takes != "" {
-		add("takes: %s", p.Takes)
+	return nil
+}
+
+// payerWhat names a payer and the part of it that is spoken of.
+func payerWhat(p *policy.Payer, part fault.Text) fault.Text {
+	what := text.Say("支付方“%[1]s”", "payer “%[2]s”", p.Name.ZH, p.Name.In("en"))
+	if part.ZH != "" {
+		what.ZH, what.EN = what.ZH+"的"+part.ZH, what.EN+", "+part.EN
 	}
-	var draws []string
-	for _, part := range p.Draws {
-		draws = append(draws, subject.PartNames[part])
+	return what
+}
+
+// payer compares what a payer pays, what it draws on and when.
+func (c *comparer) payer(old, latest *policy.Payer) {
+	part := func(what, before, after fault.Text) {
+		if before != after {
+			c.add(Changed, payerWhat(latest, what), before, after)
+		}
 	}
-	add("draws: %s", strings.Join(draws, ", "))
-	for _, condition := range p.When {
-		add("when %s: %s", condition.Label.ZH, expression(condition.Test).ZH)
+	part(fault.Text{ZH: "金额", EN: "amount"}, payerAmount(old), payerAmount(latest))
+	part(fault.Text{ZH: "所付费用组", EN: "line group"}, plainText(old.Takes), plainText(latest.Takes))
+	part(fault.Text{ZH: "所付部分", EN: "parts drawn on"}, drawn(old), drawn(latest))
+	part(fault.Text{ZH: "条件", EN: "conditions"}, payerConditions(old), payerConditions(latest))
+}
+
+// order is the legal order of those payers that both packs have, by name.
+func order(list, other []*policy.Payer) fault.Text {
+	var zh, en []string
+	for _, p := range list {
+		if payerIn(other, p.ID) != nil {
+			zh, en = append(zh, p.Name.ZH), append(en, p.Name.In("en"))
+		}
+	}
+	return fault.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
+}
+
+// payerAmount is what a payer pays, in the pack language.
+func payerAmount(p *policy.Payer) fault.Text {
+	var parts []string
+	if p.Given {
+		parts = append(parts, "given")
+	}
+	for _, x := range []*rule.Expression{p.Total, p.EachLine, p.Amount} {
+		if x != nil {
+			parts = append(parts, expression(x).ZH)
+		}
 	}
 	return plainText(strings.Join(parts, "; "))
+}
+
+func drawn(p *policy.Payer) fault.Text {
+	var zh, en []string
+	for _, part := range p.Draws {
+		zh, en = append(zh, subject.PartLabels[part].ZH), append(en, subject.PartLabels[part].EN)
+	}
+	return fault.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
+}
+
+func payerConditions(p *policy.Payer) fault.Text {
+	var zh, en []string
+	for _, x := range p.When {
+		zh, en = append(zh, x.Label.ZH+"（"+expression(x.Test).ZH+"）"), append(en, x.Label.In("en")+" ("+expression(x.Test).ZH+")")
+	}
+	return fault.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }
 
 // fieldWords are the parts of rules in people's words; others keep the name they have in the pack language.
@@ -647,12 +674,14 @@ func (t teller) change(c Change) string {
 	if name == "" || c.Block.Kind == "question" && t.english() {
 		name = c.Block.ID
 	}
-	s := t.in(changeWords[c.Kind]) + " " + t.in(blockKinds[c.Block.Kind]) + t.say(" ", " ") + name
-	if c.Block.Kind == "parameters" && t.in(c.What) != "" {
-		s = t.in(changeWords[c.Kind]) + " " + t.in(blockKinds["parameters"])
-	}
-	if what := t.in(c.What); what != "" {
-		s += t.say("，", ", ") + what
+	s := t.in(changeWords[c.Kind]) + " " + t.in(blockKinds[c.Block.Kind]) + " "
+	switch what := t.in(c.What); {
+	case c.Block.Kind == "parameters" && what != "":
+		s += what
+	case what != "":
+		s += name + t.say("，", ", ") + what
+	default:
+		s += name
 	}
 	if arrow := t.arrow(c); arrow != "" {
 		s += t.say("：", ": ") + arrow
@@ -681,6 +710,9 @@ func (t teller) impact(i *Impact) []Section {
 		{Title: t.say("原支出（元）", "Cost before"), Right: true}, {Title: t.say("新支出（元）", "Cost after"), Right: true}}}
 	before, after := money.Fen(0), money.Fen(0)
 	for _, b := range i.Benefits {
+		if b == (ImpactBenefit{ID: b.ID, Name: b.Name, Every: b.Every}) {
+			continue // nobody has it under either pack
+		}
 		table.Rows = append(table.Rows, Row{Cells: []string{t.in(b.Name), fmt.Sprint(b.Enter), fmt.Sprint(b.Leave), fmt.Sprint(b.Gain), fmt.Sprint(b.Lose), fmt.Sprint(b.Unknown), t.every(b.Every), b.Before.Grouped(), b.After.Grouped()}})
 		if b.Every == policy.EveryMonth {
 			before, after = before+b.Before, after+b.After

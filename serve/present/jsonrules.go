@@ -116,7 +116,7 @@ func (t teller) outcomeView(due Due) OutcomeView {
 	v := OutcomeView{ID: b.ID, Name: label(b.Name), PublicName: label(b.PublicName), Clause: blockView(b.Block).Clause, Kind: b.Form, Verdict: string(o.Verdict), Status: o.Status,
 		Every: string(t.period(b.Every)), Paid: string(t.period(b.Paid)), Period: spanView(o.Period), Amount: known(o.Amount.Value, shows(o)), Detail: t.amountView(o.Amount),
 		Starts: o.Starts, Ends: o.Ends, Conditions: t.reasonViews(o.Reasons), Missing: t.missingViews(o.Missing), Unmet: labels(o.Unmet), Bound: o.Bound, Idle: o.Idle,
-		Note: label(o.Note), Questions: list(o.Questions), Counters: counterViews(o.Counters)}
+		Note: label(o.Note), Questions: list(o.Questions), Counters: t.counterViews(o.Counters)}
 	if p := due.Payment; p != nil {
 		v.Payment = &DueView{Period: spanView(p.Period), Amount: p.Amount, Months: append([]period.Month{}, p.Months...)}
 	}

@@ -233,6 +233,17 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+// What a file says cannot steer the terminal it is shown on.
+func TestControlCharactersAreShownNotObeyed(t *testing.T) {
+	evil := "甲\x1b[2J\u202e乙"
+	page := &present.Page{Title: evil, Mark: evil, Fields: []present.Field{{Name: "名", Value: evil}},
+		Sections: []present.Section{{Title: evil, Status: evil, Notes: []string{evil}, Items: []present.Item{{Text: evil, Facts: []present.Fact{{Name: evil}}, Notes: []string{evil}}},
+			Table: &present.Table{Columns: []present.Column{{Title: evil}}, Rows: []present.Row{{Cells: []string{evil}}}}}}}
+	if drawn := present.Draw(page, false); strings.ContainsAny(drawn, "\x1b\u202e") {
+		t.Errorf("%q", drawn)
+	}
+}
+
 func TestWrapKeepsEveryCharacter(t *testing.T) {
 	letters := rapid.SampledFrom([]rune("一二三，。（）、ab1,.% ×−"))
 	rapid.Check(t, func(t *rapid.T) {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"doudi/serve/present"
 )
 
 // schemas checks JSON against docs/schema. It knows the keywords that those files use and refuses any other, so that a
@@ -197,5 +199,21 @@ func TestSchemaCheckFinds(t *testing.T) {
 				t.Errorf("%q does not say %q", wrong, tt.says)
 			}
 		})
+	}
+}
+
+// The golden files are what an integrator reads first; the schemas describe them.
+func TestViews(t *testing.T) {
+	all, p := readSchemas(t), fixture(t)
+	b, s := basis(t, p, limited), person(t, p, strings.ReplaceAll(stay, `hukou: "999921`, `hukou: "999922`))
+	golden(t, "statement.json", all.view(t, present.ViewStatement(settled(t, b, s), s, zh)))
+	b, s = basis(t, p, ""), person(t, p, disabled)
+	d, dues, back := decided(t, b, s, day(t, "2024-05-31"))
+	golden(t, "decision.json", all.view(t, present.ViewDecision(d, s, dues, back, zh)))
+	hidden := all.view(t, present.ViewDecision(d, s, dues, back, present.Options{Lang: "zh", HideSensitive: true}))
+	for _, secret := range []string{"王桂英", "5400.00", "999921101001", "19540302"} {
+		if strings.Contains(hidden, secret) {
+			t.Errorf("%s is shown in %s", secret, hidden)
+		}
 	}
 }

@@ -109,7 +109,7 @@ func (t statement) bill() string {
 // waterfall is the table of payers in the legal order.
 func (t statement) waterfall() Section {
 	table := &Table{Columns: []Column{{Title: t.say("序", "No."), Right: true}, {Title: t.say("支付方", "Payer")},
-		{Title: t.say("怎么算的", "How it was computed"), Flex: true}, {Title: t.say("支付（元）", "Pays (yuan)"), Right: true},
+		{Title: t.say("怎么算的", "How it was computed"), Flex: true, Least: 28}, {Title: t.say("支付（元）", "Pays (yuan)"), Right: true},
 		{Title: t.say("占比", "Share"), Right: true}, {Title: t.say("付后剩余", "Remaining"), Right: true}, {Title: t.say("条文", "Clause")}}}
 	number := 0
 	for i := range t.result.Payers {
@@ -421,10 +421,22 @@ func (t teller) counted(m counter.Movement) string {
 	case words[of].ZH != "":
 		name = t.in(words[of])
 	}
-	if len(m.Key) > 0 {
-		name += t.brackets(t.list(m.Key))
+	if keys := t.keys(m.Key); len(keys) > 0 {
+		name += t.brackets(t.list(keys))
 	}
 	return name
+}
+
+// keys are what a counter is kept by beyond the person. They are values of facts, such as a disease, so they are withheld
+// together with them.
+func (t teller) keys(list []string) []string {
+	keys := append([]string{}, list...)
+	for i := range keys {
+		if t.HideSensitive {
+			keys[i] = t.in(Withheld)
+		}
+	}
+	return keys
 }
 
 func (t teller) window(span period.Span) string {

@@ -21,6 +21,7 @@ type Options struct {
 	Lang          string // zh or en
 	HideSensitive bool   // values of protected facts are withheld
 	Short         bool   // readings are counted instead of told, and remarks about the place are left out
+	Why           bool   // readings are told with the reason for them
 }
 
 // teller puts the parts of results into words.
@@ -414,7 +415,11 @@ func (t teller) readings(ids []string) []Section {
 	s := Section{Title: t.say("文件没有写明、按此理解的", "Left open by the document and read as follows")}
 	for _, id := range ids {
 		if q := t.basis.Pack.Questions[id]; q != nil {
-			s.Items = append(s.Items, Item{Text: t.wording(q) + " → " + t.reading(q)})
+			item := Item{Text: t.wording(q) + " → " + t.reading(q)}
+			if t.Why {
+				item.Notes = []string{t.say("理由：", "because: ") + t.in(q.Why)}
+			}
+			s.Items = append(s.Items, item)
 		}
 	}
 	return []Section{s}
