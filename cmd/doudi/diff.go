@@ -59,7 +59,7 @@ func (a *app) diff(oldName, newName, people, on string, hide bool) error {
 			return err
 		}
 	}
-	difference := present.Compare(old, latest)
+	difference := policy.Compare(old, latest)
 	if a.json {
 		return a.printJSON(present.ViewDifference(difference, impact, present.Options{Lang: a.lang, HideSensitive: hide}))
 	}

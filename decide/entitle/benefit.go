@@ -176,9 +176,9 @@ func (m *matter) about(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, 
 		return rule.Met, nil
 	}
 	if !m.explain {
-		return r.answerQuickly(x.About, r.planOf(x).about)
+		return r.answerQuickly(x.About)
 	}
-	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About}, r.planOf(x).about)
+	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About})
 	out.About, out.Missing = &reason, join(out.Missing, reason.Missing...)
 	return reason.Truth, err
 }
@@ -187,7 +187,7 @@ func (m *matter) conditions(r *ruling, x *policy.Benefit, out *Outcome) (rule.Tr
 	if !m.explain {
 		return r.quickly(x)
 	}
-	reasons, all, err := r.conditions(x.When, r.planOf(x).when)
+	reasons, all, err := r.conditions(x.When)
 	out.Reasons, out.Unmet = reasons, unmet(reasons)
 	if all != rule.NotMet {
 		out.Missing = join(out.Missing, explain.Missing(reasons)...)

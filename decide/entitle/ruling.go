@@ -29,7 +29,6 @@ type ruling struct {
 	days    *period.Span // period.from to period.to, once it is asked for
 	scope   rule.Scope
 	explain bool
-	plans   map[*policy.Benefit]*plan
 	uses    []explain.Use // behind what is not explained line by line, for the questions; only when explaining
 }
 
@@ -49,7 +48,7 @@ func (r *ruling) begin(b *policy.Basis, s *subject.Subject, block *policy.Block,
 	if len(vars) > 1 { // more than the rounding
 		clear(vars)
 	}
-	*r = ruling{basis: b, subject: s, block: block, on: on, every: policy.PerEvent, uses: r.uses[:0], plans: r.plans,
+	*r = ruling{basis: b, subject: s, block: block, on: on, every: policy.PerEvent, uses: r.uses[:0],
 		scope: rule.Scope{Env: b.Pack.Env, Facts: s.Facts, Day: on, Frame: b.Frame(on), Vars: vars}}
 }
 
@@ -244,7 +243,7 @@ func (r *ruling) eval(x *rule.Expression) (ref.Val, error) {
 // note remembers what an expression stands on, for the questions of the explanation.
 func (r *ruling) note(x *rule.Expression) {
 	if r.explain {
-		r.uses = append(r.uses, explain.Uses(r.inside(x), x.Refs)...)
+		r.uses = append(r.uses, explain.UsesOf(r.inside(x), x.Vars)...)
 	}
 }
 
@@ -285,29 +284,22 @@ func (r *ruling) day(x *rule.Expression) (*period.Day, []string, error) {
 	return &found, nil, nil
 }
 
-// answer is one condition with everything it stood on. What is unknown is asked of the interpreter, which names what is
-// missing.
-func (r *ruling) answer(c policy.Condition, direct test) (explain.Reason, error) {
+// answer is one condition with everything it stood on.
+func (r *ruling) answer(c policy.Condition) (explain.Reason, error) {
 	if err := r.provide(c.Test); err != nil {
 		return explain.Reason{}, err
 	}
-	scope := r.inside(c.Test)
-	if direct != nil {
-		if truth, sure := direct(scope); sure && truth != rule.Unknown {
-			return explain.Reason{Label: c.Label, Test: c.Test, Truth: truth, Uses: explain.Uses(scope, c.Test.Refs), Scope: scope}, nil
-		}
-	}
-	return explain.Answer(scope, c)
+	return explain.Answer(r.inside(c.Test), c)
 }
 
 // conditions answers all lines. A line that is not met decides, whatever the others are: neither an unknown one nor one
 // that cannot be computed can change that any more.
-func (r *ruling) conditions(when []policy.Condition, directly []test) (reasons []explain.Reason, all rule.Truth, err error) {
+func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, all rule.Truth, err error) {
 	all = rule.Met
 	reasons = make([]explain.Reason, len(when))
 	var failed error
 	for i, c := range when {
-		if reasons[i], err = r.answer(c, directly[i]); err != nil {
+		if reasons[i], err = r.answer(c); err != nil {
 			reasons[i] = explain.Reason{Label: c.Label, Test: c.Test}
 			if failed == nil {
 				failed = err
@@ -325,8 +317,8 @@ func (r *ruling) conditions(when []policy.Condition, directly []test) (reasons [
 func (r *ruling) quickly(x *policy.Benefit) (all rule.Truth, err error) {
 	all = rule.Met
 	var failed error
-	for i, direct := range r.planOf(x).when {
-		truth, err := r.answerQuickly(x.When[i].Test, direct)
+	for i := range x.When {
+		truth, err := r.answerQuickly(x.When[i].Test)
 		switch {
 		case err != nil && failed == nil:
 			failed = err
@@ -338,10 +330,10 @@ func (r *ruling) quickly(x *policy.Benefit) (all rule.Truth, err error) {
 	return all, failed
 }
 
-// answerQuickly asks the plan, and the interpreter where the plan is not sure; no expression is met.
-func (r *ruling) answerQuickly(x *rule.Expression, direct test) (rule.Truth, error) {
-	if direct != nil {
-		if truth, sure := direct(&r.scope); sure {
+// answerQuickly asks the interpreter only where it must; no expression is met.
+func (r *ruling) answerQuickly(x *rule.Expression) (rule.Truth, error) {
+	if x != nil {
+		if truth, sure := x.Directly(&r.scope); sure {
 			return truth, nil
 		}
 	}
@@ -349,33 +341,16 @@ func (r *ruling) answerQuickly(x *rule.Expression, direct test) (rule.Truth, err
 	return truth, err
 }
 
-// planOf is the plan of a benefit; a ruling that is used again keeps the plans it has met.
-func (r *ruling) planOf(x *policy.Benefit) *plan {
-	if p := r.plans[x]; p != nil {
-		return p
-	}
-	if r.plans == nil || len(r.plans) > 200 { // packs that are no longer used must not be kept
-		r.plans = map[*policy.Benefit]*plan{}
-	}
-	p := newPlan(x)
-	r.plans[x] = p
-	return p
-}
-
 // amountOf is compute for a benefit's amount. One that is a parameter alone has no steps to trace.
 func (r *ruling) amountOf(x *policy.Benefit) (explain.Amount, error) {
-	direct := r.planOf(x).amount
-	if direct == nil {
-		return r.compute(x.Amount)
-	}
-	found, known := direct(&r.scope).(rule.Money)
+	found, known := x.Amount.Plainly(&r.scope).(rule.Money)
 	if !known {
 		return r.compute(x.Amount)
 	}
 	amount := explain.Amount{Value: money.Fen(found), Known: true}
 	if r.explain {
 		amount.Figure = rule.Figure{Expression: x.Amount, Value: found}
-		amount.Uses = explain.Uses(&r.scope, x.Amount.Refs)
+		amount.Uses = explain.UsesOf(&r.scope, x.Amount.Vars)
 	}
 	return amount, nil
 }

@@ -55,7 +55,7 @@ func (r *ruling) concerns(x *rule.Expression, when []policy.Condition) (c concer
 	if err != nil || about == rule.NotMet {
 		return concern{verdict: explain.NotConcerned}, err
 	}
-	reasons, all, err := r.conditions(when, make([]test, len(when)))
+	reasons, all, err := r.conditions(when)
 	c = concern{verdict: explain.Covered, reasons: reasons, unmet: unmet(reasons)}
 	switch explain.And(about, all) {
 	case rule.NotMet:

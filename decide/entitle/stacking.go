@@ -48,15 +48,13 @@ func (m *matter) plain(x *policy.Benefit) (*Outcome, error) {
 // rulings are used again: whole rosters are asked about the same benefits.
 var rulings = sync.Pool{New: func() any { return &ruling{} }}
 
-// fresh runs a part of a decision on a ruling of its own. Reasons keep the scope they were answered in, so when
-// explaining only the plans are used again.
+// fresh runs a part of a decision on a ruling of its own. Reasons keep the scope they were answered in, so the ruling of
+// an explanation is used by nobody else.
 func (m *matter) fresh(x *policy.Benefit, out *Outcome, part func(*ruling, *policy.Benefit, *Outcome) error) error {
-	kept := rulings.Get().(*ruling)
-	defer rulings.Put(kept)
-	r := kept
-	if m.explain {
-		r = &ruling{plans: kept.plans}
-		defer func() { kept.plans, r.plans = r.plans, nil }()
+	r := &ruling{}
+	if !m.explain {
+		r = rulings.Get().(*ruling)
+		defer rulings.Put(r)
 	}
 	r.begin(m.basis, m.subject, x.Block, m.on)
 	return part(r, x, out)

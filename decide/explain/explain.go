@@ -111,11 +111,15 @@ func And(a, b rule.Truth) rule.Truth {
 
 // Answer evaluates one condition with everything it stood on.
 func Answer(s *rule.Scope, c policy.Condition) (Reason, error) {
+	reason := Reason{Label: c.Label, Test: c.Test, Uses: UsesOf(s, c.Test.Vars), Scope: s}
+	if truth, sure := c.Test.Directly(s); sure && truth != rule.Unknown { // what is unknown is asked of the interpreter, which names what is missing
+		reason.Truth = truth
+		return reason, nil
+	}
 	value, err := c.Test.Eval(s)
 	if err != nil {
 		return Reason{}, err
 	}
-	reason := Reason{Label: c.Label, Test: c.Test, Uses: usesOf(s, c.Test.Vars), Scope: s}
 	switch value {
 	case rule.Bool(true):
 		reason.Truth = rule.Met
@@ -157,10 +161,11 @@ func Uses(s *rule.Scope, names []string) []Use {
 			variables = append(variables, variable)
 		}
 	}
-	return usesOf(s, variables)
+	return UsesOf(s, variables)
 }
 
-func usesOf(s *rule.Scope, variables []*rule.Variable) []Use {
+// UsesOf is Uses for names that are already found.
+func UsesOf(s *rule.Scope, variables []*rule.Variable) []Use {
 	uses := make([]Use, 0, len(variables))
 	for _, variable := range variables {
 		if variable.Table == nil {

@@ -41,20 +41,11 @@ func (l *loader) benefit(raw rawBlock) {
 	}
 	x.Accumulate = l.accumulate(m.Get("accumulate"))
 	x.Recover = l.label(m.Get("recover"))
-	x.All = l.env.All(tests(x.When))
 	m.Done()
 	if raw.node.Get("amount") == nil && x.Form != "in-kind" && x.Form != "waiver" && x.Discretion == nil {
 		l.At(raw.node, "pack.no-amount", text.Say("%s 没有 amount", "%s has no amount", b.ID), text.Say("文件没给数额就用 unset 参数，或写 kind: in-kind、waiver", "use an unset parameter if the document gives none, or kind: in-kind or waiver"))
 	}
 	l.pack.Benefits = append(l.pack.Benefits, x)
-}
-
-func tests(when []Condition) []*rule.Expression {
-	var list []*rule.Expression
-	for _, c := range when {
-		list = append(list, c.Test)
-	}
-	return list
 }
 
 func (l *loader) stacking(x *Benefit, m *text.Map) {

@@ -156,7 +156,6 @@ type Benefit struct {
 	PerMember  bool       // the amount is for each member of the household
 	About      *rule.Expression
 	When       []Condition
-	All        *rule.Expression // When in one, for a verdict without reasons; nil when there are no conditions
 	Amount     *rule.Expression // nil for help in kind
 	Every      PeriodRule
 	Months     *rule.Expression // list of int; nil when every month counts

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -55,22 +56,39 @@ func (c *checker) check(want Type) *cel.Ast {
 // say records a message at a part of the expression.
 func (c *checker) say(e ast.Expr, code string, message, hint fault.Text) {
 	c.failed = true
-	location := c.tree.SourceInfo().GetStartLocation(e.ID())
 	err := &fault.Error{Kind: fault.Invalid, Code: code, Message: message, Hint: hint}
-	sign, isOperator := operators.FindReverse(name(e))
-	width := len([]rune(name(e)))
-	if isOperator {
-		width = len(sign)
-	}
-	switch column := location.Column() - width; {
-	case location.Line() < 1:
+	if line, column, width := c.place(e); line < 1 {
 		err.At = c.node.Position()
-	case e.Kind() == ast.CallKind && column >= 0 && !isOperator:
-		err.At = c.node.Inside(location.Line(), column, width) // a call's own place is its parenthesis
-	default:
-		err.At = c.node.Inside(location.Line(), location.Column(), width)
+	} else {
+		err.At = c.node.Inside(line, column, width)
 	}
 	c.report.Add(err)
+}
+
+// place is where a part begins in the expression and how far it is underlined: an operator, or a name. For cel-go a call
+// stands at its parenthesis and a dotted name at its last dot.
+func (c *checker) place(e ast.Expr) (line, column, width int) {
+	location := c.tree.SourceInfo().GetStartLocation(e.ID())
+	line, column, width = location.Line(), location.Column(), len([]rune(name(e)))
+	if sign, ok := operators.FindReverse(name(e)); ok {
+		return line, column, len(sign)
+	}
+	lines := strings.Split(c.node.Value, "\n")
+	if line < 1 || line > len(lines) {
+		return line, column, width
+	}
+	written := []rune(lines[line-1])
+	switch from := column; {
+	case column >= len(written):
+	case written[column] == '(':
+		for from > 0 && (written[from-1] == '_' || unicode.IsLetter(written[from-1])) {
+			from--
+		}
+		return line, from, column - from
+	case written[column] == '.':
+		return line, max(column-strings.LastIndex(name(e), "."), 0), width
+	}
+	return line, column, width
 }
 
 func (c *checker) issues(issues *cel.Issues) {
@@ -149,10 +167,12 @@ func (c *checker) sayName(e ast.Expr, dotted string, message, hint fault.Text) {
 	if at == nil || dotted == "" {
 		return
 	}
-	at.Width = len([]rune(dotted))
-	if behind := string([]rune(at.Source)[at.Column-1:]); strings.HasPrefix(behind, "(") { // on_roster('…') became a name
-		argument, _, _ := strings.Cut(behind[1:], ")")
-		at.Column, at.Width = at.Column+1, len([]rune(argument))
+	behind := string([]rune(at.Source)[min(at.Column-1+at.Width, len([]rune(at.Source))):])
+	if argument, ok := strings.CutPrefix(behind, "("); ok { // on_roster('…') became a name
+		argument, _, _ = strings.Cut(argument, ")")
+		at.Column, at.Width = at.Column+at.Width+1, len([]rune(argument))
+	} else {
+		at.Width = len([]rune(dotted))
 	}
 }
 

@@ -29,6 +29,8 @@ type Expression struct {
 	checked *cel.Ast
 	program cel.Program
 	tracked func() (cel.Program, error)
+	test    test    // of a condition the everyday ones need no interpreter for
+	operand operand // of a single name or constant
 }
 
 // Source is the expression as written.
@@ -68,25 +70,10 @@ func (e *Env) Compile(r *text.Report, n *text.Node, want Type) *Expression {
 	for _, name := range c.refs {
 		x.Vars = append(x.Vars, e.variables[name])
 	}
+	if x.operand = (direct{e}).value(x.Tree().Expr()); want == BoolType {
+		x.test = direct{e}.test(x.Tree().Expr())
+	}
 	return x
-}
-
-// All is one expression that holds when every condition does, for a verdict without reasons; nil when there are none or
-// they cannot be joined. Unknown and not met come out as CEL's own && joins them.
-func (e *Env) All(conditions []*Expression) *Expression {
-	var sources []string
-	for _, x := range conditions {
-		if x == nil {
-			return nil
-		}
-		sources = append(sources, "("+x.Source()+")")
-	}
-	if len(sources) == 0 {
-		return nil
-	}
-	joined := *conditions[0].Node
-	joined.Value = strings.Join(sources, " && ")
-	return e.Compile(&text.Report{}, &joined, BoolType)
 }
 
 func typeOf(t *cel.Type) Type {

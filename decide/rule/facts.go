@@ -94,7 +94,10 @@ func (v *Vocabulary) readDated(r *text.Report, t *FactType, n *text.Node) []Fact
 	for _, item := range items {
 		fact := Fact{Span: period.Span{From: Beginning, To: Forever}, Learned: Beginning}
 		value := item
-		if item.Kind == text.Mapping || several && !r.Blank(item) { // of several values each says when it held
+		if several && r.Blank(item) {
+			continue
+		}
+		if item.Kind == text.Mapping || several { // of several values each says when it held
 			m := r.Map(item)
 			value, fact.Source = m.Need("value"), m.Text("source")
 			fact.Span, fact.Learned = readSpan(r, m), readDayOr(r, m.Get("learned"), Beginning)

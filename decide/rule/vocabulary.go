@@ -77,7 +77,7 @@ func readLabels(r *text.Report, n *text.Node) map[string]fault.Text {
 	labels := map[string]fault.Text{}
 	for _, field := range fields(n) {
 		m := r.Map(field.Value)
-		labels[field.Key.Value] = fault.Text{ZH: m.Text("zh"), EN: m.Text("en")}
+		labels[field.Key.Value] = fault.Text{ZH: r.Text(m.Need("zh")), EN: r.Text(m.Need("en"))}
 		m.Done()
 	}
 	return labels
@@ -115,6 +115,9 @@ func (v *Vocabulary) addFact(r *text.Report, field text.Field) {
 	if values := m.Get("values"); values != nil {
 		if f.Values = readLabels(r, values); values.Kind == text.Scalar {
 			f.Values = v.FeeItems
+			if values.Value != "fee_items" {
+				r.At(values, "vocabulary.values", text.Say("values 写成 {词: {zh: …, en: …}}，或 fee_items", "values reads {word: {zh: …, en: …}} or fee_items"), fault.Text{})
+			}
 		}
 	}
 	if bounds := m.Get("range"); bounds != nil {

@@ -63,7 +63,7 @@ func later(t *testing.T) *policy.Pack {
 
 func TestDifference(t *testing.T) {
 	all := readSchemas(t)
-	d := present.Compare(fixture(t), later(t))
+	d := policy.Compare(fixture(t), later(t))
 	more, less := money.Yuan(100), money.Yuan(80)
 	impact := &present.Impact{On: day(t, "2024-05-31"), People: 3,
 		Benefits: []present.ImpactBenefit{{ID: "disability-aid", Name: later(t).Benefits[0].Name, Every: policy.EveryMonth, Enter: 1, Gain: 1, Unknown: 1, Before: less, After: 2 * more}},
@@ -75,7 +75,7 @@ func TestDifference(t *testing.T) {
 }
 
 func TestNoDifference(t *testing.T) {
-	d := present.Compare(fixture(t), fixture(t))
+	d := policy.Compare(fixture(t), fixture(t))
 	if len(d.Clauses) > 0 || len(d.Head) > 0 {
 		t.Errorf("a pack differs from itself: %+v", d)
 	}
@@ -86,8 +86,8 @@ func TestNoDifference(t *testing.T) {
 
 // What is removed one way is added the other way.
 func TestDifferenceIsSymmetric(t *testing.T) {
-	there, back := present.Compare(fixture(t), later(t)), present.Compare(later(t), fixture(t))
-	count := func(d *present.Difference, kind present.ChangeKind) (n int) {
+	there, back := policy.Compare(fixture(t), later(t)), policy.Compare(later(t), fixture(t))
+	count := func(d *policy.Difference, kind policy.ChangeKind) (n int) {
 		for _, c := range d.Clauses {
 			for _, change := range c.Changes {
 				if change.Kind == kind {
@@ -97,7 +97,7 @@ func TestDifferenceIsSymmetric(t *testing.T) {
 		}
 		return n
 	}
-	for kind, opposite := range map[present.ChangeKind]present.ChangeKind{present.Added: present.Removed, present.Removed: present.Added, present.Changed: present.Changed} {
+	for kind, opposite := range map[policy.ChangeKind]policy.ChangeKind{policy.Added: policy.Removed, policy.Removed: policy.Added, policy.Changed: policy.Changed} {
 		if a, b := count(there, kind), count(back, opposite); a != b {
 			t.Errorf("%d %s one way, %d %s the other way", a, kind, b, opposite)
 		}

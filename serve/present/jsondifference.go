@@ -64,7 +64,7 @@ type DifferenceView struct {
 }
 
 // ViewDifference is a difference for machines.
-func ViewDifference(d *Difference, impact *Impact, o Options) DifferenceView {
+func ViewDifference(d *policy.Difference, impact *Impact, o Options) DifferenceView {
 	t := teller{Options: o}
 	v := DifferenceView{Format: "doudi.difference/1", Old: packOnly(d.Old), New: packOnly(d.New), Head: changeViews(d.Head), Clauses: []ClauseView{}}
 	for _, c := range d.Clauses {
@@ -88,7 +88,7 @@ func packOnly(p *policy.Pack) PackView {
 	return teller{basis: policy.NewBasis(p, nil)}.packView()
 }
 
-func changeViews(list []Change) []ChangeView {
+func changeViews(list []policy.Change) []ChangeView {
 	views := []ChangeView{}
 	for _, c := range list {
 		v := ChangeView{Kind: string(c.Kind), What: label(c.What), Old: label(c.Old), New: label(c.New)}

@@ -1,4 +1,4 @@
-package entitle
+package rule
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"pgregory.net/rapid"
 
-	"doudi/decide/rule"
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
@@ -29,31 +28,31 @@ facts:
 rosters: {poor: {zh: 在册, en: on the roster, sensitivity: plain}}
 `
 
-func environment(t testing.TB) *rule.Env {
+func plainEnvironment(t testing.TB) *Env {
 	t.Helper()
 	doc, err := text.Parse("vocabulary.yaml", []byte(words))
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := rule.ReadVocabulary(doc)
+	v, err := ReadVocabulary(doc)
 	if err != nil {
 		t.Fatal(fault.RenderError(err, "en"))
 	}
-	env, err := rule.NewEnv(v, period.DefaultCalendar())
+	env, err := NewEnv(v, period.DefaultCalendar())
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err = env.Extend([]rule.Variable{{Name: "limits.level", Type: rule.IntType, Origin: rule.FromParameter}, {Name: "limits.income", Type: rule.MoneyType, Origin: rule.FromParameter},
-		{Name: "limits.undated", Type: rule.IntType, Origin: rule.FromParameter}, {Name: "question.mode", Type: rule.TextType, Origin: rule.FromQuestion, Words: []string{"one", "two"}}})
+	env, err = env.Extend([]Variable{{Name: "limits.level", Type: IntType, Origin: FromParameter}, {Name: "limits.income", Type: MoneyType, Origin: FromParameter},
+		{Name: "limits.undated", Type: IntType, Origin: FromParameter}, {Name: "question.mode", Type: TextType, Origin: FromQuestion, Words: []string{"one", "two"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return env
 }
 
-func compile(env *rule.Env, source string) *rule.Expression {
+func compilePlain(env *Env, source string) *Expression {
 	r := &text.Report{}
-	return env.Compile(r, &text.Node{Kind: text.Scalar, Value: source, Line: 1, Column: 1}, rule.BoolType)
+	return env.Compile(r, &text.Node{Kind: text.Scalar, Value: source, Line: 1, Column: 1}, BoolType)
 }
 
 // condition draws a condition of what plans cover, and of what they leave to the interpreter.
@@ -75,39 +74,39 @@ func condition(depth int) *rapid.Generator[string] {
 }
 
 // world draws a scope in which anything may be unknown.
-func world(t *rapid.T, env *rule.Env) *rule.Scope {
-	facts := rule.Facts{}
+func world(t *rapid.T, env *Env) *Scope {
+	facts := Facts{}
 	for _, fact := range []struct {
 		name   string
 		values []ref.Val
 	}{
-		{"person.level", []ref.Val{rule.Int(1), rule.Int(2), rule.Int(3)}}, {"person.poor", []ref.Val{rule.Bool(true), rule.Bool(false)}}, {"roster.poor", []ref.Val{rule.Bool(true), rule.Bool(false)}},
-		{"person.income", []ref.Val{rule.Money(0), rule.Money(100), rule.Money(101)}}, {"person.born", []ref.Val{rule.Day(10956), rule.Day(10957), rule.Day(10958)}},
-		{"person.stage", []ref.Val{rule.Text("a"), rule.Text("one"), rule.Text("")}}, {"person.place", []ref.Val{rule.Division("370124102201"), rule.Division("999901")}},
-		{"person.list", []ref.Val{rule.Texts([]string{"a"}), rule.Texts(nil)}},
+		{"person.level", []ref.Val{Int(1), Int(2), Int(3)}}, {"person.poor", []ref.Val{Bool(true), Bool(false)}}, {"roster.poor", []ref.Val{Bool(true), Bool(false)}},
+		{"person.income", []ref.Val{Money(0), Money(100), Money(101)}}, {"person.born", []ref.Val{Day(10956), Day(10957), Day(10958)}},
+		{"person.stage", []ref.Val{Text("a"), Text("one"), Text("")}}, {"person.place", []ref.Val{Division("370124102201"), Division("999901")}},
+		{"person.list", []ref.Val{Texts([]string{"a"}), Texts(nil)}},
 	} {
 		if v := rapid.SampledFrom(append(fact.values, nil)).Draw(t, fact.name); v != nil {
 			facts.Set(fact.name, v)
 		}
 	}
 	broken := types.WrapErr(&fault.Error{Kind: fault.OutOfForce, Code: "pack.parameter-undated"})
-	frame := map[string]ref.Val{"limits.undated": broken, "question.mode": rule.Text("one"), "jurisdiction": rule.Division("370124")}
+	frame := map[string]ref.Val{"limits.undated": broken, "question.mode": Text("one"), "jurisdiction": Division("370124")}
 	if rapid.Bool().Draw(t, "limits set") {
-		frame["limits.level"], frame["limits.income"] = rule.Int(2), rule.Money(100)
+		frame["limits.level"], frame["limits.income"] = Int(2), Money(100)
 	}
-	return &rule.Scope{Env: env, Facts: facts, Frame: frame, Vars: map[string]ref.Val{"on": rule.Day(18939)}}
+	return &Scope{Env: env, Facts: facts, Frame: frame, Vars: map[string]ref.Val{"on": Day(18939)}}
 }
 
-// TestPlanAgreesWithInterpreter compares the two on random conditions in random worlds. Where the plan is sure, the
+// TestDirectlyAgreesWithInterpreter compares the two on random conditions in random worlds. Where the plan is sure, the
 // interpreter has the same answer and no error.
-func TestPlanAgreesWithInterpreter(t *testing.T) {
-	env := environment(t)
+func TestDirectlyAgreesWithInterpreter(t *testing.T) {
+	env := plainEnvironment(t)
 	rapid.Check(t, func(t *rapid.T) {
-		x := compile(env, condition(rapid.IntRange(0, 3).Draw(t, "depth")).Draw(t, "condition"))
+		x := compilePlain(env, condition(rapid.IntRange(0, 3).Draw(t, "depth")).Draw(t, "condition"))
 		if x == nil {
 			return // a mix of types that the checker refuses
 		}
-		direct := directly(x)
+		direct := x.test
 		if direct == nil {
 			return
 		}
@@ -118,34 +117,34 @@ func TestPlanAgreesWithInterpreter(t *testing.T) {
 				continue
 			}
 			if want, err := x.Holds(s); err != nil || want != truth {
-				t.Fatalf("%s: the plan says %s, the interpreter %s (%v)", x.Source(), truth, want, err)
+				t.Fatalf("%s: directly it is %s, the interpreter %s (%v)", x.Source(), truth, want, err)
 			}
 		}
 	})
 }
 
-// TestPlanCovers keeps the everyday shapes covered: a plan that covers nothing would agree with everything.
-func TestPlanCovers(t *testing.T) {
-	env := environment(t)
-	facts := rule.Facts{}
-	for name, v := range map[string]ref.Val{"person.level": rule.Int(2), "person.poor": rule.Bool(false), "roster.poor": rule.Bool(true), "person.income": rule.Money(100), "person.born": rule.Day(1),
-		"person.stage": rule.Text("a"), "person.place": rule.Division("370124102201")} {
+// TestDirectlyCovers keeps the everyday shapes covered: a plan that covers nothing would agree with everything.
+func TestDirectlyCovers(t *testing.T) {
+	env := plainEnvironment(t)
+	facts := Facts{}
+	for name, v := range map[string]ref.Val{"person.level": Int(2), "person.poor": Bool(false), "roster.poor": Bool(true), "person.income": Money(100), "person.born": Day(1),
+		"person.stage": Text("a"), "person.place": Division("370124102201")} {
 		facts.Set(name, v)
 	}
-	s := &rule.Scope{Env: env, Facts: facts, Frame: map[string]ref.Val{"limits.level": rule.Int(2), "limits.income": rule.Money(100), "question.mode": rule.Text("one"), "jurisdiction": rule.Division("370124")}}
+	s := &Scope{Env: env, Facts: facts, Frame: map[string]ref.Val{"limits.level": Int(2), "limits.income": Money(100), "question.mode": Text("one"), "jurisdiction": Division("370124")}}
 	for _, source := range []string{"on_roster('poor') || (question.mode == 'one' && person.poor)", "person.level <= limits.level", "!person.poor", "person.income >= limits.income",
 		"within(person.place, jurisdiction)", "person.stage in ['a', 'b']", "person.stage.startsWith('a')", "person.level == 2", "person.level != 3", "person.level < 3 && person.level > 1"} {
-		direct := directly(compile(env, source))
+		direct := compilePlain(env, source).test
 		if direct == nil {
 			t.Errorf("%s is not covered", source)
 			continue
 		}
-		if truth, sure := direct(s); !sure || truth != rule.Met {
+		if truth, sure := direct(s); !sure || truth != Met {
 			t.Errorf("%s: %s, sure: %v", source, truth, sure)
 		}
 	}
 	for _, source := range []string{"known(person.level)", "person.level + 1 < 3", "roster_since('poor') < person.born", "person.level < 3 ? true : false"} {
-		if directly(compile(env, source)) != nil {
+		if compilePlain(env, source).test != nil {
 			t.Errorf("%s should be left to the interpreter", source)
 		}
 	}
