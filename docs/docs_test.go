@@ -407,7 +407,7 @@ func (p *page) try(t *testing.T, s step, now, next work) {
 	}
 	p.show(t, s.shown[0], said)
 	if s.verb == "holds" {
-		page := present.Diff(present.Compare(now.pack(t), loaded), nil, present.Options{Lang: "zh"})
+		page := present.Diff(policy.Compare(now.pack(t), loaded), nil, present.Options{Lang: "zh"})
 		p.show(t, s.shown[1], strings.TrimSuffix(present.Draw(page, false), "\n"))
 	}
 }

@@ -154,7 +154,7 @@ func decideMember(b *policy.Basis, s *subject.Subject, on period.Day) (m present
 	if err != nil {
 		return m, err
 	}
-	if m.Dues, err = allDue(b, s, concerned(decision.Outcomes, s)); err != nil {
+	if m.Dues, err = allDue(b, s, decision.Outcomes); err != nil {
 		return m, err
 	}
 	for _, service := range b.Pack.Services {

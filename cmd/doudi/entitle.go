@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +77,7 @@ func (a *app) entitleAll(basis *policy.Basis, s *subject.Subject, on period.Day,
 	if err != nil {
 		return err
 	}
-	dues, err := allDue(basis, s, concerned(decision.Outcomes, s))
+	dues, err := allDue(basis, s, decision.Outcomes)
 	if err != nil {
 		return err
 	}
@@ -203,24 +202,4 @@ func arrears(b *policy.Basis, s *subject.Subject, on period.Day) ([]*entitle.Tra
 		}
 	}
 	return list, nil
-}
-
-// concerned leaves out benefits of providers and areas when the subject is neither: a person's page is about the person.
-func concerned(outcomes []*entitle.Outcome, s *subject.Subject) []*entitle.Outcome {
-	var list []*entitle.Outcome
-	for _, o := range outcomes {
-		if o.Benefit.For != "provider" && o.Benefit.For != "area" || speaksOf(s, o.Benefit.For) {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
-func speaksOf(s *subject.Subject, group string) bool {
-	for name := range s.Facts {
-		if strings.HasPrefix(name, group+".") {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package entitle
 
 import (
 	"cel.dev/cel-go/common/types"
+	"strings"
 
 	"doudi/decide/explain"
 	"doudi/decide/policy"
@@ -12,7 +13,8 @@ import (
 	"doudi/kernel/period"
 )
 
-// Decide decides every benefit of the pack for a subject on a day, stacking resolved. Besides what evaluating can raise,
+// Decide decides every benefit of the pack for a subject on a day, stacking resolved; benefits of providers and areas only
+// for a subject that is one. Besides what evaluating can raise,
 // the codes are "pack.out-of-force", "pack.not-adopted", "entitle.decision-over-bound", "entitle.negative-amount" and
 // "entitle.counter-over-cap".
 func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, error) {
@@ -22,6 +24,9 @@ func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, erro
 	m := &matter{basis: b, subject: s, on: on, explain: true}
 	d := &Decision{Basis: b, On: on}
 	for _, x := range b.Pack.Benefits {
+		if !about(x.For, s) {
+			continue
+		}
 		out, err := m.final(x)
 		if err != nil {
 			return nil, err
@@ -29,6 +34,19 @@ func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, erro
 		d.Outcomes = append(d.Outcomes, out)
 	}
 	return d, nil
+}
+
+// about tells whether a benefit of a provider or an area can concern a subject: a person's page is about the person.
+func about(group string, s *subject.Subject) bool {
+	if group != "provider" && group != "area" {
+		return true
+	}
+	for name := range s.Facts {
+		if strings.HasPrefix(name, group+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // One decides one benefit; others of the pack are looked at where they bear on it. Codes as for [Decide].

@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
+	"pgregory.net/rapid"
 
 	"doudi/decide/rule"
 	"doudi/decide/text"
@@ -35,7 +36,7 @@ func readVocabulary(t testing.TB, source string) *rule.Vocabulary {
 	return v
 }
 
-func parse(t testing.TB, source string) *text.Node {
+func parse(t rapid.TB, source string) *text.Node {
 	t.Helper()
 	doc, err := text.Parse("f.yaml", []byte(source))
 	if err != nil {
@@ -83,7 +84,7 @@ func environment(t testing.TB) *rule.Env {
 	return env
 }
 
-func compile(t testing.TB, env *rule.Env, source string, want rule.Type) (*rule.Expression, error) {
+func compile(t rapid.TB, env *rule.Env, source string, want rule.Type) (*rule.Expression, error) {
 	t.Helper()
 	r := &text.Report{}
 	x := env.Compile(r, parse(t, "rule: |\n  "+source+"\n").Get("rule"), want)
