@@ -123,6 +123,15 @@ func (a *app) update(p *policy.Pack, cases []*proof.Case) error {
 	if !ok {
 		return usage{errors.New(a.say("--update 要给出政策包目录", "--update needs the folder of a pack"))}
 	}
+	name, err := writeExplanations(dir, cases)
+	if err == nil && name != "" {
+		_, err = fmt.Fprintln(a.out, a.say("已更新 ", "updated ")+name)
+	}
+	return err
+}
+
+// writeExplanations writes the explanations of the cases that keep one and returns the file's name; "" when none does.
+func writeExplanations(dir string, cases []*proof.Case) (string, error) {
 	var b strings.Builder
 	for _, c := range cases {
 		if !c.Explain {
@@ -130,17 +139,16 @@ func (a *app) update(p *policy.Pack, cases []*proof.Case) error {
 		}
 		told, err := explanation(c)
 		if err != nil {
-			return err
+			return "", err
 		}
 		fmt.Fprintf(&b, "%s%s\n%s\n\n", explanationHead, c.Name, told)
 	}
 	if b.Len() == 0 {
-		return nil
+		return "", nil
 	}
 	name := filepath.Join(dir, explanationsFile)
 	if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
-		return &fault.Error{Kind: fault.Unavailable, Code: "file.unwritable", Cause: err, Message: text.Say("写不了 %s，原文件未动", "cannot write %s; it was left as it was", name)}
+		return "", unwritable(name, err)
 	}
-	fmt.Fprintln(a.out, a.say("已更新 ", "updated ")+name)
-	return nil
+	return name, nil
 }

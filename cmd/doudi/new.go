@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doudi/decide/policy"
+	"doudi/decide/proof"
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
@@ -73,7 +74,24 @@ func (a *app) new(dir string, s seed) error {
 	if err := write(dir, files); err != nil {
 		return err
 	}
+	if err := a.explainNew(dir); err != nil {
+		return err
+	}
 	_, err = fmt.Fprint(a.out, a.nextSteps(dir, id, len(files)))
+	return err
+}
+
+// explainNew puts the explanations that the parent's cases keep into the new pack's own words.
+func (a *app) explainNew(dir string) error {
+	p, err := a.loadFolder(dir)
+	if err != nil {
+		return err
+	}
+	cases, err := proof.Read(p)
+	if err != nil {
+		return err
+	}
+	_, err = writeExplanations(dir, cases)
 	return err
 }
 

@@ -194,7 +194,9 @@ func ReadAdoption(p *Pack, n *text.Node) (*Adoption, error) {
 // ReadAdoptionMap reads an adoption out of a mapping.
 func ReadAdoptionMap(r *text.Report, m *text.Map, p *Pack) *Adoption {
 	a := &Adoption{From: rule.Beginning, To: rule.Forever, Readings: map[string]ref.Val{}, Parameters: map[string]ref.Val{}, Tables: map[string]Overlay{}}
-	m.Text("pack")
+	if pack := m.Get("pack"); pack != nil && r.Text(pack) != p.ID {
+		r.At(pack, "adoption.pack", text.Say("这份采用文件写的是政策包 %s，读的是 %s", "this adoption is of the pack %s, it is read for %s", pack.Value, p.ID), fault.Text{})
+	}
 	a.Label = readLabel(r, m.Get("label"))
 	if division := m.Get("division"); division != nil {
 		code, err := ident.ParseDivision(r.Text(division))
@@ -206,6 +208,7 @@ func ReadAdoptionMap(r *text.Report, m *text.Map, p *Pack) *Adoption {
 	}
 	if to := m.Get("to"); to != nil {
 		a.To = r.Day(to)
+		forwards(r, to, period.Span{From: a.From, To: a.To}, "adoption.span")
 	}
 	for _, field := range fieldsOf(r, m.Get("readings")) {
 		p.adoptReading(r, a, field)

@@ -31,7 +31,9 @@ func (l *loader) benefit(raw rawBlock) {
 	x.Fund, x.Payer, x.PaidTo, x.Procedure = l.fund(m.Get("fund")), l.office(m.Get("payer")), l.label(m.Get("paid_to")), m.Text("procedure")
 	if review := m.Get("review"); review != nil {
 		length := l.length(review)
-		x.Review = length.Years*12 + length.Months
+		if x.Review = length.Years*12 + length.Months; length.Days > 0 {
+			l.At(review, "pack.length", text.Say("复核按年或按月计", "reviews come every so many years or months"), text.Say("写作 every 1 year 或 every 6 months", "write every 1 year or every 6 months"))
+		}
 	}
 	x.Rounding = l.rounding(m.Get("rounding"))
 	l.stacking(x, m)

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -17,7 +18,6 @@ import (
 
 // declare reads parameters, tables and questions, and makes the environment in which the rules are compiled.
 func (l *loader) declare() {
-	var variables []rule.Variable
 	seen := map[string]rawBlock{}
 	for _, raw := range l.raw {
 		name := namespace(raw.kind) + raw.id
@@ -26,17 +26,13 @@ func (l *loader) declare() {
 		}
 		seen[name] = raw
 		l.idStyle(raw)
-		switch raw.kind {
-		case "parameters":
-			variables = append(variables, l.parameters(raw)...)
-		case "table":
-			variables = append(variables, l.table(raw))
-		case "question":
-			variables = append(variables, l.question(raw))
-		case "benefit":
-			variables = append(variables, rule.Variable{Name: "determined." + raw.id, Type: rule.BoolType, Label: text.Say("此前已核定 %s", "%s determined before", raw.id)})
-		}
 		l.counterNames(raw)
+	}
+	var variables []rule.Variable
+	for _, raw := range l.raw {
+		named := l.names(raw)
+		l.free(raw.node, named)
+		variables = append(variables, named...)
 	}
 	for id, isCount := range l.counters {
 		t := rule.MoneyType
@@ -45,12 +41,32 @@ func (l *loader) declare() {
 		}
 		variables = append(variables, rule.Variable{Name: "counter." + id, Type: t, Label: fault.Text{ZH: "此前累计", EN: "used before"}})
 	}
-	var err error
-	l.env, err = l.env.Extend(distinct(variables))
-	if err != nil {
-		l.Add(&fault.Error{Kind: fault.Invalid, Code: "pack.names", Message: text.Say("名称之间有冲突：%s", "names collide: %s", err)})
-	}
+	l.extend(variables)
 	l.pack.Env = l.env
+}
+
+// names are what expressions may call a block and its parts.
+func (l *loader) names(raw rawBlock) []rule.Variable {
+	switch raw.kind {
+	case "parameters":
+		return l.parameters(raw)
+	case "table":
+		return []rule.Variable{l.table(raw)}
+	case "question":
+		return []rule.Variable{l.question(raw)}
+	case "benefit":
+		return []rule.Variable{{Name: "determined." + raw.id, Type: rule.BoolType, Label: text.Say("此前已核定 %s", "%s determined before", raw.id)}}
+	}
+	return nil
+}
+
+// free refuses names that mean something else already: a fact, or a figure of the engine.
+func (l *loader) free(n *text.Node, variables []rule.Variable) {
+	for _, v := range variables {
+		if taken := l.env.Variable(v.Name); taken != nil {
+			l.At(n, "pack.names", text.Say("名称 %s 已用于“%s”", "the name %s already means “%[3]s”", v.Name, taken.Label.ZH, taken.Label.In("en")), text.Say("换一个名称", "choose another name"))
+		}
+	}
 }
 
 // namespace tells which names may not be alike: those that expressions use, questions, and the blocks that results name.
@@ -139,16 +155,37 @@ func (l *loader) parameter(b *Block, field text.Field) *Parameter {
 	if p.Unset == nil {
 		values = m.Need("values")
 	}
-	for _, dated := range fieldsOf(&l.Report, values) {
-		if v := rule.ReadValue(&l.Report, dated.Value, p.Type); v != nil && !dated.Value.IsNull() {
-			p.Values = append(p.Values, Dated{From: l.Day(dated.Key), Value: v})
-		} else if dated.Value.IsNull() {
-			l.At(dated.Key, "pack.blank-value", text.Say("参数值不能空着", "a parameter's value cannot be blank"), text.Say("文件没给就写 unset: 原因", "write unset: reason if the document gives none"))
+	l.history(p, values)
+	m.Done()
+	return p
+}
+
+// history reads a parameter's values by the day from which each holds.
+func (l *loader) history(p *Parameter, values *text.Node) {
+	blank := func(n *text.Node) {
+		l.At(n, "pack.blank-value", text.Say("参数值不能空着", "a parameter's value cannot be blank"), text.Say("文件没给就写 unset: 原因", "write unset: reason if the document gives none"))
+	}
+	fields := fieldsOf(&l.Report, values)
+	if values != nil && values.Kind == text.Mapping && len(fields) == 0 {
+		blank(values)
+	}
+	for _, dated := range fields {
+		if dated.Value.IsNull() {
+			blank(dated.Key)
+			continue
+		}
+		if p.Type == rule.NoType {
+			continue // its unit has been refused
+		}
+		if v := rule.ReadValue(&l.Report, dated.Value, p.Type); v != nil {
+			from := l.Day(dated.Key)
+			if slices.ContainsFunc(p.Values, func(other Dated) bool { return other.From == from }) {
+				l.At(dated.Key, "pack.duplicate", text.Say("%s 的值写了两次", "the value from %s is given twice", from), text.Say("只保留一处", "keep one of them"))
+			}
+			p.Values = append(p.Values, Dated{From: from, Value: v})
 		}
 	}
 	sort.SliceStable(p.Values, func(i, j int) bool { return p.Values[i].From < p.Values[j].From })
-	m.Done()
-	return p
 }
 
 func (l *loader) unit(n *text.Node) rule.Type {
@@ -169,6 +206,7 @@ func (l *loader) table(raw rawBlock) rule.Variable {
 	for _, value := range fieldsOf(&l.Report, m.Get("values")) {
 		if slices.Contains([]string{"has", "has_any", "startsWith"}, value.Key.Value) || !snake.MatchString(value.Key.Value) {
 			l.At(value.Key, "pack.column", text.Say("列名 %s 不能用", "the column name %s cannot be used", value.Key.Value), fault.Text{})
+			continue
 		}
 		t.Type.Values = append(t.Type.Values, rule.Column{Name: value.Key.Value, Type: l.unit(value.Value)})
 	}
@@ -198,6 +236,7 @@ func (l *loader) keyColumn(field text.Field) rule.Column {
 		}
 	case isEnum:
 		l.At(field.Value, "pack.key-type", text.Say("词汇表里没有 %s", "the vocabulary has no %s", fact), text.DidYouMean(fact, keysOf(l.pack.Vocabulary.Facts)))
+		c.Type = rule.TextType
 	default:
 		if c.Type = rule.UnitType(kind); c.Type == rule.NoType {
 			l.At(field.Value, "pack.key-type", text.Say("键列类型 %s 不能用", "the key type %s cannot be used", kind), text.Say("可用：text、count、icd10、fee_item、enum:<情况>", "known: text, count, icd10, fee_item, enum:<fact>"))
@@ -213,10 +252,22 @@ func (l *loader) rows(t *rule.TableType, m *text.Map) [][]ref.Val {
 	if file := m.Get("file"); file != nil {
 		source = l.csvRows(t, file)
 	}
+	lines := map[string]int{}
 	for _, n := range source {
-		if row := readRow(&l.Report, t, n); row != nil {
-			rows = append(rows, row)
+		row := readRow(&l.Report, t, n)
+		if row == nil {
+			continue
 		}
+		var keys []string
+		for _, key := range row[:len(t.Keys)] {
+			keys = append(keys, rule.Display(key, ""))
+		}
+		shown := strings.Join(keys, "、")
+		if first, twice := lines[shown]; twice {
+			l.At(n, "pack.row-repeated", text.Say("“%s”已在第 %d 行", "“%s” stands on line %d already", shown, first), text.Say("只保留一行", "keep one of them"))
+		}
+		lines[shown] = n.Line
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -225,8 +276,8 @@ func (l *loader) rows(t *rule.TableType, m *text.Map) [][]ref.Val {
 func (l *loader) csvRows(t *rule.TableType, file *text.Node) []*text.Node {
 	name := path.Join(l.dir, l.Report.Text(file))
 	content, err := readFile(l.fsys, name)
-	if err != nil {
-		l.At(file, "pack.table-file", text.Say("读不到表 %s", "cannot read the table %s", file.Value), fault.Text{})
+	if err != nil || !fs.ValidPath(file.Value) { // such as one of another pack, which this pack's hash would not cover
+		l.At(file, "pack.table-file", text.Say("读不到表 %s", "cannot read the table %s", file.Value), text.Say("表放在本包的 tables 目录里，写作 tables/x.csv", "keep it in the pack's folder, such as tables/x.csv"))
 		return nil
 	}
 	rows, err := text.CSV(name, content)
@@ -259,6 +310,9 @@ func readRow(r *text.Report, t *rule.TableType, n *text.Node) []ref.Val {
 	for i, column := range append(slices.Clone(t.Keys), t.Values...) {
 		if i >= len(t.Keys) && (cells[i].IsNull() || cells[i].Value == "") {
 			continue // a cell the document does not give
+		}
+		if column.Type == rule.NoType {
+			continue // its unit has been refused
 		}
 		if row[i] = rule.ReadValue(r, cells[i], column.Type); row[i] == nil {
 			return nil
@@ -317,14 +371,16 @@ func (l *loader) applied(q *Question, n *text.Node) {
 	if n == nil {
 		return
 	}
+	var list ref.Val
 	if n.Kind == text.List {
-		q.Applied = rule.ReadValue(&l.Report, n, q.Type)
-		return
+		if list = rule.ReadValue(&l.Report, n, q.Type); list == nil {
+			return
+		}
 	}
 	var known []string
 	for _, reading := range q.Readings {
 		known = append(known, reading.Key)
-		if reading.Key == n.Value {
+		if list == nil && reading.Key == n.Value || list != nil && Same(list, reading.Value) {
 			q.Applied = reading.Value
 		}
 	}

@@ -159,7 +159,10 @@ func (l *loader) files() error {
 		l.english()
 	}
 	l.header(header)
-	document := readDocument(&l.Report, path.Join(l.dir, "policy.md"), policy)
+	document, err := readDocument(&l.Report, path.Join(l.dir, "policy.md"), policy)
+	if err != nil {
+		return err
+	}
 	l.pack.Clauses, l.raw = document.clauses, document.raw
 	l.cases()
 	if changelog, err := fs.ReadFile(l.fsys, path.Join(l.dir, "CHANGELOG.md")); err == nil {
@@ -182,7 +185,10 @@ func (l *loader) document(name string) (*text.Node, error) {
 
 func (l *loader) english() {
 	doc, err := l.document("locale/en.yaml")
-	l.Add(err)
+	if err != nil {
+		l.Add(err)
+		l.noEnglish = nil // so that not every label is complained of as well
+	}
 	for _, field := range fieldsOf(&l.Report, doc) {
 		l.pack.English[field.Key.Value] = l.Report.Text(field.Value)
 	}
@@ -258,7 +264,7 @@ func (l *loader) label(n *text.Node) fault.Text {
 
 func (l *loader) translated(n *text.Node, label fault.Text) fault.Text {
 	if label.EN == "" && label.ZH != "" {
-		if label.EN = l.pack.English[label.ZH]; label.EN == "" && l.noEnglish[label.ZH] == nil {
+		if label.EN = l.pack.English[label.ZH]; label.EN == "" && l.noEnglish != nil && l.noEnglish[label.ZH] == nil {
 			l.noEnglish[label.ZH] = n
 		}
 	}
@@ -289,9 +295,10 @@ var (
 // header reads pack.yaml.
 func (l *loader) header(doc *text.Node) {
 	p, m := l.pack, l.Map(doc)
-	p.ID, p.Version, p.Series = l.Report.Text(m.Need("id")), l.Report.Text(m.Need("version")), m.Text("series")
-	if want := path.Base(l.dir); p.ID != want && l.dir != "." {
-		l.At(doc, "pack.id", text.Say("id 应与目录名 %s 相同", "id must equal the folder's name %s", want), fault.Text{})
+	id := m.Need("id")
+	p.ID, p.Version, p.Series = l.Report.Text(id), l.Report.Text(m.Need("version")), m.Text("series")
+	if want := path.Base(l.dir); id != nil && p.ID != want && l.dir != "." {
+		l.At(id, "pack.id", text.Say("id 应与目录名 %s 相同", "id must equal the folder's name %s", want), fault.Text{})
 	}
 	p.Title, p.Place, p.Issuer = l.label(m.Need("title")), l.label(m.Need("jurisdiction_name")), l.label(m.Need("issuer"))
 	l.jurisdiction(m)
@@ -331,8 +338,16 @@ func (l *loader) inForce(n *text.Node) {
 	}
 	if to := m.Get("to"); to != nil {
 		l.pack.InForce.To = l.Day(to)
+		forwards(&l.Report, to, l.pack.InForce, "pack.in-force")
 	}
 	m.Done()
+}
+
+// forwards refuses a span whose last day, written at a node, comes before its first.
+func forwards(r *text.Report, n *text.Node, span period.Span, code string) {
+	if span.Empty() && span.To != 0 {
+		r.At(n, code, text.Say("结束日 %s 早于开始日 %s", "the last day %s comes before the first, %s", span.To, span.From), fault.Text{})
+	}
 }
 
 func (l *loader) labelMap(n *text.Node) map[string]fault.Text {
@@ -354,7 +369,11 @@ func (l *loader) cycles(n *text.Node) map[string]period.Cycle {
 			l.At(field.Value, "pack.cycle", text.Say("first 写成 [开始日, 结束日]", "first reads [from, to]"), fault.Text{})
 			continue
 		}
-		cycles[field.Key.Value] = period.Cycle{First: period.Span{From: l.Day(first[0]), To: l.Day(first[1])}, Month: then.Month, DayOfMonth: then.Day}
+		cycle := period.Cycle{First: period.Span{From: l.Day(first[0]), To: l.Day(first[1])}, Month: then.Month, DayOfMonth: then.Day}
+		if _, err := cycle.Containing(cycle.First.From); then != (MonthDay{}) {
+			l.Add(text.Placed(err, field.Key))
+		}
+		cycles[field.Key.Value] = cycle
 	}
 	return cycles
 }

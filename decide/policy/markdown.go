@@ -18,6 +18,7 @@ type document struct {
 	content []byte
 	clauses []*Clause
 	raw     []rawBlock
+	ruled   map[*Clause]bool // has a rule block, though it may be one that cannot be read
 }
 
 // rawBlock is a fenced rule before it is understood.
@@ -28,9 +29,12 @@ type rawBlock struct {
 	node     *text.Node
 }
 
-func readDocument(r *text.Report, name string, content []byte) *document {
-	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
-	d := &document{source: text.NewSource(name, content), content: content}
+func readDocument(r *text.Report, name string, content []byte) (*document, error) {
+	source, content, err := text.Open(name, content)
+	if err != nil {
+		return nil, err
+	}
+	d := &document{source: source, content: content, ruled: map[*Clause]bool{}}
 	root := goldmark.DefaultParser().Parse(gmtext.NewReader(content))
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		switch n := n.(type) {
@@ -43,13 +47,37 @@ func readDocument(r *text.Report, name string, content []byte) *document {
 				clause := d.clauses[len(d.clauses)-1]
 				clause.Prose = append(clause.Prose, strings.TrimSpace(string(n.Lines().Value(content))))
 			}
+		default:
+			d.within(r, n)
 		}
 	}
 	d.everyClauseHasRules(r)
 	if len(d.raw) == 0 && len(r.List) == 0 {
 		d.say(r, 1, "pack.empty", text.Say("政策包没有规则", "the pack has no rules"), text.Say("在 ## 条文标题下写 ```yaml 种类 名称 的规则块", "write ```yaml KIND ID blocks under ## clause headings"))
 	}
-	return d
+	return d, nil
+}
+
+// within refuses rules inside lists and quotations, where they would be taken for text.
+func (d *document) within(r *text.Report, outer ast.Node) {
+	for n := outer.FirstChild(); n != nil; n = n.NextSibling() {
+		if fenced, ok := n.(*ast.FencedCodeBlock); ok && d.rule(fenced) != nil {
+			d.say(r, d.lineOf(fenced.Info.Segment.Start), "pack.block", text.Say("规则块不能放在列表或引用里面", "a rule block cannot stand inside a list or a quotation"), text.Say("顶格写 ```yaml", "begin the line with ```yaml"))
+		}
+		d.within(r, n)
+	}
+}
+
+// rule is the info string of a fenced block that is meant as a rule, in words; nil of one that is text.
+func (d *document) rule(n *ast.FencedCodeBlock) []string {
+	if n.Info == nil {
+		return nil
+	}
+	info := strings.Fields(string(n.Info.Segment.Value(d.content)))
+	if len(info) < 2 || info[0] != "yaml" {
+		return nil
+	}
+	return info
 }
 
 func (d *document) lineOf(offset int) int { return bytes.Count(d.content[:offset], []byte("\n")) + 1 }
@@ -72,19 +100,19 @@ func (d *document) heading(r *text.Report, n *ast.Heading) {
 }
 
 func (d *document) fence(r *text.Report, n *ast.FencedCodeBlock) {
-	if n.Info == nil {
-		return
-	}
-	info := strings.Fields(string(n.Info.Segment.Value(d.content)))
-	if len(info) == 0 || info[0] != "yaml" || len(info) == 1 {
+	info := d.rule(n)
+	if info == nil {
 		return
 	}
 	line := d.lineOf(n.Info.Segment.Start)
+	if len(d.clauses) > 0 {
+		d.ruled[d.clauses[len(d.clauses)-1]] = true
+	}
 	if len(info) != 3 || len(d.clauses) == 0 {
 		d.say(r, line, "pack.block", text.Say("规则块写成 ```yaml 种类 名称，并放在某一条文之下", "a rule block reads ```yaml KIND ID and stands under a clause"), fault.Text{})
 		return
 	}
-	node, err := text.ParseBlock(d.source, string(n.Lines().Value(d.content)), line)
+	node, err := text.ParseBlock(d.source, strings.Join(d.source.Lines[line:line+n.Lines().Len()], "\n"), line) // with its indentation, so that columns are right
 	if err != nil {
 		r.Add(err)
 		return
@@ -94,17 +122,13 @@ func (d *document) fence(r *text.Report, n *ast.FencedCodeBlock) {
 
 // everyClauseHasRules refuses a clause without a block of its own or below it.
 func (d *document) everyClauseHasRules(r *text.Report) {
-	has := map[*Clause]bool{}
-	for _, block := range d.raw {
-		has[block.clause] = true
-	}
 	for i, clause := range d.clauses {
-		found := has[clause]
+		found := d.ruled[clause]
 		for _, below := range d.clauses[i+1:] {
 			if below.Level <= clause.Level {
 				break
 			}
-			found = found || has[below]
+			found = found || d.ruled[below]
 		}
 		if !found {
 			d.say(r, clause.Line, "pack.clause-without-rule", text.Say("条文 %s 下没有规则块", "clause %s has no rule block", clause.Number),

@@ -15,7 +15,11 @@ func (l *loader) service(raw rawBlock) {
 	b.Name = l.label(m.Need("name"))
 	x := &Service{Block: b, For: l.oneOf(m.Need("for"), "person", "household", "provider", "area"), About: l.expr(m.Get("about"), rule.BoolType), When: l.when(m.Get("when")), Rounding: l.rounding(m.Get("rounding"))}
 	for _, n := range l.Items(m.Get("obligations")) {
-		x.Obligations = append(x.Obligations, l.obligation(n))
+		o := l.obligation(n)
+		if slices.ContainsFunc(x.Obligations, func(other Obligation) bool { return other.ID == o.ID }) {
+			l.At(n, "pack.duplicate", text.Say("服务 %s 重复", "the obligation %s is repeated", o.ID), fault.Text{})
+		}
+		x.Obligations = append(x.Obligations, o)
 	}
 	if pays := m.Get("pays"); pays != nil {
 		inner := l.Map(pays)
@@ -55,9 +59,9 @@ func (l *loader) procedure(raw rawBlock) {
 	for _, n := range l.Items(m.Get("steps")) {
 		x.Steps = append(x.Steps, l.step(n, &ids))
 	}
-	for _, s := range x.Steps {
+	for i, s := range x.Steps {
 		if s.ObjectionTo != "" && !slices.Contains(ids, s.ObjectionTo) {
-			l.At(raw.node, "pack.unknown-reference", text.Say("没有步骤 %s", "there is no step %s", s.ObjectionTo), text.DidYouMean(s.ObjectionTo, ids))
+			l.At(l.Items(m.Get("steps"))[i].Get("objection_to"), "pack.unknown-reference", text.Say("没有步骤 %s", "there is no step %s", s.ObjectionTo), text.DidYouMean(s.ObjectionTo, ids))
 		}
 	}
 	for _, n := range l.Items(m.Get("forms")) {
@@ -67,6 +71,9 @@ func (l *loader) procedure(raw rawBlock) {
 			form.Copies = l.Int(copies)
 		}
 		inner.Done()
+		if slices.ContainsFunc(x.Forms, func(other Form) bool { return other.ID == form.ID }) {
+			l.At(n, "pack.duplicate", text.Say("表格 %s 重复", "the form %s is repeated", form.ID), fault.Text{})
+		}
 		x.Forms = append(x.Forms, form)
 	}
 	m.Done()
@@ -155,6 +162,7 @@ func (l *loader) indicator(n *text.Node) *Indicator {
 			x.IsRate = x.Value.Type == rule.RateType
 			if !x.IsRate && x.Value.Type != rule.IntType {
 				l.At(value, "rule.result-type", text.Say("指标应是比例或数目", "an indicator is a rate or a count"), fault.Text{})
+				x.Value = nil
 			}
 		}
 	}

@@ -11,22 +11,15 @@ import (
 func (l *loader) references() {
 	benefits, procedures, settlements := ids(l.pack.Benefits), ids(l.pack.Procedures), ids(l.pack.Settlement)
 	for _, b := range l.pack.Benefits {
-		var others []string
-		others = append(append(others, b.Excludes...), b.HigherOf...)
-		if b.TopsUp != "" {
-			others = append(others, b.TopsUp)
+		for _, key := range []string{"excludes", "higher_of", "tops_up"} {
+			l.refer(b.Block, b.Node.Get(key), benefits)
 		}
-		if b.Instead != nil {
-			others = append(others, b.Instead.Scheme)
-		}
-		l.refer(b.Block, others, benefits)
-		if b.Procedure != "" {
-			l.refer(b.Block, []string{b.Procedure}, procedures)
-		}
+		l.refer(b.Block, b.Node.Get("instead").Get("scheme"), benefits)
+		l.refer(b.Block, b.Node.Get("procedure"), procedures)
 	}
 	for _, t := range l.pack.Transition {
-		l.refer(t.Block, t.Benefits, benefits)
-		l.refer(t.Block, t.Settlements, settlements)
+		l.refer(t.Block, t.Node.Get("benefits"), benefits)
+		l.refer(t.Block, t.Node.Get("settlements"), settlements)
 	}
 	l.everyQuestionAsked()
 }
@@ -43,10 +36,10 @@ func ids[T interface{ Identity() string }](blocks []T) []string {
 func (b *Block) Identity() string { return b.ID }
 
 // refer checks ids of this pack; pack/id names a block of another pack, which is looked up when both are adopted.
-func (l *loader) refer(b *Block, names, known []string) {
-	for _, name := range names {
-		if !strings.Contains(name, "/") && !slices.Contains(known, name) {
-			l.At(b.Node, "pack.unknown-reference", text.Say("%s 引用的 %s 不存在", "%s refers to %s, which does not exist", b.ID, name), text.DidYouMean(name, known))
+func (l *loader) refer(b *Block, names *text.Node, known []string) {
+	for _, n := range l.Items(names) {
+		if name := n.Value; n.Kind == text.Scalar && !strings.Contains(name, "/") && !slices.Contains(known, name) {
+			l.At(n, "pack.unknown-reference", text.Say("%s 引用的 %s 不存在", "%s refers to %s, which does not exist", b.ID, name), text.DidYouMean(name, known))
 		}
 	}
 }

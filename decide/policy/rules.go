@@ -105,7 +105,11 @@ func (l *loader) rounding(n *text.Node) RoundingRule {
 func (l *loader) askedQuestion(n *text.Node, id string, t rule.Type) *Question {
 	q := l.pack.Questions[id]
 	if q == nil || q.Type != t {
-		l.At(n, "pack.unknown-question", text.Say("没有类型为 %s 的疑义 %s", "there is no question of type %s called %s", t, id), text.DidYouMean(id, keysOf(l.pack.Questions)))
+		hint := text.DidYouMean(id, keysOf(l.pack.Questions))
+		if q != nil {
+			hint = text.Say("%s 的类型是 %s", "%s is of type %s", id, q.Type)
+		}
+		l.At(n, "pack.unknown-question", text.Say("没有类型为 %s 的疑义 %s", "there is no question of type %s called %s", t, id), hint)
 	}
 	return q
 }
@@ -208,12 +212,15 @@ func (l *loader) notch(n *text.Node) *Notch {
 	m := l.Map(n)
 	id, reading := m.Need("question"), m.Need("reading")
 	m.Done()
-	q := l.pack.Questions[l.Report.Text(id)]
-	if q == nil || reading == nil {
-		l.At(n, "pack.notch", text.Say("notch 要引用一条疑义和它的一种读法", "a notch cites a question and one of its readings"), fault.Text{})
-		return nil
+	if q := l.pack.Questions[l.Report.Text(id)]; q != nil && reading != nil {
+		for _, known := range q.Readings {
+			if known.Key == reading.Value {
+				return &Notch{Question: q.ID, Reading: known.Value}
+			}
+		}
 	}
-	return &Notch{Question: q.ID, Reading: rule.ReadValue(&l.Report, reading, q.Type)}
+	l.At(n, "pack.notch", text.Say("notch 要引用一条疑义和它的一种读法", "a notch cites a question and one of its readings"), fault.Text{})
+	return nil
 }
 
 // accumulate reads counters; several variants of one are tried in written order.
@@ -253,17 +260,30 @@ func (l *loader) counter(id, n *text.Node) Counter {
 	return c
 }
 
+// cycle reads a reference to a cycle of pack.yaml.
+func (l *loader) cycle(n *text.Node) string {
+	id := l.Report.Text(n)
+	if _, ok := l.pack.Cycles[id]; n != nil && !ok {
+		l.At(n, "pack.unknown-reference", text.Say("pack.yaml 没有周期 %s", "pack.yaml has no cycle %s", id), text.DidYouMean(id, keysOf(l.pack.Cycles)))
+	}
+	return id
+}
+
 func (l *loader) window(n *text.Node) Window {
 	if n == nil {
 		return Window{}
 	}
 	if n.Kind == text.Mapping {
 		m := l.Map(n)
-		w := Window{Cycle: m.Text("cycle")}
-		if rolling := m.Get("rolling"); rolling != nil {
+		cycle, rolling := m.Get("cycle"), m.Get("rolling")
+		m.Done()
+		w := Window{Cycle: l.cycle(cycle)}
+		if rolling != nil {
 			w.Rolling = l.length(rolling)
 		}
-		m.Done()
+		if (cycle == nil) == (rolling == nil) {
+			l.At(n, "pack.window", text.Say("窗口写成 {cycle: 名称} 或 {rolling: 1 year}", "a window reads {cycle: id} or {rolling: 1 year}"), fault.Text{})
+		}
 		return w
 	}
 	switch p := l.oneOf(n, "visit", "month", "quarter", "half-year", "calendar-year", "school-year", "lifetime"); p {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"doudi/decide/rule"
 	"doudi/decide/subject"
@@ -16,7 +17,9 @@ func (l *loader) settlement(raw rawBlock) {
 	outer := l.env
 	defer func() { l.env = outer }()
 	groups, payers := m.Get("lines"), m.Need("payers")
-	l.extend(settlementNames(groups, payers))
+	names := settlementNames(groups, payers)
+	l.free(raw.node, names)
+	l.extend(names)
 
 	x.For = l.expr(m.Need("for"), rule.BoolType)
 	l.over(x, m.Need("over"))
@@ -44,8 +47,8 @@ func (l *loader) settlement(raw rawBlock) {
 
 func (l *loader) extend(variables []rule.Variable) {
 	extended, err := l.env.Extend(distinct(variables))
-	if err != nil {
-		l.Add(&fault.Error{Kind: fault.Invalid, Code: "pack.names", Message: text.Say("名称之间有冲突：%s", "names collide: %s", err)})
+	if err != nil { // every name has been checked, so this is a defect of ours
+		l.Add(err)
 		return
 	}
 	l.env = extended
@@ -103,11 +106,7 @@ func (l *loader) over(x *Settlement, n *text.Node) {
 	}
 	if n.Kind == text.Mapping {
 		m := l.Map(n)
-		cycle := m.Need("cycle")
-		x.Over, x.Cycle = "cycle", l.Report.Text(cycle)
-		if _, ok := l.pack.Cycles[x.Cycle]; !ok && cycle != nil {
-			l.At(cycle, "pack.unknown-reference", text.Say("pack.yaml 没有周期 %s", "pack.yaml has no cycle %s", x.Cycle), text.DidYouMean(x.Cycle, keysOf(l.pack.Cycles)))
-		}
+		x.Over, x.Cycle = "cycle", l.cycle(m.Need("cycle"))
 		m.Done()
 		return
 	}
@@ -178,7 +177,7 @@ func (l *loader) payerName(key *text.Node) fault.Text {
 	if name, ok := upstream[key.Value]; ok {
 		return name
 	}
-	l.At(key, "pack.payer-name", text.Say("支付方 %s 没有 name", "payer %s has no name", key.Value), text.Say("写成 {name: 名称, …}；通用的名称有 %s", "write {name: …, …}; well-known names: %s", keysOf(upstream)))
+	l.At(key, "pack.payer-name", text.Say("支付方 %s 没有 name", "payer %s has no name", key.Value), text.Say("写成 {name: 名称, …}；通用的名称有 %s", "write {name: …, …}; well-known names: %s", strings.Join(keysOf(upstream), " ")))
 	return fault.Text{ZH: key.Value, EN: key.Value}
 }
 
@@ -241,8 +240,12 @@ func (l *loader) draws(n *text.Node) []subject.Part {
 	var parts []subject.Part
 	for _, item := range l.Items(n) {
 		i := slices.Index(subject.PartNames[:], l.Report.Text(item))
-		if i < 0 || slices.Contains(parts, subject.Part(i)) {
+		if i < 0 {
 			l.oneOf(item, subject.PartNames[:]...)
+			continue
+		}
+		if slices.Contains(parts, subject.Part(i)) {
+			l.At(item, "pack.duplicate", text.Say("%s 写了两次", "%s is given twice", item.Value), fault.Text{})
 			continue
 		}
 		parts = append(parts, subject.Part(i))
@@ -271,25 +274,35 @@ func (l *loader) payerGroup(n *text.Node) *Payer {
 
 // payerReferences checks that groups of lines and payers named by others exist.
 func (l *loader) payerReferences(x *Settlement) {
-	var groups, payers []string
+	var groups []string
 	for _, g := range x.Groups {
 		groups = append(groups, g.ID)
 	}
-	for _, p := range x.Payers {
-		payers = append(payers, p.ID)
-		for _, member := range p.Members {
-			payers = append(payers, member.ID)
+	payers := []string{"total"} // paid.total is what all have paid
+	for _, p := range everyPayer(x.Payers) {
+		if slices.Contains(payers, p.ID) {
+			l.At(p.Node, "pack.duplicate", text.Say("支付方名称 %s 已被使用", "the payer id %s is already used", p.ID), text.Say("换一个名称", "choose another name"))
 		}
+		payers = append(payers, p.ID)
 		if p.Takes != "" && !slices.Contains(groups, p.Takes) {
 			l.At(p.Node, "pack.unknown-reference", text.Say("没有费用组 %s", "there is no line group %s", p.Takes), text.DidYouMean(p.Takes, groups))
 		}
 	}
 	for _, c := range x.Accumulate {
 		_, id, ok := cutPayer(c.Of)
-		if ok && !slices.Contains(payers, id) {
-			l.At(c.Position, "pack.unknown-reference", text.Say("没有支付方 %s", "there is no payer %s", id), text.DidYouMean(id, payers))
+		if ok && !slices.Contains(payers[1:], id) {
+			l.At(c.Position.Get("of"), "pack.unknown-reference", text.Say("没有支付方 %s", "there is no payer %s", id), text.DidYouMean(id, payers[1:]))
 		}
 	}
+}
+
+// everyPayer is payers and groups with the members of each behind it.
+func everyPayer(payers []*Payer) []*Payer {
+	var all []*Payer
+	for _, p := range payers {
+		all = append(append(all, p), everyPayer(p.Members)...)
+	}
+	return all
 }
 
 // cutPayer splits payer.x and base.x.

@@ -85,7 +85,7 @@ func typeOf(t *cel.Type) Type {
 	return NoType
 }
 
-// Print is the expression in canonical form; compiling it again gives the same tree.
+// Print is the expression in canonical form; compiling it again gives the same tree, save that -(1) has become -1.
 func (x *Expression) Print() (string, error) { return cel.AstToString(x.checked) }
 
 // Eval is the value for a case: of the expression's type, or unknown (see Missing). An error names the place.

@@ -205,6 +205,9 @@ func (n *node) source() string {
 	case "!":
 		return "!" + arg(0)
 	case "neg":
+		if n.args[0].op == "int" { // “-1” is a constant, not a negation
+			return "-(0 + " + n.args[0].source() + ")"
+		}
 		return "-" + arg(0)
 	case "?:":
 		return arg(0) + " ? " + arg(1) + " : " + arg(2)

@@ -87,7 +87,7 @@ func environment(t testing.TB) *rule.Env {
 func compile(t rapid.TB, env *rule.Env, source string, want rule.Type) (*rule.Expression, error) {
 	t.Helper()
 	r := &text.Report{}
-	x := env.Compile(r, parse(t, "rule: |\n  "+source+"\n").Get("rule"), want)
+	x := env.Compile(r, parse(t, "rule: |\n  "+strings.ReplaceAll(source, "\n", "\n  ")+"\n").Get("rule"), want)
 	return x, r.Err()
 }
 
