@@ -30,3 +30,11 @@ func TestTmp(t *testing.T) {
 		}()
 	}
 }
+
+func TestShipped(t *testing.T) {
+	files := os.DirFS("../../packs")
+	l := open(t, files)
+	if err := l.LoadAll(files); err != nil {
+		t.Fatal(fault.RenderError(err, "en"))
+	}
+}
