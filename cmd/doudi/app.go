@@ -29,13 +29,14 @@ type app struct {
 	packs string // a folder of packs in place of the shipped ones
 
 	folders map[*policy.Pack]string // of packs that were given as folders
+	broken  error                   // the output could not be written
 }
 
 // usage marks an error of the command line itself.
 type usage struct{ error }
 
-// silent is a failure whose output has been printed already.
-var silent = errors.New("failed")
+// errSilent is a failure whose output has been printed already.
+var errSilent = errors.New("failed")
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
@@ -77,17 +78,34 @@ func (a *app) checkFlags() error {
 func (a *app) status(err error) int {
 	var wrong usage
 	switch {
-	case err == nil:
+	case err == nil && a.broken == nil:
 		return 0
-	case errors.Is(err, silent):
+	case err == nil:
+		a.complain(a.say("输出没有写完", "the output could not be written in full"))
+		return 1
+	case errors.Is(err, errSilent):
 		return 1
 	case errors.As(err, &wrong), isUsage(err):
-		fmt.Fprintln(a.errors, err)
-		fmt.Fprintln(a.errors, a.say("用 --help 查看用法", "see --help"))
+		a.complain(err.Error(), a.say("用 --help 查看用法", "see --help"))
 		return 2
 	default:
-		fmt.Fprintln(a.errors, fault.RenderError(err, a.lang))
+		a.complain(fault.RenderError(err, a.lang))
 		return 1
+	}
+}
+
+// complain writes to the error output. Where even that cannot be written there is nobody left to tell.
+func (a *app) complain(lines ...string) {
+	for _, line := range lines {
+		_, _ = fmt.Fprintln(a.errors, line)
+	}
+}
+
+// printf writes to the output and keeps the first error, which ends the command with status 1: a result that was cut off
+// must not look like one that was not.
+func (a *app) printf(format string, args ...any) {
+	if a.broken == nil {
+		_, a.broken = fmt.Fprintf(a.out, format, args...)
 	}
 }
 

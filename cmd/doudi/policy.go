@@ -7,6 +7,7 @@ import (
 
 	"doudi/decide/policy"
 	"doudi/decide/text"
+	"doudi/serve/present"
 )
 
 func (a *app) policyCommand() *cobra.Command {
@@ -27,8 +28,14 @@ func (a *app) checkCommand() *cobra.Command {
   doudi policy check packs/pingyin-2021`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			packs, err := a.chosen(args)
+			if a.json && err == nil {
+				return a.printJSON(present.ViewCheck(packs))
+			}
+			if a.json {
+				return err
+			}
 			for _, p := range packs {
-				fmt.Fprintf(a.out, "%s %s %s  %s\n", p.ID, p.Version, a.say("通过", "ok"), a.counts(p))
+				a.printf("%s %s %s  %s\n", p.ID, p.Version, a.say("通过", "ok"), a.counts(p))
 			}
 			return err
 		},

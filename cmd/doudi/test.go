@@ -11,6 +11,7 @@ import (
 	"doudi/decide/proof"
 	"doudi/kernel/fault"
 	"doudi/packs"
+	"doudi/serve/present"
 )
 
 func (a *app) testCommand() *cobra.Command {
@@ -48,67 +49,84 @@ type testOptions struct {
 
 // test runs cases and prints in the manner of go test: failures in full, then a line a pack.
 func (a *app) test(chosen []*policy.Pack, o testOptions) error {
-	passed, failed := 0, 0
+	v := present.ViewTest()
 	for _, p := range chosen {
-		cases, err := proof.Read(p)
+		tested, err := a.testPack(p, o)
 		if err != nil {
 			return err
 		}
-		kept := explanations(p.Explained)
-		if o.update {
-			if err := a.update(p, cases); err != nil {
-				return err
-			}
-			kept = nil
-		}
-		ok, bad := 0, 0
-		for _, c := range cases {
-			if !strings.Contains(c.Name, o.only) {
-				continue
-			}
-			if a.testOne(c, kept, o) {
-				ok++
-			} else {
+		bad := 0
+		for _, c := range tested.Cases {
+			if !c.Passed {
 				bad++
 			}
 		}
-		word := map[bool]string{true: "ok  ", false: "FAIL"}[bad == 0]
-		fmt.Fprintf(a.out, "%s %s  %s\n", word, p.ID, fmt.Sprintf(a.say("%d 个案例，%d 个不符", "%d cases, %d failed"), ok+bad, bad))
-		passed, failed = passed+ok, failed+bad
+		v.Passed, v.Failed, v.Packs = v.Passed+len(tested.Cases)-bad, v.Failed+bad, append(v.Packs, tested)
+		if !a.json {
+			word := map[bool]string{true: "ok  ", false: "FAIL"}[bad == 0]
+			a.printf("%s %s  %s\n", word, p.ID, fmt.Sprintf(a.say("%d 个案例，%d 个不符", "%d cases, %d failed"), len(tested.Cases), bad))
+		}
 	}
-	fmt.Fprintf(a.out, "%d passed, %d failed\n", passed, failed)
-	if failed > 0 {
-		return silent
+	if a.json {
+		if err := a.printJSON(v); err != nil {
+			return err
+		}
+	} else {
+		a.printf("%d passed, %d failed\n", v.Passed, v.Failed)
+	}
+	if v.Failed > 0 {
+		return errSilent
 	}
 	return nil
 }
 
-func (a *app) testOne(c *proof.Case, kept map[string]string, o testOptions) bool {
-	failures := proof.Run(c)
-	if !o.update {
-		if err := explained(c, kept); err != nil {
+func (a *app) testPack(p *policy.Pack, o testOptions) (present.TestedView, error) {
+	tested := present.Tested(p)
+	cases, err := proof.Read(p)
+	if err != nil {
+		return tested, err
+	}
+	if o.update {
+		if err := a.update(p, cases); err != nil {
+			return tested, err
+		}
+	}
+	kept := explanations(p.Explained)
+	for _, c := range cases {
+		if !strings.Contains(c.Name, o.only) {
+			continue
+		}
+		failures := proof.Run(c)
+		if err := explained(c, kept); err != nil && !o.update {
 			failures = append(failures, proof.Failure{Case: c, Message: fault.Text{ZH: fault.RenderError(err, "zh"), EN: fault.RenderError(err, "en")}})
 		}
+		tested.Cases = append(tested.Cases, present.ViewCase(c, failures))
+		if !a.json {
+			a.printCase(c, failures, o.verbose)
+		}
 	}
+	return tested, nil
+}
+
+func (a *app) printCase(c *proof.Case, failures []proof.Failure, verbose bool) {
 	at := c.Node.Position()
 	if len(failures) == 0 {
-		if o.verbose {
-			fmt.Fprintf(a.out, "--- PASS: %s (%s:%d)\n", c.Name, at.File, at.Line)
+		if verbose {
+			a.printf("--- PASS: %s (%s:%d)\n", c.Name, at.File, at.Line)
 		}
-		return true
+		return
 	}
-	fmt.Fprintf(a.out, "--- FAIL: %s (%s:%d)\n", c.Name, at.File, at.Line)
+	a.printf("--- FAIL: %s (%s:%d)\n", c.Name, at.File, at.Line)
 	for _, failure := range failures {
 		line := ""
 		if failure.At != nil {
 			line = fmt.Sprintf("%d: ", failure.At.Line)
 		}
-		fmt.Fprintf(a.out, "    %s%s\n", line, failure.Message.In(a.lang))
+		a.printf("    %s%s\n", line, failure.Message.In(a.lang))
 	}
 	if c.Because != "" {
-		fmt.Fprintf(a.out, "    %s%s\n", a.say("理由：", "because: "), c.Because)
+		a.printf("    %s%s\n", a.say("理由：", "because: "), c.Because)
 	}
-	return false
 }
 
 func (a *app) coverageCommand() *cobra.Command {
@@ -150,26 +168,30 @@ func (a *app) items() ([]proof.Item, error) {
 }
 
 func (a *app) coverage(chosen []*policy.Pack, items []proof.Item, onlyGaps bool) error {
-	done := true
-	used := map[string]bool{}
+	var list []*proof.Coverage
 	for _, p := range chosen {
 		c, err := proof.Measure(p, items)
 		if err != nil {
 			return err
 		}
-		a.printCoverage(c, onlyGaps)
-		for _, item := range c.Items {
-			for _, construct := range item.Constructs {
-				used[construct] = true
-			}
-		}
-		done = done && c.Done()
+		list = append(list, c)
 	}
-	if len(chosen) > 1 {
-		done = a.printConstructs(used) && done
+	v := present.ViewCoverage(list)
+	done := v.Done && (len(chosen) == 1 || len(v.Constructs.Unused) == 0)
+	if a.json {
+		if err := a.printJSON(v); err != nil {
+			return err
+		}
+	} else {
+		for _, c := range list {
+			a.printCoverage(c, onlyGaps)
+		}
+		if len(chosen) > 1 {
+			a.printConstructs(v.Constructs)
+		}
 	}
 	if !done {
-		return silent
+		return errSilent
 	}
 	return nil
 }
@@ -184,13 +206,13 @@ func (a *app) printCoverage(c *proof.Coverage, onlyGaps bool) {
 			a.printItem(item)
 		}
 		for _, gap := range item.Gaps {
-			fmt.Fprintf(a.out, "    ✗ %s %s\n", item.Item.Code, gap.In(a.lang))
+			a.printf("    ✗ %s %s\n", item.Item.Code, gap.In(a.lang))
 		}
 	}
 	for _, gap := range c.Gaps {
-		fmt.Fprintf(a.out, "    ✗ %s\n", gap.In(a.lang))
+		a.printf("    ✗ %s\n", gap.In(a.lang))
 	}
-	fmt.Fprintf(a.out, "%s  %s\n\n", c.Pack.ID, fmt.Sprintf(a.say("事项 %d，已落实 %d；案例 %d，不符 %d；疑义 %d", "%d items, %d carried out; %d cases, %d failed; %d questions"),
+	a.printf("%s  %s\n\n", c.Pack.ID, fmt.Sprintf(a.say("事项 %d，已落实 %d；案例 %d，不符 %d；疑义 %d", "%d items, %d carried out; %d cases, %d failed; %d questions"),
 		len(c.Items), covered, c.Cases, len(c.Failures), len(c.Pack.Questions)))
 }
 
@@ -203,25 +225,18 @@ func (a *app) printItem(item proof.Covered) {
 		}
 	}
 	sign := map[bool]string{true: "✓", false: "✗"}[item.Done()]
-	fmt.Fprintf(a.out, "%s %s %s %s %s %s\n", sign, pad(item.Item.Code, 6), pad(item.Item.Tags, 3), pad(strings.Join(clauses, " "), 16),
+	a.printf("%s %s %s %s %s %s\n", sign, pad(item.Item.Code, 6), pad(item.Item.Tags, 3), pad(strings.Join(clauses, " "), 16),
 		pad(fmt.Sprintf(a.say("案例 %d", "%d cases"), item.Cases), 9), strings.Join(blocks, " "))
-	fmt.Fprintf(a.out, "             %s\n", strings.Join(item.Constructs, " · "))
+	a.printf("             %s\n", strings.Join(item.Constructs, " · "))
 }
 
-// printConstructs lists the powers of the language and which no item uses; false when one is unused.
-func (a *app) printConstructs(used map[string]bool) bool {
-	var unused []string
-	for _, name := range proof.ConstructNames() {
-		if !used[name] {
-			unused = append(unused, name)
-		}
+// printConstructs lists the powers of the language that no item uses, or says that there are none.
+func (a *app) printConstructs(c present.ConstructsView) {
+	if len(c.Unused) > 0 {
+		a.printf("%s%s\n", a.say("没有案例用到的构造：", "constructs no case uses: "), strings.Join(c.Unused, " · "))
+		return
 	}
-	if len(unused) > 0 {
-		fmt.Fprintf(a.out, "%s%s\n", a.say("没有案例用到的构造：", "constructs no case uses: "), strings.Join(unused, " · "))
-		return false
-	}
-	fmt.Fprintf(a.out, "%s\n", fmt.Sprintf(a.say("语言的 %d 种构造都有通过的案例", "each of the language's %d constructs has a passing case"), len(proof.ConstructNames())))
-	return true
+	a.printf("%s\n", fmt.Sprintf(a.say("语言的 %d 种构造都有通过的案例", "each of the language's %d constructs has a passing case"), len(c.Used)))
 }
 
 // pad fills a text with blanks to a display width.

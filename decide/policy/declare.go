@@ -11,7 +11,6 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 
 	"doudi/decide/rule"
-	"doudi/decide/subject"
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 )
@@ -30,9 +29,7 @@ func (l *loader) declare() {
 	}
 	var variables []rule.Variable
 	for _, raw := range l.raw {
-		named := l.names(raw)
-		l.free(raw.node, named)
-		variables = append(variables, named...)
+		variables = append(variables, l.free(raw.node, l.names(raw))...)
 	}
 	for id, isCount := range l.counters {
 		t := rule.MoneyType
@@ -61,12 +58,14 @@ func (l *loader) names(raw rawBlock) []rule.Variable {
 }
 
 // free refuses names that mean something else already: a fact, or a figure of the engine.
-func (l *loader) free(n *text.Node, variables []rule.Variable) {
-	for _, v := range variables {
-		if taken := l.env.Variable(v.Name); taken != nil {
-			l.At(n, "pack.names", text.Say("名称 %s 已用于“%s”", "the name %s already means “%[3]s”", v.Name, taken.Label.ZH, taken.Label.In("en")), text.Say("换一个名称", "choose another name"))
+func (l *loader) free(n *text.Node, variables []rule.Variable) []rule.Variable {
+	return slices.DeleteFunc(variables, func(v rule.Variable) bool {
+		taken := l.env.Variable(v.Name)
+		if taken != nil {
+			l.At(n, "pack.names", fault.Text{ZH: "名称 " + v.Name + " 已用于“" + taken.Label.ZH + "”", EN: "the name " + v.Name + " already means “" + taken.Label.In("en") + "”"}, text.Say("换一个名称", "choose another name"))
 		}
-	}
+		return taken != nil
+	})
 }
 
 // namespace tells which names may not be alike: those that expressions use, questions, and the blocks that results name.
@@ -196,6 +195,9 @@ func (l *loader) unit(n *text.Node) rule.Type {
 	return t
 }
 
+// reserved are words that mean something else behind a table's name, or nothing that an expression could say.
+var reserved = []string{"has", "has_any", "all", "exists", "exists_one", "filter", "map", "type", "dyn", "matches", "size", "in", "true", "false", "null", "yuan", "pct", "day", "division"}
+
 func (l *loader) table(raw rawBlock) rule.Variable {
 	b, m := l.block(raw)
 	t := &TableBlock{Block: b, Type: &rule.TableType{Name: b.ID, Label: l.label(m.Need("label"))}}
@@ -203,9 +205,11 @@ func (l *loader) table(raw rawBlock) rule.Variable {
 	for _, key := range fieldsOf(&l.Report, m.Need("keys")) {
 		t.Type.Keys = append(t.Type.Keys, l.keyColumn(key))
 	}
+	refused := false
 	for _, value := range fieldsOf(&l.Report, m.Get("values")) {
-		if slices.Contains([]string{"has", "has_any", "startsWith"}, value.Key.Value) || !snake.MatchString(value.Key.Value) {
+		if slices.Contains(reserved, value.Key.Value) || !snake.MatchString(value.Key.Value) {
 			l.At(value.Key, "pack.column", text.Say("列名 %s 不能用", "the column name %s cannot be used", value.Key.Value), fault.Text{})
+			refused = true
 			continue
 		}
 		t.Type.Values = append(t.Type.Values, rule.Column{Name: value.Key.Value, Type: l.unit(value.Value)})
@@ -214,7 +218,9 @@ func (l *loader) table(raw rawBlock) rule.Variable {
 	if note := m.Get("note"); note != nil || t.ToVerify {
 		t.Note = l.label(m.Need("note"))
 	}
-	t.Rows = l.rows(t.Type, m)
+	if rows, file := m.Get("rows"), m.Get("file"); !refused { // a column less, no row would fit
+		t.Rows = l.rows(t.Type, rows, file)
+	}
 	m.Done()
 	l.pack.Tables[b.ID] = t
 	return rule.Variable{Name: b.ID, Origin: rule.FromTable, Label: t.Type.Label, Table: t.Type}
@@ -246,10 +252,10 @@ func (l *loader) keyColumn(field text.Field) rule.Column {
 	return c
 }
 
-func (l *loader) rows(t *rule.TableType, m *text.Map) [][]ref.Val {
+func (l *loader) rows(t *rule.TableType, written, file *text.Node) [][]ref.Val {
 	var rows [][]ref.Val
-	source := l.Items(m.Get("rows"))
-	if file := m.Get("file"); file != nil {
+	source := l.Items(written)
+	if file != nil {
 		source = l.csvRows(t, file)
 	}
 	lines := map[string]int{}
@@ -391,5 +397,3 @@ func (l *loader) applied(q *Question, n *text.Node) {
 
 var deadlineForm = regexp.MustCompile(`^(\d+) (working days?|natural days?|months?)$`)
 var lengthForm = regexp.MustCompile(`^(?:every )?(\d+) (years?|months?|days?)$`)
-
-var partNames = subject.PartNames

@@ -17,9 +17,7 @@ func (l *loader) settlement(raw rawBlock) {
 	outer := l.env
 	defer func() { l.env = outer }()
 	groups, payers := m.Get("lines"), m.Need("payers")
-	names := settlementNames(groups, payers)
-	l.free(raw.node, names)
-	l.extend(names)
+	l.extend(l.free(raw.node, settlementNames(groups, payers)))
 
 	x.For = l.expr(m.Need("for"), rule.BoolType)
 	l.over(x, m.Need("over"))

@@ -10,6 +10,7 @@ import (
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 )
@@ -85,11 +86,15 @@ func NewEnv(v *Vocabulary, calendar *period.Calendar) (*Env, error) {
 	return env.Extend(append(names, common...))
 }
 
-// Extend is the environment with more variables; a table brings its lookup functions.
+// Extend is the environment with more variables; a table brings its lookup functions. A name that is taken keeps its
+// meaning: to use it again is an error.
 func (e *Env) Extend(variables []Variable) (*Env, error) {
 	extended := &Env{Vocabulary: e.Vocabulary, variables: maps.Clone(e.variables)}
 	var options []cel.EnvOption
 	for _, v := range variables {
+		if e.variables[v.Name] != nil {
+			return nil, &fault.Error{Kind: fault.Conflict, Code: "rule.name-taken", Message: text.Say("名称 %s 已另有含义", "the name %s already means something else", v.Name)}
+		}
 		v.unknown = types.NewUnknown(1, types.NewAttributeTrail(v.Name))
 		if v.Type == IntType || v.Type == TextType || v.Type != NoType {
 			options = append(options, cel.Variable(v.Name, celTypes[v.Type]))

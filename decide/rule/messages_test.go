@@ -216,7 +216,9 @@ func TestNearestNamesAreOfTheEnvironment(t *testing.T) {
 
 func TestEnvRefusesCollidingNames(t *testing.T) {
 	env := environment(t)
-	if _, err := env.Extend([]rule.Variable{{Name: "help.monthly", Type: rule.TextType}}); err == nil {
-		t.Error("one name has two types")
+	for _, taken := range []string{"help.monthly", "person.rural", "on", "roster.dibao", "grants"} {
+		if _, err := env.Extend([]rule.Variable{{Name: taken, Type: rule.TextType}}); fault.CodeOf(err) != "rule.name-taken" {
+			t.Errorf("%s has two meanings: %v", taken, err)
+		}
 	}
 }

@@ -93,7 +93,24 @@ func seen(v ref.Val, err error) string {
 
 // The sorts of expressions and how they are made. Of the alternatives the first are drawn most often, so that trees end.
 
-func boolExpr(depth int) *rapid.Generator[*node] {
+// made keeps the generators by sort and depth: a deep one would otherwise be built of thousands.
+var made = map[string]*rapid.Generator[*node]{}
+
+func once(sort string, depth int, build func(int) *rapid.Generator[*node]) *rapid.Generator[*node] {
+	key := sort + strconv.Itoa(depth)
+	if made[key] == nil {
+		made[key] = build(depth)
+	}
+	return made[key]
+}
+
+func boolExpr(depth int) *rapid.Generator[*node]  { return once("bool", depth, newBool) }
+func intExpr(depth int) *rapid.Generator[*node]   { return once("int", depth, newInt) }
+func moneyExpr(depth int) *rapid.Generator[*node] { return once("money", depth, newMoney) }
+func rateExpr(depth int) *rapid.Generator[*node]  { return once("rate", depth, newRate) }
+func textExpr(depth int) *rapid.Generator[*node]  { return once("text", depth, newText) }
+
+func newBool(depth int) *rapid.Generator[*node] {
 	if depth == 0 {
 		return rapid.OneOf(name("person.rural", "person.orphan", "person.card"), rapid.Map(rapid.Bool(), func(b bool) *node { return &node{op: strconv.FormatBool(b)} }))
 	}
@@ -106,7 +123,7 @@ func boolExpr(depth int) *rapid.Generator[*node] {
 	)
 }
 
-func intExpr(depth int) *rapid.Generator[*node] {
+func newInt(depth int) *rapid.Generator[*node] {
 	if depth == 0 {
 		constant := rapid.OneOf(rapid.Int64Range(-3, 12), rapid.SampledFrom([]int64{math.MaxInt64, math.MinInt64, math.MaxInt64 / 2, 1 << 32}))
 		return rapid.OneOf(name("household.size", "person.disability.level", "person.three_ones"), rapid.Map(constant, func(n int64) *node { return &node{op: "int", n: n} }))
@@ -119,7 +136,7 @@ func intExpr(depth int) *rapid.Generator[*node] {
 	)
 }
 
-func moneyExpr(depth int) *rapid.Generator[*node] {
+func newMoney(depth int) *rapid.Generator[*node] {
 	if depth == 0 {
 		constant := rapid.OneOf(rapid.Int64Range(-200_000, 2_000_000), rapid.SampledFrom([]int64{math.MaxInt64, math.MinInt64 + 1, math.MaxInt64 / 3}))
 		return rapid.OneOf(name("help.monthly", "help.unset", "remaining.in_scope", "person.premium"), rapid.Map(constant, func(n int64) *node { return &node{op: "money", n: n} }))
@@ -135,7 +152,7 @@ func moneyExpr(depth int) *rapid.Generator[*node] {
 	)
 }
 
-func rateExpr(depth int) *rapid.Generator[*node] {
+func newRate(depth int) *rapid.Generator[*node] {
 	if depth == 0 {
 		constant := rapid.Map(rapid.Int64Range(0, 1_500_000), func(n int64) *node { return &node{op: "rate", n: n} })
 		return rapid.OneOf(name("help.rate"), constant)
@@ -144,7 +161,7 @@ func rateExpr(depth int) *rapid.Generator[*node] {
 		call("step", name("help.schedule"), intExpr(depth-1)), call("ratio", intExpr(depth-1), intExpr(depth-1)))
 }
 
-func textExpr(depth int) *rapid.Generator[*node] {
+func newText(depth int) *rapid.Generator[*node] {
 	if depth == 0 {
 		constant := rapid.Map(rapid.SampledFrom([]string{"一中", "二中", "", `a"b'c\`}), func(s string) *node { return &node{op: "text", word: s} })
 		return rapid.OneOf(name("person.school.name", "person.premium_class"), constant)
@@ -495,7 +512,7 @@ func draw(t *rapid.T, env *rule.Env) (world, *rule.Scope) {
 func TestEngineAgreesWithPlainWalk(t *testing.T) {
 	env := environment(t)
 	rapid.Check(t, func(t *rapid.T) {
-		depth := rapid.IntRange(1, 3).Draw(t, "depth")
+		depth := rapid.SampledFrom([]int{3, 2, 1, 4}).Draw(t, "depth")
 		n := rapid.OneOf(boolExpr(depth), moneyExpr(depth), intExpr(depth), rateExpr(depth), textExpr(depth)).Draw(t, "expression")
 		source := n.source()
 		x, err := compile(t, env, source, rule.NoType)

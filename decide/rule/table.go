@@ -40,7 +40,7 @@ type Table struct {
 
 // NewTable indexes rows.
 func NewTable(t *TableType, rows [][]ref.Val, toVerify bool) *Table {
-	table := &Table{TableType: t, Rows: rows, ToVerify: toVerify, index: map[string]int{}, runtime: types.NewTypeValue(t.celName())}
+	table := &Table{TableType: t, Rows: rows, ToVerify: toVerify, index: map[string]int{}, runtime: cel.ObjectType(t.celName())}
 	for i, row := range rows {
 		table.index[keyOf(row[:len(t.Keys)])] = i
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -78,13 +79,13 @@ var celTypes = []*types.Type{
 }
 
 var (
-	moneyRuntime    = types.NewTypeValue("money", arithmetic)
-	rateRuntime     = types.NewTypeValue("rate", traits.ComparerType)
-	dayRuntime      = types.NewTypeValue("day", traits.ComparerType)
-	divisionRuntime = types.NewTypeValue("division")
-	bandsRuntime    = types.NewTypeValue("bands")
-	ratesRuntime    = types.NewTypeValue("rates")
-	roundingRuntime = types.NewTypeValue("rounding")
+	moneyRuntime    = cel.ObjectType("money", arithmetic)
+	rateRuntime     = cel.ObjectType("rate", traits.ComparerType)
+	dayRuntime      = cel.ObjectType("day", traits.ComparerType)
+	divisionRuntime = cel.ObjectType("division")
+	bandsRuntime    = cel.ObjectType("bands")
+	ratesRuntime    = cel.ObjectType("rates")
+	roundingRuntime = cel.ObjectType("rounding")
 )
 
 // Money is an amount as a value of an expression.
