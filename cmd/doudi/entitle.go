@@ -75,7 +75,7 @@ func (a *app) entitle(file string, g *given, span period.Span, scheme string) er
 func (a *app) entitleAll(basis *policy.Basis, s *subject.Subject, on period.Day, g *given) error {
 	decision, err := entitle.Decide(basis, s, on)
 	if err != nil {
-		return err
+		return a.pointed(err, basis, on)
 	}
 	dues, err := allDue(basis, s, decision.Outcomes)
 	if err != nil {
@@ -107,7 +107,7 @@ func (a *app) entitleOne(b *policy.Basis, s *subject.Subject, scheme string, on 
 	}
 	outcome, err := entitle.One(b, s, benefit, on)
 	if err != nil {
-		return err
+		return a.pointed(err, b, on)
 	}
 	due, err := dueNow(b, s, outcome)
 	if err != nil {

@@ -115,7 +115,8 @@ func knownWords(known []string) fault.Text {
 func (a *app) explainBill(b *policy.Basis, s *subject.Subject, block string, g *given) error {
 	result, err := settle.Settle(b, s)
 	if err != nil {
-		return err
+		day, _ := visitDay(s)
+		return a.pointed(err, b, day)
 	}
 	if block != "" && result.Settlement != nil && result.Settlement.ID != block {
 		return &fault.Error{Kind: fault.Invalid, Code: "explain.other-settlement", Message: text.Say("这张账单由 %s 结算，不由 %s", "this bill is settled by %s, not by %s", result.Settlement.ID, block),

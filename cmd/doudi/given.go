@@ -169,6 +169,44 @@ func (a *app) decideByPlace(doc, adoption *text.Node, day func(*subject.Subject)
 	return basis, s, err
 }
 
+// pointed adds to the refusal of a day outside a pack's time the packs of its series that are in force on it.
+func (a *app) pointed(err error, b *policy.Basis, day period.Day) error {
+	var refused *fault.Error
+	if !errors.As(err, &refused) || refused.Code != "pack.out-of-force" {
+		return err
+	}
+	var applying []*policy.Pack
+	for _, p := range a.series(b.Pack) {
+		if p.InForce.Contains(day) {
+			applying = append(applying, p)
+		}
+	}
+	pointed := *refused
+	if pointed.Hint = text.Say("没有收录那天有效的同系列政策包", "no pack of its series that was in force then is at hand"); len(applying) > 0 {
+		pointed.Hint = text.Say("那天有效的是 %s，用 --pack 指定", "in force then: %s; name it with --pack", inForce(applying))
+	}
+	return &pointed
+}
+
+// series are the other packs of a pack's series, from where the pack came from. One that cannot be read is not of help.
+func (a *app) series(of *policy.Pack) []*policy.Pack {
+	library, files, err := a.library()
+	if dir, ok := a.folders[of]; ok {
+		files = os.DirFS(filepath.Dir(dir))
+	}
+	if err != nil {
+		return nil
+	}
+	_ = library.LoadAll(files) // what does load is looked at
+	var others []*policy.Pack
+	for _, p := range library.Packs {
+		if p.Series == of.Series && p.ID != of.ID {
+			others = append(others, p)
+		}
+	}
+	return others
+}
+
 func hukouOf(fact *rule.Fact) (ident.Division, bool) {
 	if fact == nil {
 		return "", false

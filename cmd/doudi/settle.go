@@ -38,7 +38,8 @@ func (a *app) settle(file string, g *given) error {
 	}
 	result, err := settle.Settle(basis, s)
 	if err != nil {
-		return err
+		day, _ := visitDay(s)
+		return a.pointed(err, basis, day)
 	}
 	if a.json {
 		return a.printJSON(present.ViewStatement(result, s, a.options(g)))

@@ -130,6 +130,7 @@ func label(v *rule.Vocabulary, facts rule.Facts) string {
 
 // readFee reads the amount and its parts; what no part states is out of scope.
 func readFee(r *text.Report, m *text.Map) Vector {
+	before := len(r.List)
 	amountNode := m.Need("amount")
 	amount := r.Money(amountNode)
 	var fee Vector
@@ -142,12 +143,11 @@ func readFee(r *text.Report, m *text.Map) Vector {
 		stated++
 		if fee[i] = r.Money(part); fee[i] < 0 || fee[i] > maxFee {
 			r.At(part, "bill.negative", text.Say("费用不能为负，也不能超过一亿元", "a fee cannot be negative or above 100 million yuan"), text.Say("退费请按原账单冲销", "reverse the original bill to refund"))
-			return Vector{}
 		}
 		sum += fee[i]
 	}
-	if amountNode == nil {
-		return fee
+	if amountNode == nil || len(r.List) > before { // one mistake is said once: figures that were not read do not add up
+		return Vector{}
 	}
 	return closeFee(r, amountNode, amount, fee, sum, stated)
 }

@@ -128,6 +128,7 @@ func fieldsOf(r *text.Report, n *text.Node) []text.Field {
 }
 
 func readDetermination(r *text.Report, n *text.Node) Determination {
+	before := len(r.List)
 	m := r.Map(n)
 	d := Determination{Scheme: r.Text(m.Need("scheme")), From: r.Month(m.Need("from")), Amount: r.Money(m.Get("amount"))}
 	if d.To = period.Latest.Month(); m.Get("to") != nil { // not ended yet
@@ -136,7 +137,7 @@ func readDetermination(r *text.Report, n *text.Node) Determination {
 	if reviewed := m.Get("reviewed"); reviewed != nil {
 		d.Reviewed, d.HasDay = r.Day(reviewed), true
 	}
-	if d.To < d.From {
+	if d.To < d.From && len(r.List) == before {
 		r.At(n, "history.span", text.Say("结束月份早于开始月份", "it ends before it begins"), fault.Text{})
 	}
 	m.Done()
@@ -163,6 +164,9 @@ func readEvents(r *text.Report, v *rule.Vocabulary, n *text.Node) map[string][]E
 		if _, known := v.Events[kind]; !known {
 			r.At(field.Key, "fact.unknown-event", text.Say("词汇表里没有事项 %s", "the vocabulary has no event %s", kind), text.DidYouMean(kind, keys(v.Events)))
 		}
+		if field.Value.IsNull() { // not known, which is not none
+			continue
+		}
 		events[kind] = []Event{}
 		for _, item := range r.Items(field.Value) {
 			m := r.Map(item)
@@ -188,6 +192,9 @@ func keys[T any](m map[string]T) []string {
 func readDecisions(r *text.Report, n *text.Node) map[string]Decision {
 	decisions := map[string]Decision{}
 	for _, field := range fieldsOf(r, n) {
+		if field.Value.IsNull() { // not decided yet
+			continue
+		}
 		m := r.Map(field.Value)
 		d := Decision{Amount: r.Money(m.Need("amount")), Reason: r.Text(m.Need("reason")), By: m.Text("by")}
 		if d.Amount < 0 {
@@ -206,6 +213,9 @@ func readProgress(r *text.Report, n *text.Node) Progress {
 		p.Start, p.Started = r.Day(start), true
 	}
 	for _, field := range fieldsOf(r, m.Get("done")) {
+		if field.Value.IsNull() { // not done yet
+			continue
+		}
 		p.Done[field.Key.Value] = r.Day(field.Value)
 	}
 	m.Done()

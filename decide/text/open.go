@@ -27,6 +27,10 @@ func Open(name string, content []byte) (*Source, []byte, error) {
 			Hint:    fault.Text{ZH: "拆成几个文件", EN: "split it into several files"}}
 	}
 	for offset := 0; offset < len(content); {
+		if b := content[offset]; 0x20 <= b && b < 0x7f { // nearly all of a file
+			offset++
+			continue
+		}
 		r, size := utf8.DecodeRune(content[offset:])
 		if r == utf8.RuneError && size == 1 {
 			return nil, nil, notUTF8(source, content, offset)
