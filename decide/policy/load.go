@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -220,7 +221,8 @@ func hash(fsys fs.FS, dir string) (string, error) {
 			return err
 		}
 		content, err := fs.ReadFile(fsys, name)
-		digest.Write([]byte(strings.TrimPrefix(name, dir) + "\x00"))
+		inside := strings.TrimPrefix(strings.TrimPrefix(name, dir), "/") // the same wherever the folder stands
+		digest.Write([]byte(fmt.Sprintf("%d %s %d ", len(inside), inside, len(content))))
 		digest.Write(content)
 		return err
 	})

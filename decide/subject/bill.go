@@ -82,8 +82,9 @@ func readBill(r *text.Report, v *rule.Vocabulary, n *text.Node) *Bill {
 		m.Done()
 		return bill
 	}
+	names := v.Under("line")
 	for _, item := range r.Items(lines) {
-		bill.Lines = append(bill.Lines, readLine(r, v, item))
+		bill.Lines = append(bill.Lines, readLine(r, v, item, names))
 	}
 	m.Done()
 	if len(bill.Lines) == 0 {
@@ -95,11 +96,12 @@ func readBill(r *text.Report, v *rule.Vocabulary, n *text.Node) *Bill {
 	return bill
 }
 
-func readLine(r *text.Report, v *rule.Vocabulary, n *text.Node) Line {
+// readLine reads a fee; names are those of the facts about lines.
+func readLine(r *text.Report, v *rule.Vocabulary, n *text.Node, names []string) Line {
 	m := r.Map(n)
 	line := Line{Facts: rule.Facts{}, Fee: readFee(r, m), Paid: readPaid(r, m.Get("paid")), Node: n}
 	facts := &text.Node{Kind: text.Mapping}
-	for _, name := range v.Under("line") {
+	for _, name := range names {
 		if value := m.Get(name); value != nil {
 			facts.Fields = append(facts.Fields, text.Field{Key: keyOf(n, name), Value: value})
 		}

@@ -164,9 +164,6 @@ func readEvents(r *text.Report, v *rule.Vocabulary, n *text.Node) map[string][]E
 		if _, known := v.Events[kind]; !known {
 			r.At(field.Key, "fact.unknown-event", text.Say("词汇表里没有事项 %s", "the vocabulary has no event %s", kind), text.DidYouMean(kind, keys(v.Events)))
 		}
-		if field.Value.IsNull() { // not known, which is not none
-			continue
-		}
 		events[kind] = []Event{}
 		for _, item := range r.Items(field.Value) {
 			m := r.Map(item)
