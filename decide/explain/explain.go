@@ -5,7 +5,6 @@ package explain
 
 import (
 	"slices"
-	"strings"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -80,21 +79,6 @@ type Amount struct {
 	Figure   rule.Figure
 	Rounding *money.Rounding // nil when nothing was rounded
 	Uses     []Use
-}
-
-// Conditions answers a when in its written order. All is NotMet if any condition is not met, else Unknown if any is unknown.
-func Conditions(s *rule.Scope, when []policy.Condition) (reasons []Reason, all rule.Truth, err error) {
-	all = rule.Met
-	reasons = make([]Reason, 0, len(when))
-	for _, condition := range when {
-		reason, err := Answer(s, condition)
-		if err != nil {
-			return nil, rule.Unknown, err
-		}
-		reasons = append(reasons, reason)
-		all = And(all, reason.Truth)
-	}
-	return reasons, all, nil
 }
 
 // And joins two answers: not met wins over unknown, unknown over met.
@@ -204,17 +188,4 @@ func Missing(reasons []Reason) []string {
 		}
 	}
 	return names
-}
-
-// Questions are the ids of the pack's questions that uses speak of, once each and in order.
-func Questions(uses ...[]Use) []string {
-	var ids []string
-	for _, list := range uses {
-		for _, use := range list {
-			if id, ok := strings.CutPrefix(use.Variable.Name, "question."); ok && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
 }

@@ -542,6 +542,9 @@ func TestEngineAgreesWithPlainWalk(t *testing.T) {
 					t.Fatalf("%s\n%s: %s; the plain walk gives %s\nwith %v", source, how, got, want, w.names)
 				}
 			}
+			if truth, sure := x.Directly(s); sure && !strings.HasPrefix(want, map[rule.Truth]string{rule.Met: "true", rule.NotMet: "false", rule.Unknown: "unknown"}[truth]) {
+				t.Fatalf("%s\nanswered directly: %s; the plain walk gives %s\nwith %v", source, truth, want, w.names)
+			}
 			if traceErr == nil {
 				figure.Formula("zh") // whatever was computed can be said
 				figure.Used()

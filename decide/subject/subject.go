@@ -86,6 +86,7 @@ func Read(v *rule.Vocabulary, doc *text.Node) (*Subject, error) {
 // ReadMap reads a subject out of a mapping that may hold further keys of its owner.
 func ReadMap(r *text.Report, m *text.Map, v *rule.Vocabulary) *Subject {
 	s := &Subject{Name: m.Text("name"), Pack: m.Text("pack"), Facts: v.ReadFacts(r, m)}
+	agree(r, m.Get("person"), s.Facts)
 	s.Bill = readBill(r, v, m.Get("bill"))
 	s.History = readHistory(r, m.Get("history"))
 	s.Events = readEvents(r, v, m.Get("events"))

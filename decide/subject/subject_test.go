@@ -93,7 +93,7 @@ func refusal(t testing.TB, source string) (codes, said string) {
 const everything = `
 name: 李桂芳
 pack: pingyin-2021
-person: {id: '11010519491231002X', birth: 1954-03-02, hukou: "370124102001", rural: true, disability: {level: 2}}
+person: {id: '11010519491231002X', birth: 1949-12-31, hukou: "370124102001", rural: true, disability: {level: 2}}
 household: {size: 3}
 rosters: [registered_poor]
 visit: {kind: outpatient, date: 2021-11-08, hospital: {name: 县医院, tier: county, designated: true}}

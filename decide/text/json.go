@@ -93,6 +93,7 @@ func (r *jsonReader) fill(node *Node, open json.Delim, depth int) error {
 	if open == '{' {
 		node.Kind = Mapping
 	}
+	seen := map[string]bool{}
 	for r.decoder.More() {
 		var key *Node
 		if node.Kind == Mapping {
@@ -100,9 +101,10 @@ func (r *jsonReader) fill(node *Node, open json.Delim, depth int) error {
 			if key, err = r.value(depth + 1); err != nil {
 				return err
 			}
-			if node.Get(key.Value) != nil {
+			if seen[key.Value] {
 				return badKey(key)
 			}
+			seen[key.Value] = true
 		}
 		value, err := r.value(depth + 1)
 		if err != nil {

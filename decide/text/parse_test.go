@@ -251,6 +251,20 @@ func TestSize(t *testing.T) {
 	}
 }
 
+// Keys are not compared with all those before them, or a large file would take hours.
+func TestManyKeys(t *testing.T) {
+	var b strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&b, `"k%d":%d,`, i, i)
+	}
+	if node, err := text.Parse("f.json", []byte("{"+b.String()+`"last":1}`)); err != nil || len(node.Fields) != 100_001 {
+		t.Errorf("many keys: %v", err)
+	}
+	if err := refusal(t, "f.json", "{"+b.String()+`"k7":1}`); err.Code != "text.key" {
+		t.Error(err)
+	}
+}
+
 // A minified file stands on one line; places must not be counted anew from its start for every value.
 func TestLongLine(t *testing.T) {
 	source := "[" + strings.Repeat(`{"a": "县", "b": [1, 2]}, `, 4000) + `{"a": "末"}]`
