@@ -1,6 +1,6 @@
 # Every target says what it is for behind "##"; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz generate
+.PHONY: help demo test check bench fuzz soak generate
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,11 +14,14 @@ test: ## everything that must hold: check, tests with the race detector, packs, 
 check: ## the quick part of test: format, go vet, staticcheck, errcheck
 	@.ci/steps format vet lint
 
-bench: ## measure: every benchmark once, with allocations
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## measure every benchmark, with allocations, into docs/benchmarks.txt
+	go test -run '^$$' -bench . -benchmem ./kernel/... ./decide/... ./serve/... | grep -v 'no test files' | tee docs/benchmarks.txt
 
 fuzz: ## search longer for inputs that break something: FUZZ=1m each, or as given
 	@FUZZ=$(or $(FUZZ),1m) .ci/steps fuzz
+
+soak: ## draw new values for every property, many more of them: CHECKS=5000, or as given
+	RAPID_SEED=0 RAPID_CHECKS=$(or $(CHECKS),5000) go test ./kernel/... ./decide/... ./serve/...
 
 generate: ## rewrite generated files; commit the result
 	go generate ./...
