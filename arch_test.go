@@ -75,6 +75,7 @@ var libraries = []library{
 	{"github.com/jackc/pgx", []string{"record/store"}, "speaks to PostgreSQL; elsewhere only store.Tx is known"},
 	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},
 	{"github.com/pressly/goose", []string{"record/store"}, "runs the numbered steps of our tables"},
+	{"github.com/riverqueue/river", []string{"record/store"}, "the job queue on the same transaction, for one process or many (docs/decisions/0006)"},
 	{"github.com/rogpeppe/go-internal", []string{"tests"}, "scripts that drive the real program, and txtar fixtures"},
 	{"pgregory.net/rapid", []string{"tests"}, "properties over many generated values"},
 }

@@ -27,7 +27,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if have > want {
 		return newer(have, want)
 	}
-	return s.migrateTo(ctx, want)
+	if err := s.migrateTo(ctx, want); err != nil {
+		return err
+	}
+	return s.migrateQueue(ctx)
 }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {
@@ -96,10 +99,12 @@ func (s *Store) checkVersion(ctx context.Context) error {
 	case have < want:
 		return &fault.Error{Kind: fault.Conflict, Code: "store.schema-older", Op: "store.Open",
 			Message: text("数据库结构是第 %d 版，本程序需要第 %d 版", "the tables are at step %d, this program needs step %d", have, want),
-			Hint:    fault.Text{ZH: "先备份（doudi backup），再运行 doudi migrate", EN: "make a backup (doudi backup), then run doudi migrate"}}
+			Hint:    migrateHint}
 	}
-	return nil
+	return s.checkQueue(ctx)
 }
+
+var migrateHint = fault.Text{ZH: "先备份（doudi backup），再运行 doudi migrate", EN: "make a backup (doudi backup), then run doudi migrate"}
 
 func newer(have, want int64) error {
 	return &fault.Error{Kind: fault.Conflict, Code: "store.schema-newer", Op: "store.Open",

@@ -7,7 +7,8 @@ import (
 	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver pgx
-	_ "modernc.org/sqlite"             // registers the driver sqlite
+	"github.com/riverqueue/river"
+	_ "modernc.org/sqlite" // registers the driver sqlite
 )
 
 // Store is a database with our tables. It may be used by many goroutines.
@@ -17,6 +18,7 @@ type Store struct {
 	reader  *sql.DB
 	ids     *ids
 	lanes   *lanes
+	jobs    *river.Client[*sql.Tx]
 }
 
 // Open opens a database whose tables are those of this program: "sqlite:PATH" or "postgres://…". A database with older or
@@ -47,6 +49,9 @@ func Connect(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.jobs, err = s.enqueuer(); err != nil {
+		return nil, joinClose(err, s)
+	}
 	for _, db := range []*sql.DB{s.writer, s.reader} { // the writer first: it makes the file
 		if err := db.PingContext(ctx); err != nil {
 			return nil, joinClose(translate(err), s)
@@ -67,7 +72,7 @@ func connectSQLite(path string) (*Store, error) {
 	if err != nil {
 		return nil, badDSN()
 	}
-	writer, err := openSQLite(name, extra, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)")
+	writer, err := openSQLite(name, extra, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)")
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +83,7 @@ func connectSQLite(path string) (*Store, error) {
 	}
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &Store{newDialect(sqliteName), writer, reader, &ids{}, newLanes()}, nil
+	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes()}, nil
 }
 
 func openSQLite(name string, extra url.Values, options ...string) (*sql.DB, error) {
@@ -98,7 +103,7 @@ func connectPostgres(dsn string) (*Store, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return &Store{newDialect(postgresName), db, db, &ids{}, newLanes()}, nil
+	return &Store{dialect: newDialect(postgresName), writer: db, reader: db, ids: &ids{}, lanes: newLanes()}, nil
 }
 
 // Dialect is "sqlite" or "postgres".
