@@ -5,10 +5,11 @@ import (
 	"database/sql"
 	"net/url"
 	"strings"
+	"sync"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver pgx
 	"github.com/riverqueue/river"
-	_ "modernc.org/sqlite" // registers the driver sqlite
+	"modernc.org/sqlite"
 )
 
 // Store is a database with our tables. It may be used by many goroutines.
@@ -63,7 +64,15 @@ func Connect(ctx context.Context, dsn string) (*Store, error) {
 // readers is how many connections read a SQLite file at once.
 const readers = 8
 
+// collations makes COLLATE "C", PostgreSQL's order by bytes, known to SQLite, whose own order it is.
+var collations = sync.OnceValue(func() error {
+	return sqlite.RegisterCollationUtf8("C", strings.Compare)
+})
+
 func connectSQLite(path string) (*Store, error) {
+	if err := collations(); err != nil {
+		return nil, err
+	}
 	name, query, _ := strings.Cut(path, "?")
 	if name == "" {
 		return nil, badDSN()
