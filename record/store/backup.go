@@ -47,7 +47,7 @@ func (s *Store) Backup(ctx context.Context, file, passphrase string, made time.T
 	}
 	if err != nil {
 		_ = os.Remove(partial) // what is left of a failed backup is no use, and perhaps no file
-		return Copied{}, unwritable(translate(err))
+		return Copied{}, translate(unwritable(err))
 	}
 	return written, unwritable(errors.Join(os.Rename(partial, file), syncFolder(file)))
 }

@@ -30,11 +30,13 @@ const (
 	blockSize   = 64 << 10
 	keySize     = 16
 	saltSize    = 16
-	iterations  = 600_000
 	// The bounds of what a file may ask of its reader.
 	maxIterations = 10_000_000
 	maxHead       = 4 << 10
 )
+
+// iterations is what deriving a key costs whoever guesses passphrases: about a second for each guess.
+var iterations = 600_000
 
 // head is what one may know of a backup without its passphrase.
 type head struct {

@@ -83,7 +83,7 @@ func lost(err error) bool {
 	if code != "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
-	var network net.Error
+	var network *net.OpError
 	var connecting *pgconn.ConnectError
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.As(err, &network) || errors.As(err, &connecting) || pgconn.SafeToRetry(err)

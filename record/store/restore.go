@@ -86,7 +86,7 @@ type loader struct {
 func (l *loader) mustBeEmpty() error {
 	for _, t := range append(l.tables, table{Name: "river_job"}) {
 		var some int
-		if err := l.tx.QueryRowContext(l.ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+quoted(t.Name)+` LIMIT 1) AS some`).Scan(&some); err != nil {
+		if err := l.tx.QueryRowContext(l.ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM `+quoted(t.Name)+` LIMIT 1) AS found`).Scan(&some); err != nil {
 			return err
 		}
 		if some > 0 {

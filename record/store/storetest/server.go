@@ -243,3 +243,6 @@ func installed() string {
 	}
 	return filepath.Dir(path)
 }
+
+// Running tells whether the server was started and not stopped since.
+func (s *Server) Running() bool { return s.life != nil }
