@@ -53,6 +53,10 @@ const lawText = `
 	# The house's own tools and the root, which holds the checks of the whole tree.
 	internal/tally
 	doudi
+
+	# The documents' own tests: what the tutorial shows is what the program says.
+	DECIDE < docs
+	packs < docs
 `
 
 // library is a module from outside that we import, and the only folders that may. "tests" stands for every test file.

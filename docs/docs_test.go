@@ -15,10 +15,12 @@ import (
 
 	"doudi/decide/policy"
 	"doudi/decide/proof"
+	"doudi/decide/subject"
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/packs"
+	"doudi/serve/present"
 )
 
 // The tutorial grows this pack; folder is the reader's copy of it and the shipped one it must end as.
@@ -36,7 +38,9 @@ var update = flag.Bool("update", false, "rewrite the outputs that the tutorial s
 //	change: NAME          replaces the lines with “ ” and “-” by those with “ ” and “+”
 //	remove: NAME          deletes the file
 //	adopt: NAME           writes an adoption beside the pack
+//	subject: NAME         writes a person beside the pack
 //	check                 the pack loads and its cases pass; the output is shown
+//	holds: NAME           with this change everything still passes; that is shown, then what the change is called in words
 //	broken, broken: NAME  with this change (or as it stands) something is refused; the message is shown
 //	fails: NAME           with this change the pack loads and cases fail; the output is shown
 //	gaps: NAME            with this change these gaps of coverage appear
@@ -58,27 +62,37 @@ type output struct {
 
 func (s step) wantsBody() bool { return s.file != "" && s.verb != "remove" }
 
+// isVariant tells whether the change of the step is tried and then dropped.
+func (s step) isVariant() bool {
+	return slices.Contains([]string{"holds", "broken", "fails", "gaps"}, s.verb)
+}
+
 var (
-	comment = regexp.MustCompile(`^<!-- (file|add|change|remove|adopt|check|broken|fails|gaps)(?:: ([^ ,]+))?(?:, before: (.+))? -->$`)
+	comment = regexp.MustCompile(`^<!-- (file|add|change|remove|adopt|subject|check|holds|broken|fails|gaps)(?:: ([^ ,]+))?(?:, before: (.+))? -->$`)
 	fence   = regexp.MustCompile("^(`{3,})([a-z]+)?(?: ([a-z]+))?$")
 )
 
-// readSteps takes the tutorial apart. A block that no comment speaks for is refused: it would not be tested.
+// reader takes the tutorial apart.
+type reader struct {
+	steps []step
+	open  bool // the last step still waits for its block
+}
+
+// readSteps refuses a block that no comment speaks for: it would not be tested.
 func readSteps(lines []string) ([]step, error) {
-	var steps []step
-	open := false // the last step still waits for its block
+	r := &reader{}
 	for i := 0; i < len(lines); i++ {
 		if found := comment.FindStringSubmatch(lines[i]); found != nil {
-			if open {
+			if r.open {
 				return nil, fmt.Errorf("line %d: the comment above has no block", i+1)
 			}
-			steps = append(steps, step{line: i + 1, verb: found[1], file: found[2], before: found[3]})
-			open = steps[len(steps)-1].wantsBody()
+			r.steps = append(r.steps, step{line: i + 1, verb: found[1], file: found[2], before: found[3]})
+			r.open = r.steps[len(r.steps)-1].wantsBody()
 			continue
 		}
 		mark := fence.FindStringSubmatch(lines[i])
 		if mark == nil {
-			if strings.HasPrefix(lines[i], "<!--") || strings.HasPrefix(lines[i], "```") || open && lines[i] != "" {
+			if strings.HasPrefix(lines[i], "<!--") || strings.HasPrefix(lines[i], "```") || r.open && lines[i] != "" {
 				return nil, fmt.Errorf("line %d: expected a block: %s", i+1, lines[i])
 			}
 			continue
@@ -87,38 +101,47 @@ func readSteps(lines []string) ([]step, error) {
 		if length < 0 {
 			return nil, fmt.Errorf("line %d: the block does not end", i+1)
 		}
-		body := strings.Join(lines[i+1:i+1+length], "\n")
-		switch {
-		case mark[2] == "sh":
-		case mark[2] == "text" && len(steps) > 0 && !open:
-			last := &steps[len(steps)-1]
-			last.shown = append(last.shown, output{lang: mark[3], from: i + 1, text: body})
-		case open:
-			steps[len(steps)-1].body, open = body, false
-		default:
+		if !r.block(mark[2], output{lang: mark[3], from: i + 1, text: strings.Join(lines[i+1:i+1+length], "\n")}) {
 			return nil, fmt.Errorf("line %d: no comment says what this block is", i+1)
 		}
 		i += length + 1
 	}
-	return steps, nil
+	return r.steps, nil
+}
+
+// block gives a block to the step above it; false when there is none that it could belong to.
+func (r *reader) block(kind string, o output) bool {
+	switch {
+	case kind == "sh":
+	case len(r.steps) == 0:
+		return false
+	case kind == "text" && !r.open:
+		last := &r.steps[len(r.steps)-1]
+		last.shown = append(last.shown, o)
+	case r.open:
+		r.steps[len(r.steps)-1].body, r.open = o.text, false
+	default:
+		return false
+	}
+	return true
 }
 
 // work is what the reader has written so far.
 type work struct {
-	library  *policy.Library
-	files    map[string]string // by name inside the pack's folder; the adoption by its own
-	adoption string            // name of the adoption file, "" before there is one
+	library *policy.Library
+	files   map[string]string // by name inside the pack's folder
+	beside  map[string]string // of files that stand beside the pack: adopt or subject
 }
 
 // after is the work with a step taken.
 func (w work) after(s step) (work, error) {
-	w.files = maps.Clone(w.files)
+	w.files, w.beside = maps.Clone(w.files), maps.Clone(w.beside)
 	old, there := w.files[s.file]
 	switch {
-	case s.verb == "file" || s.verb == "adopt":
+	case s.verb == "file" || s.verb == "adopt" || s.verb == "subject":
 		w.files[s.file] = s.body + "\n"
-		if s.verb == "adopt" {
-			w.adoption = s.file
+		if s.verb != "file" {
+			w.beside[s.file] = s.verb
 		}
 	case s.file == "":
 	case !there:
@@ -180,11 +203,11 @@ func edited(old, change string) (string, error) {
 	return strings.Join(slices.Replace(lines, found[0], found[0]+len(before), after...), "\n"), nil
 }
 
-// load reads the pack, its cases and the adoption, as the program does.
+// load reads the pack, its cases and what stands beside it, as the program does.
 func (w work) load() (*policy.Pack, []*proof.Case, error) {
 	fsys := fstest.MapFS{}
 	for name, content := range w.files {
-		if name != w.adoption {
+		if w.beside[name] == "" {
 			fsys[path.Join(folder, name)] = &fstest.MapFile{Data: []byte(content)}
 		}
 	}
@@ -193,15 +216,35 @@ func (w work) load() (*policy.Pack, []*proof.Case, error) {
 		return nil, nil, err
 	}
 	cases, err := proof.Read(p)
-	if err != nil || w.adoption == "" {
-		return p, cases, err
+	for _, name := range slices.Sorted(maps.Keys(w.beside)) {
+		if err == nil {
+			err = w.readBeside(p, name)
+		}
 	}
-	node, err := text.Parse(w.adoption, []byte(w.files[w.adoption]))
-	if err != nil {
-		return nil, nil, err
-	}
-	_, err = policy.ReadAdoption(p, node)
 	return p, cases, err
+}
+
+func (w work) readBeside(p *policy.Pack, name string) error {
+	node, err := text.Parse(name, []byte(w.files[name]))
+	if err != nil {
+		return err
+	}
+	if w.beside[name] == "adopt" {
+		_, err = policy.ReadAdoption(p, node)
+	} else {
+		_, err = subject.Read(p.Vocabulary, node)
+	}
+	return err
+}
+
+// pack is the pack alone, which must load.
+func (w work) pack(t *testing.T) *policy.Pack {
+	t.Helper()
+	p, _, err := w.load()
+	if err != nil {
+		t.Fatal(fault.RenderError(err, "zh"))
+	}
+	return p
 }
 
 // checked is what the two commands print about a pack that is in order, or whose cases fail.
@@ -308,7 +351,7 @@ func open(t *testing.T) (*page, []step, work) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p, steps, work{library: library, files: map[string]string{}}
+	return p, steps, work{library: library, files: map[string]string{}, beside: map[string]string{}}
 }
 
 func TestTutorial(t *testing.T) {
@@ -318,7 +361,7 @@ func TestTutorial(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s:%d: %v", tutorial, s.line, err)
 		}
-		if !slices.Contains([]string{"broken", "fails", "gaps"}, s.verb) {
+		if !s.isVariant() {
 			w = next
 		}
 		if s.verb == "check" || len(s.shown) > 0 {
@@ -328,12 +371,17 @@ func TestTutorial(t *testing.T) {
 	if *update {
 		p.save(t)
 	}
-	t.Run("ends as the example", func(t *testing.T) { endsAsExample(t, w.files, w.adoption) })
+	t.Run("all of it loads", func(t *testing.T) {
+		if _, _, err := w.load(); err != nil {
+			t.Error(fault.RenderError(err, "zh"))
+		}
+	})
+	t.Run("ends as the example", func(t *testing.T) { endsAsExample(t, w) })
 }
 
 // try runs the pack a step leads to and compares what is shown. now is the pack without a variant's change.
 func (p *page) try(t *testing.T, s step, now, next work) {
-	if len(s.shown) == 0 {
+	if len(s.shown) == 0 || s.verb == "holds" && len(s.shown) != 2 {
 		t.Fatal("the output is not shown")
 	}
 	loaded, cases, err := next.load()
@@ -349,19 +397,18 @@ func (p *page) try(t *testing.T, s step, now, next work) {
 	if err != nil {
 		t.Fatal(fault.RenderError(err, "zh"))
 	}
-	switch s.verb {
-	case "gaps":
-		without, _, err := now.load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.newGaps(t, s.shown[0], gaps(t, without), gaps(t, loaded))
-	default:
-		said, failed := checked(loaded, cases, s.verb == "check")
-		if (failed > 0) != (s.verb == "fails") {
-			t.Errorf("%d cases fail:\n%s", failed, said)
-		}
-		p.show(t, s.shown[0], said)
+	if s.verb == "gaps" {
+		p.newGaps(t, s.shown[0], gaps(t, now.pack(t)), gaps(t, loaded))
+		return
+	}
+	said, failed := checked(loaded, cases, s.verb == "check")
+	if (failed > 0) != (s.verb == "fails") {
+		t.Errorf("%d cases fail:\n%s", failed, said)
+	}
+	p.show(t, s.shown[0], said)
+	if s.verb == "holds" {
+		page := present.Diff(policy.Compare(now.pack(t), loaded), nil, present.Options{Lang: "zh"})
+		p.show(t, s.shown[1], strings.TrimSuffix(present.Draw(page, false), "\n"))
 	}
 }
 
@@ -378,9 +425,9 @@ func (p *page) newGaps(t *testing.T, o output, before, after []string) {
 
 // endsAsExample compares the reader's pack with the shipped one: whole files, and of the longer ones each clause, case and
 // label, since the tutorial leaves some clauses to the shipped pack.
-func endsAsExample(t *testing.T, files map[string]string, adoption string) {
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if name == adoption {
+func endsAsExample(t *testing.T, w work) {
+	for _, name := range slices.Sorted(maps.Keys(w.files)) {
+		if w.beside[name] != "" {
 			continue
 		}
 		content, err := fs.ReadFile(packs.Files, path.Join(folder, name))
@@ -389,7 +436,7 @@ func endsAsExample(t *testing.T, files map[string]string, adoption string) {
 			continue
 		}
 		shipped := parts(name, string(content))
-		for _, part := range parts(name, files[name]) {
+		for _, part := range parts(name, w.files[name]) {
 			if !slices.Contains(shipped, part) {
 				t.Errorf("%s of the tutorial has what the example has not:\n%s", name, part)
 			}

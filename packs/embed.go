@@ -6,5 +6,5 @@ import "embed"
 
 // Files is every pack, vocabulary.yaml and items.csv.
 //
-//go:embed vocabulary.yaml items.csv */pack.yaml */policy.md */tables/*.csv */cases/*.yaml */locale/en.yaml */CHANGELOG.md
+//go:embed vocabulary.yaml items.csv */pack.yaml */policy.md */tables/*.csv */cases/*.yaml */cases/explained.txt */locale/en.yaml */CHANGELOG.md
 var Files embed.FS

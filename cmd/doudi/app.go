@@ -27,6 +27,8 @@ type app struct {
 	json  bool
 	color string
 	packs string // a folder of packs in place of the shipped ones
+
+	folders map[*policy.Pack]string // of packs that were given as folders
 }
 
 // usage marks an error of the command line itself.
@@ -57,7 +59,7 @@ medical bill, and which clause every figure comes from.`,
 	flags.StringVar(&a.color, "color", "auto", "颜色 colour: auto | always | never")
 	flags.StringVar(&a.packs, "packs", "", "政策包目录，默认用内置的 folder of packs instead of the shipped ones")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
-	root.AddCommand(a.policyCommand(), a.settleCommand(), a.entitleCommand())
+	root.AddCommand(a.demoCommand(), a.entitleCommand(), a.settleCommand(), a.policyCommand())
 	return root
 }
 
@@ -144,7 +146,11 @@ func (a *app) loadFolder(dir string) (*policy.Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	return library.Load(os.DirFS(parent), filepath.Base(absolute))
+	p, err := library.Load(os.DirFS(parent), filepath.Base(absolute))
+	if err == nil {
+		a.folders[p] = absolute
+	}
+	return p, err
 }
 
 // read parses a file a person gave; “-” is the standard input.

@@ -30,7 +30,7 @@ Decides every benefit for a person or household in a month or on a day: verdict,
 period, every condition with its fact and source, what would change a refusal, and arrears that a document grants.`,
 		Example: `  doudi entitle person.yaml --month 2021-11
   doudi entitle person.json --day 2021-11-08 --pack pingyin-2021 --scheme severe-disability`,
-		Args: cobra.ExactArgs(1),
+		Args: a.needs("PERSON"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			span, err := a.asked(month, day)
 			if err != nil {
@@ -86,9 +86,9 @@ func (a *app) entitleAll(basis *policy.Basis, s *subject.Subject, on period.Day,
 		return err
 	}
 	if a.json {
-		return a.printJSON(present.ViewDecision(decision, s, dues, back, a.options(g.hide)))
+		return a.printJSON(present.ViewDecision(decision, s, dues, back, a.options(g)))
 	}
-	return a.print(present.Decision(decision, s, dues, back, a.options(g.hide)))
+	return a.print(present.Decision(decision, s, dues, back, a.options(g)))
 }
 
 // dayIn is the last day of a month on which the pack is in force, as payment rolls are made; the month's last day when it
@@ -114,9 +114,9 @@ func (a *app) entitleOne(b *policy.Basis, s *subject.Subject, scheme string, on 
 		return err
 	}
 	if a.json {
-		return a.printJSON(present.ViewBenefit(due, s, a.options(g.hide)))
+		return a.printJSON(present.ViewBenefit(due, s, a.options(g)))
 	}
-	return a.print(present.Benefit(due, s, a.options(g.hide)))
+	return a.print(present.Benefit(due, s, a.options(g)))
 }
 
 func benefitOf(p *policy.Pack, id string) (*policy.Benefit, error) {

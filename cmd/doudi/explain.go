@@ -28,9 +28,9 @@ Explains by the rules of a pack: the settlement if the file holds a bill, every 
 --block names: a benefit, settlement, service, procedure, screen, duty or transition.`,
 		Example: `  doudi policy explain pingyin-2021 person.yaml --on 2021-11-08
   doudi policy explain pingyin-2021 person.yaml --on 2021-11-08 --block severe-disability-application`,
-		Args: cobra.ExactArgs(2),
+		Args: a.needs("PACK", "PERSON|BILL"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			g.pack = args[0]
+			g.pack, g.why = args[0], true
 			return a.explain(args[1], &g, on, block)
 		},
 	}
@@ -122,9 +122,9 @@ func (a *app) explainBill(b *policy.Basis, s *subject.Subject, block string, g *
 			Hint: text.Say("去掉 --block", "leave out --block")}
 	}
 	if a.json {
-		return a.printJSON(present.ViewStatement(result, s, a.options(g.hide)))
+		return a.printJSON(present.ViewStatement(result, s, a.options(g)))
 	}
-	return a.print(present.Statement(result, s, a.options(g.hide)))
+	return a.print(present.Statement(result, s, a.options(g)))
 }
 
 func (a *app) explainBlock(b *policy.Basis, s *subject.Subject, id string, on period.Day, g *given) error {
@@ -133,7 +133,7 @@ func (a *app) explainBlock(b *policy.Basis, s *subject.Subject, id string, on pe
 			return a.entitleOne(b, s, id, on, g)
 		}
 	}
-	page, view, err := ruleResult(b, s, id, on, a.options(g.hide))
+	page, view, err := ruleResult(b, s, id, on, a.options(g))
 	if err != nil {
 		return err
 	}

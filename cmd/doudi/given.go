@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -24,6 +25,7 @@ type given struct {
 	pack  string
 	adopt string
 	hide  bool
+	why   bool // readings are told with their reasons
 }
 
 func (g *given) flags(command *cobra.Command) {
@@ -117,12 +119,17 @@ func (a *app) open(name string) (*policy.Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	if fs.ValidPath(name) {
-		if _, err := fs.Stat(files, path.Join(name, "pack.yaml")); err == nil {
-			return library.Load(files, name)
+	return shippedPack(library, files, name)
+}
+
+// shippedPack loads the pack of an id from the shipped ones, or from those of --packs.
+func shippedPack(library *policy.Library, files fs.FS, id string) (*policy.Pack, error) {
+	if fs.ValidPath(id) {
+		if _, err := fs.Stat(files, path.Join(id, "pack.yaml")); err == nil {
+			return library.Load(files, id)
 		}
 	}
-	return nil, noSuchPack(name, files)
+	return nil, noSuchPack(id, files)
 }
 
 func noSuchPack(name string, files fs.FS) error {
@@ -223,4 +230,14 @@ func parse[T any](a *app, flag, value string, parser func(string) (T, error)) (T
 		return parsed, usage{errors.New("--" + flag + ": " + fault.RenderError(err, a.lang))}
 	}
 	return parsed, nil
+}
+
+// needs refuses a command line without exactly the arguments named.
+func (a *app) needs(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		return usage{fmt.Errorf(a.say("要写 %s，写了 %d 个参数", "expected %s, found %d arguments"), strings.Join(names, " "), len(args))}
+	}
 }

@@ -5,6 +5,8 @@ package main
 import (
 	"io"
 	"os"
+
+	"doudi/decide/policy"
 )
 
 func main() {
@@ -14,7 +16,7 @@ func main() {
 // Main runs one command line and returns the exit status: 0 done, 1 refused or failed, 2 wrong usage. The end-to-end
 // tests run it in the same process as the program does.
 func Main(args []string, in io.Reader, out, errors io.Writer) int {
-	a := &app{in: in, out: out, errors: errors}
+	a := &app{in: in, out: out, errors: errors, folders: map[*policy.Pack]string{}}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(in)

@@ -9,8 +9,8 @@ import (
 )
 
 // options are how results are told here.
-func (a *app) options(hide bool) present.Options {
-	return present.Options{Lang: a.lang, HideSensitive: hide}
+func (a *app) options(g *given) present.Options {
+	return present.Options{Lang: a.lang, HideSensitive: g.hide, Why: g.why}
 }
 
 // print puts a finished page on the output. Everything is drawn before the first byte goes out, so that an error never

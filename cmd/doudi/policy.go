@@ -14,7 +14,7 @@ func (a *app) policyCommand() *cobra.Command {
 		Use:   "policy",
 		Short: "检查、测试、解释、比较政策包 · check, test, explain and compare packs",
 	}
-	command.AddCommand(a.checkCommand(), a.testCommand(), a.coverageCommand(), a.explainCommand())
+	command.AddCommand(a.checkCommand(), a.testCommand(), a.coverageCommand(), a.explainCommand(), a.diffCommand(), a.newCommand())
 	return command
 }
 

@@ -24,7 +24,7 @@ registration on the day of the visit.`,
 		Example: `  doudi settle bill.yaml
   doudi settle bill.json --pack xinbin-2018 --adopt limits.yaml --lang en
   doudi settle - --pack guangxi-2018 --json < bill.yaml`,
-		Args: cobra.ExactArgs(1),
+		Args: a.needs("BILL"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.settle(args[0], &g) },
 	}
 	g.flags(command)
@@ -41,9 +41,9 @@ func (a *app) settle(file string, g *given) error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(present.ViewStatement(result, s, a.options(g.hide)))
+		return a.printJSON(present.ViewStatement(result, s, a.options(g)))
 	}
-	return a.print(present.Statement(result, s, a.options(g.hide)))
+	return a.print(present.Statement(result, s, a.options(g)))
 }
 
 // visitDay is the day by which a bill's pack is looked up: that of the visit, of leaving hospital or of the application.

@@ -14,7 +14,7 @@ import (
 )
 
 func (a *app) testCommand() *cobra.Command {
-	var verbose bool
+	var verbose, update bool
 	var only string
 	command := &cobra.Command{
 		Use:   "test [PACK…]",
@@ -23,34 +23,50 @@ func (a *app) testCommand() *cobra.Command {
 
 Runs the worked cases and lists what was not as expected; without arguments those of every shipped pack.`,
 		Example: `  doudi policy test
-  doudi policy test packs/pingyin-2021 --run 门诊 -v`,
+  doudi policy test packs/pingyin-2021 --run 门诊 -v
+  doudi policy test packs/pingyin-2021 --update`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			chosen, err := a.chosen(args)
 			if err != nil {
 				return err
 			}
-			return a.test(chosen, only, verbose)
+			return a.test(chosen, testOptions{only: only, verbose: verbose, update: update})
 		},
 	}
 	command.Flags().BoolVarP(&verbose, "verbose", "v", false, "逐个列出案例 list every case")
+	command.Flags().BoolVar(&update, "update", false, "重写说明文字供 diff 审阅，不改结论和数额 rewrite explanation texts, never a verdict or amount")
 	command.Flags().StringVar(&only, "run", "", "只运行名称含此文字的案例 only cases whose name contains this")
 	return command
 }
 
+// testOptions are how cases are run.
+type testOptions struct {
+	only    string
+	verbose bool
+	update  bool
+}
+
 // test runs cases and prints in the manner of go test: failures in full, then a line a pack.
-func (a *app) test(chosen []*policy.Pack, only string, verbose bool) error {
+func (a *app) test(chosen []*policy.Pack, o testOptions) error {
 	passed, failed := 0, 0
 	for _, p := range chosen {
 		cases, err := proof.Read(p)
 		if err != nil {
 			return err
 		}
+		kept := explanations(p.Explained)
+		if o.update {
+			if err := a.update(p, cases); err != nil {
+				return err
+			}
+			kept = nil
+		}
 		ok, bad := 0, 0
 		for _, c := range cases {
-			if !strings.Contains(c.Name, only) {
+			if !strings.Contains(c.Name, o.only) {
 				continue
 			}
-			if a.testOne(c, verbose) {
+			if a.testOne(c, kept, o) {
 				ok++
 			} else {
 				bad++
@@ -67,11 +83,16 @@ func (a *app) test(chosen []*policy.Pack, only string, verbose bool) error {
 	return nil
 }
 
-func (a *app) testOne(c *proof.Case, verbose bool) bool {
+func (a *app) testOne(c *proof.Case, kept map[string]string, o testOptions) bool {
 	failures := proof.Run(c)
+	if !o.update {
+		if err := explained(c, kept); err != nil {
+			failures = append(failures, proof.Failure{Case: c, Message: fault.Text{ZH: fault.RenderError(err, "zh"), EN: fault.RenderError(err, "en")}})
+		}
+	}
 	at := c.Node.Position()
 	if len(failures) == 0 {
-		if verbose {
+		if o.verbose {
 			fmt.Fprintf(a.out, "--- PASS: %s (%s:%d)\n", c.Name, at.File, at.Line)
 		}
 		return true

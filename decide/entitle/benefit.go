@@ -1,13 +1,9 @@
 package entitle
 
 import (
-	"slices"
-	"sync"
-
 	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/traits"
+	"strings"
 
-	"doudi/decide/counter"
 	"doudi/decide/explain"
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -17,7 +13,8 @@ import (
 	"doudi/kernel/period"
 )
 
-// Decide decides every benefit of the pack for a subject on a day, stacking resolved. Besides what evaluating can raise,
+// Decide decides every benefit of the pack for a subject on a day, stacking resolved; benefits of providers and areas only
+// for a subject that is one. Besides what evaluating can raise,
 // the codes are "pack.out-of-force", "pack.not-adopted", "entitle.decision-over-bound", "entitle.negative-amount" and
 // "entitle.counter-over-cap".
 func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, error) {
@@ -27,6 +24,9 @@ func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, erro
 	m := &matter{basis: b, subject: s, on: on, explain: true}
 	d := &Decision{Basis: b, On: on}
 	for _, x := range b.Pack.Benefits {
+		if !about(x.For, s) {
+			continue
+		}
 		out, err := m.final(x)
 		if err != nil {
 			return nil, err
@@ -36,6 +36,19 @@ func Decide(b *policy.Basis, s *subject.Subject, on period.Day) (*Decision, erro
 	return d, nil
 }
 
+// about tells whether a benefit of a provider or an area can concern a subject: a person's page is about the person.
+func about(group string, s *subject.Subject) bool {
+	if group != "provider" && group != "area" {
+		return true
+	}
+	for name := range s.Facts {
+		if strings.HasPrefix(name, group+".") {
+			return true
+		}
+	}
+	return false
+}
+
 // One decides one benefit; others of the pack are looked at where they bear on it. Codes as for [Decide].
 func One(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (*Outcome, error) {
 	if err := b.InForce(on); err != nil {
@@ -43,9 +56,6 @@ func One(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) 
 	}
 	return (&matter{basis: b, subject: s, on: on, explain: true}).final(x)
 }
-
-// rulings are kept for [Quick], which is asked for whole rosters.
-var rulings = sync.Pool{New: func() any { return &ruling{} }}
 
 // Quick is the verdict of [One] and what [Outcome.Due] says of it, without an explanation and with few allocations.
 func Quick(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (explain.Verdict, money.Fen, error) {
@@ -58,10 +68,7 @@ func Quick(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day
 		r := rulings.Get().(*ruling)
 		defer rulings.Put(r)
 		r.begin(b, s, x.Block, on)
-		err := m.decide(r, x, &out)
-		if err == nil {
-			err = m.count(r, x, &out)
-		}
+		err := m.single(r, x, &out)
 		return out.Verdict, out.Due(), err
 	}
 	out, err := m.final(x)
@@ -104,7 +111,10 @@ func (m *matter) decide(r *ruling, x *policy.Benefit, out *Outcome) error {
 	r.explain, r.own = m.explain, x.Accumulate
 	out.Basis, out.Benefit, out.On, out.Status = m.basis, x, m.on, m.on
 	r.every = periodOf(m.basis, x.Every)
-	r.round(m.basis.Rounding(x.Rounding))
+	r.round(x.Rounding.Fixed)
+	if x.Rounding.Question != "" {
+		r.round(m.basis.Rounding(x.Rounding))
+	}
 	err := m.entitle(r, x, out)
 	if m.explain {
 		m.finish(r, x, out)
@@ -114,10 +124,11 @@ func (m *matter) decide(r *ruling, x *policy.Benefit, out *Outcome) error {
 
 // periodOf resolves a period that a question may decide.
 func periodOf(b *policy.Basis, p policy.PeriodRule) policy.Period {
-	if word, ok := b.Reading(p.Question).(types.String); ok {
-		return policy.Period(word)
+	if p.Question == "" {
+		return p.Fixed
 	}
-	return p.Fixed
+	word, _ := b.Reading(p.Question).(types.String)
+	return policy.Period(word)
 }
 
 // entitle asks about, the conditions and instead; what passes is paid.
@@ -179,9 +190,11 @@ func (m *matter) readOn(r *ruling, x *policy.Benefit, out *Outcome) (missing []s
 
 // about asks whether the benefit concerns the subject.
 func (m *matter) about(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
-	if !m.explain || x.About == nil {
-		truth, _, err := r.truth(x.About)
-		return truth, err
+	if x.About == nil {
+		return rule.Met, nil
+	}
+	if !m.explain {
+		return r.answerQuickly(x.About)
 	}
 	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About})
 	out.About, out.Missing = &reason, join(out.Missing, reason.Missing...)
@@ -190,7 +203,7 @@ func (m *matter) about(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, 
 
 func (m *matter) conditions(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, error) {
 	if !m.explain {
-		return r.quickly(x.When)
+		return r.quickly(x)
 	}
 	reasons, all, err := r.conditions(x.When)
 	out.Reasons, out.Unmet = reasons, unmet(reasons)
@@ -320,177 +333,6 @@ func (m *matter) lastBefore(scheme string) *subject.Determination {
 	return last
 }
 
-// pay is a benefit whose conditions are met: the months it runs, once only, how much, who decides, and its review.
-func (m *matter) pay(r *ruling, x *policy.Benefit, out *Outcome) error {
-	out.Verdict = explain.Pays
-	if running, err := m.running(r, x, out); err != nil || !running {
-		return err
-	}
-	if d := m.received(x); d != nil {
-		out.Verdict, out.Note = explain.NotPayable, noteOnce(d)
-		return nil
-	}
-	if err := m.amount(r, x, out); err != nil || !paying(out.Verdict) {
-		return err
-	}
-	if err := m.idle(r, x, out); err != nil || !paying(out.Verdict) {
-		return err
-	}
-	if x.Quota != nil && !m.selecting {
-		out.Verdict, out.Missing, out.Note = explain.DocumentsNeeded, []string{"roster"}, noteQuota
-		return nil
-	}
-	m.review(x, out)
-	return nil
-}
-
-// running tells whether the month lies between the first and the last. Ends that are not fixed yet do not count.
-func (m *matter) running(r *ruling, x *policy.Benefit, out *Outcome) (bool, error) {
-	if err := m.dates(r, x, out); err != nil {
-		return false, err
-	}
-	if out.Starts != nil && m.on.Month() < out.Starts.Month() {
-		out.Verdict, out.Note = explain.NotPayable, noteStarts(out.Starts.Month())
-		return false, nil
-	}
-	if out.Ends != nil && m.on.Month() > out.Ends.Month() {
-		out.Verdict, out.Note = explain.NotPayable, noteEnds(out.Ends.Month())
-		return false, nil
-	}
-	return true, nil
-}
-
-func (m *matter) dates(r *ruling, x *policy.Benefit, out *Outcome) (err error) {
-	if !slices.Contains(m.waived, x.ID) {
-		if out.Starts, _, err = r.day(x.Starts); err != nil {
-			return err
-		}
-	}
-	out.Ends, _, err = r.day(x.Ends)
-	return err
-}
-
-// received is an earlier determination that forbids another one (once_per), or nil.
-func (m *matter) received(x *policy.Benefit) *subject.Determination {
-	if x.OncePer == "" {
-		return nil
-	}
-	span := counter.Calendar(x.OncePer, m.on)
-	for i := range m.subject.History.Determinations {
-		d := &m.subject.History.Determinations[i]
-		if sameScheme(m.basis.Pack.ID, d.Scheme, x.ID) && d.From.First() <= span.To && span.From <= d.To.Last() {
-			return d
-		}
-	}
-	return nil
-}
-
-// amount computes what is due, or takes what a person decided.
-func (m *matter) amount(r *ruling, x *policy.Benefit, out *Outcome) (err error) {
-	switch {
-	case x.Discretion != nil:
-		return m.decided(r, x, out)
-	case x.Amount == nil:
-		out.Verdict = explain.Covered
-		return nil
-	case x.Form == "in-kind": // help in kind does not wait for its value
-		out.Verdict = explain.Covered
-	}
-	if out.Amount, out.Members, err = r.valued(x); err != nil {
-		return err
-	}
-	if !out.Amount.Known && out.Verdict != explain.Covered {
-		out.Verdict, out.Missing = explain.DocumentsNeeded, out.Amount.Missing
-	}
-	return nil
-}
-
-// valued is the rule's amount, for each member of the household where it is meant so.
-func (r *ruling) valued(x *policy.Benefit) (explain.Amount, *Members, error) {
-	amount, err := r.compute(x.Amount)
-	switch {
-	case err != nil || !amount.Known && !x.PerMember:
-		return amount, nil, err
-	case amount.Known && amount.Value < 0:
-		return amount, nil, negativeAmount(x.Block, amount.Value)
-	case !x.PerMember:
-		return amount, nil, nil
-	}
-	size, known := r.scope.Value("household.size").(types.Int)
-	if !known {
-		amount.Known, amount.Missing = false, join(amount.Missing, "household.size")
-		return amount, nil, nil
-	}
-	members := &Members{Each: amount.Value, Count: int64(size)}
-	amount.Value, err = money.Mul(amount.Value, members.Count)
-	return amount, members, err
-}
-
-// decided takes the amount a person decided, within the bound.
-func (m *matter) decided(r *ruling, x *policy.Benefit, out *Outcome) error {
-	bound := explain.Amount{Known: true}
-	if x.Discretion.Bound != nil {
-		var err error
-		if bound, err = r.compute(x.Discretion.Bound); err != nil {
-			return err
-		}
-		if bound.Known {
-			out.Bound = &bound.Value
-		}
-	}
-	decision, done := m.subject.Decisions[x.ID]
-	switch {
-	case !done:
-		out.Verdict, out.Missing, out.Note = explain.DocumentsNeeded, join(bound.Missing, "decisions."+x.ID), noteUndecided
-	case !bound.Known:
-		out.Verdict, out.Missing = explain.DocumentsNeeded, bound.Missing
-	case out.Bound != nil && decision.Amount > *out.Bound:
-		return decidedOverBound(x.Block, decision.Amount, *out.Bound)
-	default:
-		out.Decided, out.Amount = &decision, given(decision.Amount)
-	}
-	return nil
-}
-
-// idle sets the amount of a month that does not count to nothing.
-func (m *matter) idle(r *ruling, x *policy.Benefit, out *Outcome) error {
-	if x.Months == nil {
-		return nil
-	}
-	value, err := r.eval(x.Months)
-	if err != nil {
-		return err
-	}
-	months, known := value.(traits.Lister)
-	switch {
-	case !known:
-		out.Verdict, out.Missing = explain.DocumentsNeeded, rule.Missing(value)
-	case months.Contains(types.Int(m.on.Month().Number())) != types.True:
-		out.Idle, out.Note, out.Amount.Value = true, noteIdle, 0
-	}
-	return nil
-}
-
-// review marks an outcome whose last review is too long ago.
-func (m *matter) review(x *policy.Benefit, out *Outcome) {
-	if x.Review == 0 {
-		return
-	}
-	var reviewed *period.Day
-	for i := range m.subject.History.Determinations {
-		d := &m.subject.History.Determinations[i]
-		if d.HasDay && sameScheme(m.basis.Pack.ID, d.Scheme, x.ID) && (reviewed == nil || d.Reviewed > *reviewed) {
-			reviewed = &d.Reviewed
-		}
-	}
-	if reviewed == nil {
-		return
-	}
-	if due := reviewed.AddMonths(x.Review); due < m.on {
-		out.Verdict, out.Note = explain.ReviewDue, noteReview(*reviewed, due)
-	}
-}
-
 // finish adds to the explanation what did not bear on the verdict.
 func (m *matter) finish(r *ruling, x *policy.Benefit, out *Outcome) {
 	if out.Starts == nil && out.Ends == nil && out.Verdict != explain.NotConcerned {
@@ -499,11 +341,7 @@ func (m *matter) finish(r *ruling, x *policy.Benefit, out *Outcome) {
 		}
 	}
 	out.Period = r.span()
-	reasons := out.Reasons
-	if out.About != nil {
-		reasons = append([]explain.Reason{*out.About}, reasons...)
-	}
-	out.Questions = r.questions(reasons, out.Amount)
+	out.Questions = r.questions(out.About, out.Reasons, out.Amount.Uses)
 	for _, id := range []string{x.Every.Question, x.Paid.Question} {
 		if id != "" {
 			out.Questions = join(out.Questions, id)
@@ -512,51 +350,4 @@ func (m *matter) finish(r *ruling, x *policy.Benefit, out *Outcome) {
 	if out.Amount.Rounding != nil && x.Rounding.Question != "" {
 		out.Questions = join(out.Questions, x.Rounding.Question)
 	}
-}
-
-// count moves the benefit's own counters by what it gives. Those whose day or key is not known yet do not move.
-func (m *matter) count(r *ruling, x *policy.Benefit, out *Outcome) error {
-	if len(x.Accumulate) == 0 || !paying(out.Verdict) || out.Idle {
-		return nil
-	}
-	if err := r.provideForCounter(x.Accumulate); err != nil {
-		return err
-	}
-	for _, id := range counter.IDs(x.Accumulate) {
-		moved, missing, err := counter.Open(m.basis, x.Accumulate, id, &r.scope, m.subject.History, m.on)
-		if err != nil {
-			return err
-		}
-		if moved.Counter == nil || missing != nil {
-			continue
-		}
-		if moved, err = m.move(r, moved, out); err != nil {
-			return err
-		}
-		out.Counters = append(out.Counters, moved)
-	}
-	return nil
-}
-
-func (m *matter) move(r *ruling, moved counter.Movement, out *Outcome) (counter.Movement, error) {
-	amount := out.Due()
-	if sum := moved.Counter.Sum; sum != nil {
-		var err error
-		if amount, _, err = sum.Money(&r.scope); err != nil {
-			return moved, err
-		}
-	}
-	moved, err := moved.Add(amount, 1)
-	if err != nil {
-		return moved, err
-	}
-	limit, over, err := moved.Over(&r.scope)
-	if err == nil && over {
-		after := moved.After.Grouped()
-		if moved.IsCount {
-			after = rule.Display(rule.Int(moved.CountAfter), "")
-		}
-		err = counterOverCap(out.Benefit.Block, moved.ID, after, rule.Display(limit, ""))
-	}
-	return moved, err
 }

@@ -29,7 +29,7 @@ func Owe(b *policy.Basis, s *subject.Subject, x *policy.Duty, on period.Day) (*D
 			return nil, err
 		}
 	}
-	out.Questions = r.questions(nil)
+	out.Questions = r.questions(nil, nil, nil)
 	return out, nil
 }
 

@@ -25,6 +25,9 @@ events: {dispensing: {zh: 配发, en: dispensing}}
 facts:
   person.age: {type: int, zh: 年龄, en: age, office: 派出所, sensitivity: identity}
   person.level: {type: int, zh: 等级, en: level, office: 县残联, sensitivity: health}
+  person.hukou: {type: text, zh: 户籍, en: registered at, office: 派出所, sensitivity: identity}
+  person.generation: {type: int, zh: 证件代次, en: generation, office: 县残联, sensitivity: health}
+  person.stage: {type: text, zh: 学段, en: stage, office: 学校, sensitivity: plain}
   person.poor: {type: bool, zh: 困难, en: poor, office: 民政局, sensitivity: finance}
   person.enrolled: {type: bool, zh: 在籍, en: enrolled, office: 学校, sensitivity: plain}
   person.insured: {type: bool, zh: 参保, en: insured, office: 医保局, sensitivity: plain}
@@ -39,6 +42,7 @@ facts:
   approval.day: {type: day, zh: 审核日期, en: approved on, office: 民政局, sensitivity: plain}
   application.sudden: {type: bool, zh: 突发, en: sudden, office: 乡镇, sensitivity: plain}
 rosters:
+  exited: {zh: 脱贫, en: exited, office: 扶贫办, sensitivity: finance}
   poor: {zh: 在册, en: on the roster, office: 扶贫办, sensitivity: finance}
 `
 
@@ -76,6 +80,15 @@ const b = "name: {zh: 名称, en: Name}\n"
 // ben is the beginning that every benefit of a small pack has.
 const ben = b + "public_name: {zh: 补助, en: Aid}\nfor: person\n"
 
+// question is a block that asks one, with its readings; the first is applied.
+func question(id string, readings ...string) string {
+	s := "question " + id + "\nabout: []\nwording: {zh: 字, en: word}\nreadings:\n"
+	for _, key := range readings {
+		s += "  " + key + ": {zh: 读, en: read}\n"
+	}
+	return s + "applied: " + readings[0] + "\nwhy: {zh: 因, en: why}\n"
+}
+
 // small is a basis of a pack with the given blocks, each written "kind id\nyaml".
 func small(t testing.TB, blocks ...string) *policy.Basis {
 	t.Helper()
@@ -84,6 +97,18 @@ func small(t testing.TB, blocks ...string) *policy.Basis {
 
 // adopted is small under other readings of its questions.
 func adopted(t testing.TB, readings map[string]ref.Val, blocks ...string) *policy.Basis {
+	t.Helper()
+	return policy.NewBasis(load(t, blocks...), &policy.Adoption{From: rule.Beginning, To: rule.Forever, Readings: readings})
+}
+
+// fataler is a test or a check of rapid.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// load reads a pack of the given blocks.
+func load(t fataler, blocks ...string) *policy.Pack {
 	t.Helper()
 	var md strings.Builder
 	md.WriteString("## 一 条款 · Clause\n\n条款。\n")
@@ -104,7 +129,7 @@ func adopted(t testing.TB, readings map[string]ref.Val, blocks ...string) *polic
 	if err != nil {
 		t.Fatal(fault.RenderError(err, "en"))
 	}
-	return policy.NewBasis(p, &policy.Adoption{From: rule.Beginning, To: rule.Forever, Readings: readings})
+	return p
 }
 
 // who is a subject from YAML.

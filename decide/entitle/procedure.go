@@ -30,7 +30,7 @@ func Steps(b *policy.Basis, s *subject.Subject, x *policy.Procedure, on period.D
 			return nil, err
 		}
 	}
-	out.Questions = w.questions(nil)
+	out.Questions = w.questions(nil, nil, nil)
 	return out, nil
 }
 

@@ -159,15 +159,30 @@ func (r *ruling) provideCounter(id string) error {
 		return err
 	}
 	scope := r.inside(variants[0].DatedBy)
-	chosen, _, err := counter.Select(variants, id, scope)
+	chosen, missing, err := counter.Select(variants, id, scope)
 	if err != nil || chosen == nil {
+		r.lack(name, missing)
 		return err
 	}
-	m, _, err := counter.At(r.basis, chosen, scope, r.subject.History, r.on)
-	if err == nil && m.Counter != nil {
-		r.scope.Vars[name] = m.Value()
+	m, missing, err := counter.At(r.basis, chosen, scope, r.subject.History, r.on)
+	if err != nil || m.Counter == nil {
+		r.lack(name, missing)
+		return err
 	}
-	return err
+	r.scope.Vars[name] = m.Value()
+	return nil
+}
+
+// lack makes a name unknown for want of others, so that what is asked for is what somebody can bring.
+func (r *ruling) lack(name string, missing []string) {
+	if len(missing) == 0 {
+		return
+	}
+	unknown := types.NewUnknown(1, types.NewAttributeTrail(missing[0]))
+	for i, other := range missing[1:] {
+		unknown = types.MergeUnknowns(unknown, types.NewUnknown(int64(i+2), types.NewAttributeTrail(other)))
+	}
+	r.scope.Vars[name] = unknown
 }
 
 // declaring are the variants of a counter: the block's own, or those of the first other block that has it.
@@ -228,7 +243,7 @@ func (r *ruling) eval(x *rule.Expression) (ref.Val, error) {
 // note remembers what an expression stands on, for the questions of the explanation.
 func (r *ruling) note(x *rule.Expression) {
 	if r.explain {
-		r.uses = append(r.uses, explain.Uses(r.inside(x), x.Refs)...)
+		r.uses = append(r.uses, explain.UsesOf(r.inside(x), x.Vars)...)
 	}
 }
 
@@ -281,17 +296,16 @@ func (r *ruling) answer(c policy.Condition) (explain.Reason, error) {
 // that cannot be computed can change that any more.
 func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, all rule.Truth, err error) {
 	all = rule.Met
+	reasons = make([]explain.Reason, len(when))
 	var failed error
-	for _, c := range when {
-		reason, err := r.answer(c)
-		if err != nil {
-			reason = explain.Reason{Label: c.Label, Test: c.Test}
+	for i, c := range when {
+		if reasons[i], err = r.answer(c); err != nil {
+			reasons[i] = explain.Reason{Label: c.Label, Test: c.Test}
 			if failed == nil {
 				failed = err
 			}
 		}
-		reasons = append(reasons, reason)
-		all = explain.And(all, reason.Truth)
+		all = explain.And(all, reasons[i].Truth)
 	}
 	if all == rule.NotMet {
 		failed = nil
@@ -300,11 +314,11 @@ func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, 
 }
 
 // quickly is conditions without the reasons; it stops at the first line that is not met.
-func (r *ruling) quickly(when []policy.Condition) (all rule.Truth, err error) {
+func (r *ruling) quickly(x *policy.Benefit) (all rule.Truth, err error) {
 	all = rule.Met
 	var failed error
-	for i := range when {
-		truth, _, err := r.truth(when[i].Test)
+	for i := range x.When {
+		truth, err := r.answerQuickly(x.When[i].Test)
 		switch {
 		case err != nil && failed == nil:
 			failed = err
@@ -314,6 +328,31 @@ func (r *ruling) quickly(when []policy.Condition) (all rule.Truth, err error) {
 		all = explain.And(all, truth)
 	}
 	return all, failed
+}
+
+// answerQuickly asks the interpreter only where it must; no expression is met.
+func (r *ruling) answerQuickly(x *rule.Expression) (rule.Truth, error) {
+	if x != nil {
+		if truth, sure := x.Directly(&r.scope); sure {
+			return truth, nil
+		}
+	}
+	truth, _, err := r.truth(x)
+	return truth, err
+}
+
+// amountOf is compute for a benefit's amount. One that is a parameter alone has no steps to trace.
+func (r *ruling) amountOf(x *policy.Benefit) (explain.Amount, error) {
+	found, known := x.Amount.Plainly(&r.scope).(rule.Money)
+	if !known {
+		return r.compute(x.Amount)
+	}
+	amount := explain.Amount{Value: money.Fen(found), Known: true}
+	if r.explain {
+		amount.Figure = rule.Figure{Expression: x.Amount, Value: found}
+		amount.Uses = explain.UsesOf(&r.scope, x.Amount.Vars)
+	}
+	return amount, nil
 }
 
 // compute is an amount with its formula, or without when nothing is explained.
@@ -329,16 +368,25 @@ func (r *ruling) compute(x *rule.Expression) (explain.Amount, error) {
 	return explain.Amount{Value: value, Known: known}, err
 }
 
-// questions are the ids of the questions that reasons, amounts and whatever else was evaluated stood on.
-func (r *ruling) questions(reasons []explain.Reason, amounts ...explain.Amount) []string {
-	lists := make([][]explain.Use, 0, len(reasons)+len(amounts)+1)
-	for _, reason := range reasons {
-		lists = append(lists, reason.Uses)
+// questions are the ids of the questions that reasons, an amount and whatever else was evaluated stood on.
+func (r *ruling) questions(about *explain.Reason, reasons []explain.Reason, amount []explain.Use) []string {
+	var ids []string
+	if about != nil {
+		ids = asked(ids, about.Uses)
 	}
-	for _, amount := range amounts {
-		lists = append(lists, amount.Uses)
+	for i := range reasons {
+		ids = asked(ids, reasons[i].Uses)
 	}
-	return explain.Questions(append(lists, r.uses)...)
+	return asked(asked(ids, amount), r.uses)
+}
+
+func asked(ids []string, uses []explain.Use) []string {
+	for i := range uses {
+		if uses[i].Variable.Origin == rule.FromQuestion {
+			ids = join(ids, strings.TrimPrefix(uses[i].Variable.Name, "question."))
+		}
+	}
+	return ids
 }
 
 // unmet are the labels of the conditions that are not met.

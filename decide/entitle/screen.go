@@ -29,7 +29,7 @@ func Find(b *policy.Basis, s *subject.Subject, x *policy.Screen, on period.Day) 
 			return nil, err
 		}
 	}
-	f.Questions = r.questions(f.Reasons)
+	f.Questions = r.questions(nil, f.Reasons, nil)
 	return f, nil
 }
 

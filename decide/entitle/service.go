@@ -34,10 +34,11 @@ func Serve(b *policy.Basis, s *subject.Subject, x *policy.Service, on period.Day
 	if out.Verdict == explain.Covered {
 		err = r.owed(x, out)
 	}
-	out.Questions = r.questions(out.Reasons)
+	var uses []explain.Use
 	if out.Pays != nil {
-		out.Questions = r.questions(out.Reasons, *out.Pays)
+		uses = out.Pays.Uses
 	}
+	out.Questions = r.questions(nil, out.Reasons, uses)
 	return out, err
 }
 

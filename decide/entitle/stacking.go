@@ -3,6 +3,7 @@ package entitle
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"doudi/decide/explain"
 	"doudi/decide/policy"
@@ -36,13 +37,35 @@ func (m *matter) plain(x *policy.Benefit) (*Outcome, error) {
 	if out := m.plainly[x]; out != nil {
 		return out, nil
 	}
-	r, out := &ruling{}, &Outcome{}
-	r.begin(m.basis, m.subject, x.Block, m.on)
-	if err := m.decide(r, x, out); err != nil {
+	out := &Outcome{}
+	if err := m.fresh(x, out, m.decide); err != nil {
 		return nil, err
 	}
 	keep(&m.plainly, x, out)
 	return out, nil
+}
+
+// rulings are used again: whole rosters are asked about the same benefits.
+var rulings = sync.Pool{New: func() any { return &ruling{} }}
+
+// fresh runs a part of a decision on a ruling of its own. Reasons keep the scope they were answered in, so the ruling of
+// an explanation is used by nobody else.
+func (m *matter) fresh(x *policy.Benefit, out *Outcome, part func(*ruling, *policy.Benefit, *Outcome) error) error {
+	r := &ruling{}
+	if !m.explain {
+		r = rulings.Get().(*ruling)
+		defer rulings.Put(r)
+	}
+	r.begin(m.basis, m.subject, x.Block, m.on)
+	return part(r, x, out)
+}
+
+// single decides a benefit that no other bears on.
+func (m *matter) single(r *ruling, x *policy.Benefit, out *Outcome) error {
+	if err := m.decide(r, x, out); err != nil {
+		return err
+	}
+	return m.count(r, x, out)
 }
 
 func keep[T any](memo *map[*policy.Benefit]T, x *policy.Benefit, v T) {
@@ -56,6 +79,10 @@ func keep[T any](memo *map[*policy.Benefit]T, x *policy.Benefit, v T) {
 func (m *matter) final(x *policy.Benefit) (*Outcome, error) {
 	if out := m.finally[x]; out != nil {
 		return out, nil
+	}
+	if m.plainly[x] == nil && m.alone(x) {
+		out := &Outcome{}
+		return out, m.fresh(x, out, m.single)
 	}
 	if !m.open[x] {
 		keep(&m.open, x, true)
@@ -76,15 +103,18 @@ func (m *matter) final(x *policy.Benefit) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	if len(x.Accumulate) > 0 {
-		r := newRuling(m.basis, m.subject, x.Block, m.on)
-		r.every, r.own, r.scope.Day = periodOf(m.basis, x.Every), x.Accumulate, out.Status
-		if err := m.count(r, x, &out); err != nil {
-			return nil, err
-		}
+	if err := m.fresh(x, &out, m.countAfter); err != nil {
+		return nil, err
 	}
 	keep(&m.finally, x, &out)
 	return &out, nil
+}
+
+// countAfter moves the counters by what stacking has left.
+func (m *matter) countAfter(r *ruling, x *policy.Benefit, out *Outcome) error {
+	r.every, r.own, r.scope.Day = periodOf(m.basis, x.Every), x.Accumulate, out.Status
+	r.round(m.basis.Rounding(x.Rounding))
+	return m.count(r, x, out)
 }
 
 // gives tells whether an outcome pays in its month, so that it bears on others.

@@ -26,7 +26,7 @@ func Cross(b *policy.Basis, s *subject.Subject, x *policy.Transition, on period.
 		return nil, err
 	}
 	err := c.settlements()
-	c.out.Questions = c.questions(nil)
+	c.out.Questions = c.questions(nil, nil, nil)
 	return c.out, err
 }
 

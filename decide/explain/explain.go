@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
 	"doudi/decide/policy"
@@ -110,11 +111,15 @@ func And(a, b rule.Truth) rule.Truth {
 
 // Answer evaluates one condition with everything it stood on.
 func Answer(s *rule.Scope, c policy.Condition) (Reason, error) {
+	reason := Reason{Label: c.Label, Test: c.Test, Uses: UsesOf(s, c.Test.Vars), Scope: s}
+	if truth, sure := c.Test.Directly(s); sure && truth != rule.Unknown { // what is unknown is asked of the interpreter, which names what is missing
+		reason.Truth = truth
+		return reason, nil
+	}
 	value, err := c.Test.Eval(s)
 	if err != nil {
 		return Reason{}, err
 	}
-	reason := Reason{Label: c.Label, Test: c.Test, Uses: Uses(s, c.Test.Refs), Scope: s}
 	switch value {
 	case rule.Bool(true):
 		reason.Truth = rule.Met
@@ -150,28 +155,42 @@ func Compute(s *rule.Scope, x *rule.Expression) (Amount, error) {
 
 // Uses are the values behind names, in order; the engine's own names (on, remaining …) are kept too.
 func Uses(s *rule.Scope, names []string) []Use {
-	uses := make([]Use, 0, len(names))
+	variables := make([]*rule.Variable, 0, len(names))
 	for _, name := range names {
-		variable := s.Env.Variable(name)
-		if variable == nil || variable.Table != nil {
-			continue
+		if variable := s.Env.Variable(name); variable != nil {
+			variables = append(variables, variable)
 		}
-		use := Use{Variable: variable, Span: period.Span{From: rule.Beginning, To: rule.Forever}, Learned: rule.Beginning}
-		if value := s.Value(name); value != nil && rule.Missing(value) == nil {
-			use.Value = value
+	}
+	return UsesOf(s, variables)
+}
+
+// UsesOf is Uses for names that are already found.
+func UsesOf(s *rule.Scope, variables []*rule.Variable) []Use {
+	uses := make([]Use, 0, len(variables))
+	for _, variable := range variables {
+		if variable.Table == nil {
+			uses = append(uses, use(s, variable))
 		}
-		if variable.Fact != nil {
-			use.Source = variable.Fact.Office
-			if fact, ok := s.Facts.At(name, s.Day); ok {
-				use.Span, use.Learned = fact.Span, fact.Learned
-				if fact.Source != "" {
-					use.Source = fact.Source
-				}
-			}
-		}
-		uses = append(uses, use)
 	}
 	return uses
+}
+
+func use(s *rule.Scope, variable *rule.Variable) Use {
+	u := Use{Variable: variable, Span: period.Span{From: rule.Beginning, To: rule.Forever}, Learned: rule.Beginning}
+	if variable.Fact != nil {
+		u.Source = variable.Fact.Office
+		if fact, ok := s.Facts.At(variable.Name, s.Day); ok {
+			u.Value, u.Span, u.Learned = fact.Value, fact.Span, fact.Learned
+			if fact.Source != "" {
+				u.Source = fact.Source
+			}
+			return u
+		}
+	}
+	if value := s.Value(variable.Name); value != nil && !types.IsUnknown(value) {
+		u.Value = value
+	}
+	return u
 }
 
 // Missing gathers the names missing from several reasons, once each and in order.

@@ -42,7 +42,7 @@ func (l *loader) benefit(raw rawBlock) {
 	x.Accumulate = l.accumulate(m.Get("accumulate"))
 	x.Recover = l.label(m.Get("recover"))
 	m.Done()
-	if x.Amount == nil && x.Form != "in-kind" && x.Form != "waiver" && x.Discretion == nil {
+	if raw.node.Get("amount") == nil && x.Form != "in-kind" && x.Form != "waiver" && x.Discretion == nil {
 		l.At(raw.node, "pack.no-amount", text.Say("%s 没有 amount", "%s has no amount", b.ID), text.Say("文件没给数额就用 unset 参数，或写 kind: in-kind、waiver", "use an unset parameter if the document gives none, or kind: in-kind or waiver"))
 	}
 	l.pack.Benefits = append(l.pack.Benefits, x)

@@ -165,6 +165,9 @@ func (l *loader) files() error {
 	if changelog, err := fs.ReadFile(l.fsys, path.Join(l.dir, "CHANGELOG.md")); err == nil {
 		l.pack.Changelog = string(changelog)
 	}
+	if explained, err := fs.ReadFile(l.fsys, path.Join(l.dir, explainedFile)); err == nil {
+		l.pack.Explained = string(explained)
+	}
 	l.pack.Hash, err = hash(l.fsys, l.dir)
 	return err
 }
@@ -200,11 +203,14 @@ func (l *loader) cases() {
 	}
 }
 
-// hash is the content hash of the pack: of every file's name and bytes, in order of name.
+// explainedFile is how the program words some cases; a change of wording is not a change of the pack.
+const explainedFile = "cases/explained.txt"
+
+// hash is the content hash of the pack: of every file's name and bytes but the explanations, in order of name.
 func hash(fsys fs.FS, dir string) (string, error) {
 	digest := sha256.New()
 	err := fs.WalkDir(fsys, dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || name == path.Join(dir, explainedFile) {
 			return err
 		}
 		content, err := fs.ReadFile(fsys, name)

@@ -46,6 +46,9 @@ func readDocument(r *text.Report, name string, content []byte) *document {
 		}
 	}
 	d.everyClauseHasRules(r)
+	if len(d.raw) == 0 && len(r.List) == 0 {
+		d.say(r, 1, "pack.empty", text.Say("政策包没有规则", "the pack has no rules"), text.Say("在 ## 条文标题下写 ```yaml 种类 名称 的规则块", "write ```yaml KIND ID blocks under ## clause headings"))
+	}
 	return d
 }
 

@@ -159,7 +159,9 @@ func (l *loader) indicator(n *text.Node) *Indicator {
 		}
 	}
 	for _, field := range fieldsOf(&l.Report, m.Need("targets")) {
-		x.Targets = append(x.Targets, Target{By: l.Day(field.Key), Value: l.target(field.Value, x.IsRate)})
+		if x.Value != nil { // without it the targets' type is not known
+			x.Targets = append(x.Targets, Target{By: l.Day(field.Key), Value: l.target(field.Value, x.IsRate)})
+		}
 	}
 	slices.SortStableFunc(x.Targets, func(a, b Target) int { return int(a.By) - int(b.By) })
 	if direction := m.Get("direction"); direction != nil {

@@ -55,6 +55,7 @@ type Pack struct {
 	Cases      []*text.Node
 	CaseFiles  []string
 	Changelog  string
+	Explained  string            // cases/explained.txt: reviewed explanations of cases marked so
 	English    map[string]string // locale/en.yaml
 }
 

@@ -196,7 +196,7 @@ func defaultDraws(p, inside *Payer) []subject.Part {
 	switch {
 	case inside != nil:
 		return inside.Draws
-	case p.Given:
+	case p.Given || p.EachLine != nil: // a price cut falls on every part of a fee
 		return []subject.Part{subject.InScope, subject.SelfFirst, subject.OverLimit, subject.OutOfScope}
 	default:
 		return []subject.Part{subject.InScope}
@@ -225,7 +225,7 @@ func (l *loader) longPayer(p *Payer, value *text.Node) {
 	}
 	p.Fund, p.Items = l.fund(m.Get("fund")), m.Texts("items")
 	m.Done()
-	if !p.Given && p.Amount == nil && p.EachLine == nil {
+	if !p.Given && value.Get("amount") == nil && value.Get("each_line") == nil {
 		l.At(value, "pack.payer-amount", text.Say("支付方 %s 没有写明付多少", "payer %s does not say how much", p.ID), text.Say("写 given、amount 或 each_line", "write given, amount or each_line"))
 	}
 }

@@ -24,6 +24,7 @@ type checker struct {
 	block string
 	node  *text.Node
 	asked map[string]bool
+	ended bool // an error ended the evaluation
 }
 
 func (c *checker) fail(at *text.Node, zh, en string, args ...any) {
@@ -141,6 +142,15 @@ func (c *checker) contains(key string, got ...fault.Text) {
 	c.differ(n, key, n.Value, got)
 }
 
+// unknown refuses a word, with the nearest known one if there is one.
+func (c *checker) unknown(n *text.Node, known []string, zh, en string) {
+	if near := fault.Nearest(n.Value, known); near != "" {
+		c.fail(n, zh+"，是否想写 %s？", en+"; did you mean %s?", n.Value, near)
+		return
+	}
+	c.fail(n, zh, en, n.Value)
+}
+
 // done refuses expectations that no one compared: a misspelt key would pass silently.
 func (c *checker) done() {
 	if c.node == nil {
@@ -152,8 +162,7 @@ func (c *checker) done() {
 	}
 	for _, field := range c.node.Fields {
 		if !c.asked[field.Key.Value] {
-			hint := fault.Nearest(field.Key.Value, known)
-			c.fail(field.Key, "这里不能期望 %s（%s）", "%s cannot be expected here (%s)", field.Key.Value, hint)
+			c.unknown(field.Key, known, "这里不能期望 %s", "%s cannot be expected here")
 		}
 	}
 }

@@ -113,10 +113,12 @@ func (r *run) block(field text.Field) {
 		for _, b := range p.Blocks {
 			known = append(known, b.ID)
 		}
-		c.fail(field.Key, "政策包没有规则块 %s（%s）", "the pack has no block %s (%s)", id, fault.Nearest(id, known))
+		c.unknown(field.Key, known, "政策包没有规则块 %s", "the pack has no block %s")
 		return
 	}
-	c.done()
+	if !c.ended {
+		c.done()
+	}
 }
 
 // failed handles an error of an evaluation; true when there was one.
@@ -128,6 +130,7 @@ func (c *checker) failed(err error) bool {
 	if err == nil {
 		return false
 	}
+	c.ended = true // nothing else was compared, which is not the fault of the expectations
 	c.fail(c.node, "%s", "%s", err.Error())
 	return true
 }

@@ -56,8 +56,10 @@ func (s *Seen) settlement(r *run, result *settle.Result) {
 		p := &result.Payers[i]
 		s.reasons(p.Reasons)
 		s.figure(p.Detail.Figure)
-		for _, line := range p.Lines {
-			s.line(r, result, p.Payer.EachLine, line.Index)
+		if p.Payer.EachLine != nil && p.Known {
+			for index := range r.of.Subject.Bill.Lines { // a line that is not cut shows the other branch
+				s.line(r, result, p.Payer.EachLine, index)
+			}
 		}
 	}
 }
@@ -224,13 +226,13 @@ var zh = map[string]string{"at the bound": "正好在界上", "just above the bo
 	"at a band's edge": "正好在分段点", "just below a band's edge": "差分段点一分", "yes": "条件成立", "no": "条件不成立"}
 
 // gaps are what the cases have not shown of an expression.
-func (s *Seen) gaps(x *rule.Expression, condition bool) []Gap {
+func (s *Seen) gaps(x *rule.Expression, condition bool, about *rule.Expression) []Gap {
 	if x == nil {
 		return nil
 	}
 	var gaps []Gap
 	if condition {
-		gaps = append(gaps, s.truthGaps(x)...)
+		gaps = append(gaps, s.truthGaps(x, about)...)
 	}
 	x.Visit(func(e ast.Expr) {
 		if e.Kind() != ast.CallKind || !bounded(x, e) {
@@ -258,17 +260,28 @@ func bounded(x *rule.Expression, e ast.Expr) bool {
 }
 
 func part(x *rule.Expression, e ast.Expr) string {
-	line := x.Tree().SourceInfo().GetStartLocation(e.ID())
+	location := x.Tree().SourceInfo().GetStartLocation(e.ID())
 	lines := strings.Split(x.Source(), "\n")
-	if line.Line() < 1 || line.Line() > len(lines) {
+	if location.Line() < 1 || location.Line() > len(lines) {
 		return x.Source()
 	}
-	source := []rune(lines[line.Line()-1])
-	from, to := max(0, line.Column()-16), min(len(source), line.Column()+20)
-	return strings.TrimSpace(string(source[from:to]))
+	return around([]rune(lines[location.Line()-1]), location.Column())
 }
 
-func (s *Seen) truthGaps(x *rule.Expression) []Gap {
+// around is the part of a line near a column, cut between words.
+func around(line []rune, column int) string {
+	const reach = 28
+	from, to := max(0, column-reach), min(len(line), column+reach)
+	for from > 0 && line[from] != ' ' {
+		from--
+	}
+	for to < len(line) && line[to] != ' ' {
+		to++
+	}
+	return strings.TrimSpace(string(line[from:to]))
+}
+
+func (s *Seen) truthGaps(x, about *rule.Expression) []Gap {
 	if onlyQuestions(x) { // another reading, which the questions' own cases prove
 		return nil
 	}
@@ -277,7 +290,7 @@ func (s *Seen) truthGaps(x *rule.Expression) []Gap {
 		truth rule.Truth
 		zh    string
 	}{{rule.Met, "满足"}, {rule.NotMet, "不满足"}, {rule.Unknown, "未知"}} {
-		if want.truth == rule.Unknown && !canBeUnknown(x) || s.truths[x][want.truth] {
+		if want.truth == rule.Unknown && (!canBeUnknown(x) || guarded(about, x)) || s.truths[x][want.truth] {
 			continue
 		}
 		gaps = append(gaps, Gap{x.Node, fault.Text{ZH: "条件没有“" + want.zh + "”的案例", EN: "no case shows the condition “" + want.truth.String() + "”"}})
@@ -292,6 +305,19 @@ func onlyQuestions(x *rule.Expression) bool {
 		}
 	}
 	return true
+}
+
+// guarded tells whether a benefit whose about asks known(x) is not concerned wherever a condition's facts are missing.
+func guarded(about, x *rule.Expression) bool {
+	if about == nil || about == x {
+		return false
+	}
+	for _, v := range x.Vars {
+		if v.Fact != nil && !strings.Contains(about.Source(), "known("+v.Name+")") {
+			return false
+		}
+	}
+	return !strings.Contains(about.Source(), "||")
 }
 
 // canBeUnknown tells whether a missing fact can leave a condition open.

@@ -1,8 +1,10 @@
 package rule
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -54,28 +56,48 @@ func (c *checker) check(want Type) *cel.Ast {
 // say records a message at a part of the expression.
 func (c *checker) say(e ast.Expr, code string, message, hint fault.Text) {
 	c.failed = true
-	location := c.tree.SourceInfo().GetStartLocation(e.ID())
 	err := &fault.Error{Kind: fault.Invalid, Code: code, Message: message, Hint: hint}
-	if width := len([]rune(name(e))); location.Line() < 1 {
+	if line, column, width := c.place(e); line < 1 {
 		err.At = c.node.Position()
-	} else if column := location.Column() - width; e.Kind() == ast.CallKind && column >= 0 && !isOperator(name(e)) {
-		err.At = c.node.Inside(location.Line(), column, width) // a call's own place is its parenthesis
 	} else {
-		err.At = c.node.Inside(location.Line(), location.Column(), width)
+		err.At = c.node.Inside(line, column, width)
 	}
 	c.report.Add(err)
 }
 
-func isOperator(function string) bool {
-	return strings.ContainsAny(function, "_!@") && allowed[function]
+// place is where a part begins in the expression and how far it is underlined: an operator, or a name. For cel-go a call
+// stands at its parenthesis and a dotted name at its last dot.
+func (c *checker) place(e ast.Expr) (line, column, width int) {
+	location := c.tree.SourceInfo().GetStartLocation(e.ID())
+	line, column, width = location.Line(), location.Column(), len([]rune(name(e)))
+	if sign, ok := operators.FindReverse(name(e)); ok {
+		return line, column, len(sign)
+	}
+	lines := strings.Split(c.node.Value, "\n")
+	if line < 1 || line > len(lines) {
+		return line, column, width
+	}
+	written := []rune(lines[line-1])
+	switch from := column; {
+	case column >= len(written):
+	case written[column] == '(':
+		for from > 0 && (written[from-1] == '_' || unicode.IsLetter(written[from-1])) {
+			from--
+		}
+		return line, from, column - from
+	case written[column] == '.':
+		return line, max(column-strings.LastIndex(name(e), "."), 0), width
+	}
+	return line, column, width
 }
 
 func (c *checker) issues(issues *cel.Issues) {
 	c.failed = true
 	for _, issue := range issues.Errors() {
-		code, message, hint := translate(issue.Message)
+		code, message, hint, function := translate(issue.Message)
+		width := len([]rune(function))
 		c.report.Add(&fault.Error{Kind: fault.Invalid, Code: code, Message: message, Hint: hint,
-			At: c.node.Inside(issue.Location.Line(), issue.Location.Column(), 1)})
+			At: c.node.Inside(issue.Location.Line(), issue.Location.Column()-width, max(width, 1))})
 	}
 }
 
@@ -141,8 +163,16 @@ func (c *checker) variable(e ast.Expr) {
 
 func (c *checker) sayName(e ast.Expr, dotted string, message, hint fault.Text) {
 	c.say(root(e), "rule.unknown-name", message, hint)
-	if last := c.report.List[len(c.report.List)-1]; last.At != nil && dotted != "" {
-		last.At.Width = len([]rune(dotted))
+	at := c.report.List[len(c.report.List)-1].At
+	if at == nil || dotted == "" {
+		return
+	}
+	behind := string([]rune(at.Source)[min(at.Column-1+at.Width, len([]rune(at.Source))):])
+	if argument, ok := strings.CutPrefix(behind, "("); ok { // on_roster('…') became a name
+		argument, _, _ = strings.Cut(argument, ")")
+		at.Column, at.Width = at.Column+at.Width+1, len([]rune(argument))
+	} else {
+		at.Width = len([]rune(dotted))
 	}
 }
 
@@ -254,7 +284,7 @@ func (c *checker) wordsOf(variable, words ast.Expr) {
 	for _, item := range items {
 		word, ok := literal(item).(types.String)
 		if ok && !slices.Contains(declared.Words, string(word)) {
-			c.say(item, "rule.unknown-word", text.Say("%s 没有“%s”这一项", "%s knows no “%s”", declared.Label.ZH, string(word)), hintWords(string(word), declared.Words))
+			c.say(item, "rule.unknown-word", unknownWord(cmp.Or(declared.Label, fault.Text{ZH: declared.Name}), string(word)), hintWords(string(word), declared.Words))
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"errors"
+	"strings"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -20,12 +22,15 @@ import (
 type Expression struct {
 	Node *text.Node // where it stands
 	Type Type
-	Refs []string // the variables it names, in order of first appearance
+	Refs []string    // the variables it names, in order of first appearance
+	Vars []*Variable // their declarations, in the same order
 
 	env     *Env
 	checked *cel.Ast
 	program cel.Program
 	tracked func() (cel.Program, error)
+	test    test    // of a condition the everyday ones need no interpreter for
+	operand operand // of a single name or constant
 }
 
 // Source is the expression as written.
@@ -60,8 +65,15 @@ func (e *Env) Compile(r *text.Report, n *text.Node, want Type) *Expression {
 	if want == NoType {
 		want = typeOf(checked.OutputType())
 	}
-	return &Expression{Node: n, Type: want, Refs: c.refs, env: e, checked: checked, program: program,
+	x := &Expression{Node: n, Type: want, Refs: c.refs, env: e, checked: checked, program: program,
 		tracked: sync.OnceValues(func() (cel.Program, error) { return e.cel.Program(checked, cel.EvalOptions(cel.OptTrackState)) })}
+	for _, name := range c.refs {
+		x.Vars = append(x.Vars, e.variables[name])
+	}
+	if x.operand = (direct{e}).value(x.Tree().Expr()); want == BoolType {
+		x.test = direct{e}.test(x.Tree().Expr())
+	}
+	return x
 }
 
 func typeOf(t *cel.Type) Type {
@@ -87,6 +99,10 @@ func (x *Expression) Eval(s *Scope) (ref.Val, error) {
 
 // Trace is Eval that also remembers every step, for an explanation or a measurement of coverage.
 func (x *Expression) Trace(s *Scope) (Figure, error) {
+	if kind := x.Tree().Expr().Kind(); kind == ast.IdentKind || kind == ast.LiteralKind { // a bare name has no steps
+		value, err := x.Eval(s)
+		return Figure{Expression: x, Value: value, scope: s}, err
+	}
 	program, err := x.tracked()
 	if err != nil {
 		return Figure{}, x.fault(err)
@@ -101,16 +117,14 @@ func (x *Expression) Trace(s *Scope) (Figure, error) {
 // fault moves an evaluation's error to the expression's place, keeping a named cause.
 func (x *Expression) fault(err error) error {
 	var cause *fault.Error
-	if e, ok := err.(interface{ Unwrap() error }); ok {
-		cause, _ = e.Unwrap().(*fault.Error)
-	}
-	if named, ok := err.(*fault.Error); ok {
-		cause = named
-	}
-	if cause != nil {
+	if errors.As(err, &cause) {
 		placed := *cause
 		placed.At = x.Node.Position()
 		return &placed
+	}
+	if strings.Contains(err.Error(), "integer overflow") { // of the int operators, which are cel-go's own
+		return &fault.Error{Kind: fault.Invalid, Code: "rule.overflow", Cause: err, At: x.Node.Position(),
+			Message: text.Say("整数超出可以表示的范围", "a whole number is out of range"), Hint: text.Say("核对各项数目", "check the counts")}
 	}
 	return &fault.Error{Kind: fault.Invalid, Code: "rule.evaluation", Cause: err, At: x.Node.Position(),
 		Message: text.Say("这条规则算不出结果：%s", "this rule cannot be computed: %s", err)}
@@ -211,6 +225,9 @@ func (f Figure) reach(e ast.Expr, visit func(ast.Expr)) {
 
 // Used are the variables whose values were really needed, in written order.
 func (f Figure) Used() []string {
+	if f.state == nil {
+		return f.Expression.Refs
+	}
 	reached := map[string]bool{}
 	f.Reached(func(e ast.Expr) {
 		if e.Kind() == ast.IdentKind {

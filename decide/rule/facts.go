@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"slices"
 
 	"cel.dev/cel-go/common/types/ref"
@@ -85,14 +86,18 @@ func (v *Vocabulary) readDated(r *text.Report, t *FactType, n *text.Node) []Fact
 		return nil
 	}
 	items := []*text.Node{n}
-	if n.Kind == text.List && (t.Type != ListType || len(n.Items) > 0 && n.Items[0].Kind == text.Mapping) {
+	several := n.Kind == text.List && (t.Type != ListType || len(n.Items) > 0 && n.Items[0].Kind == text.Mapping)
+	if several {
 		items = n.Items
 	}
 	var facts []Fact
 	for _, item := range items {
 		fact := Fact{Span: period.Span{From: Beginning, To: Forever}, Learned: Beginning}
 		value := item
-		if item.Kind == text.Mapping {
+		if several && r.Blank(item) {
+			continue
+		}
+		if item.Kind == text.Mapping || several { // of several values each says when it held
 			m := r.Map(item)
 			value, fact.Source = m.Need("value"), m.Text("source")
 			fact.Span, fact.Learned = readSpan(r, m), readDayOr(r, m.Get("learned"), Beginning)
@@ -102,7 +107,7 @@ func (v *Vocabulary) readDated(r *text.Report, t *FactType, n *text.Node) []Fact
 			facts = append(facts, fact)
 		}
 	}
-	slices.SortStableFunc(facts, func(a, b Fact) int { return int(int64(a.Learned)/2 - int64(b.Learned)/2) })
+	slices.SortStableFunc(facts, func(a, b Fact) int { return cmp.Compare(a.Learned, b.Learned) })
 	return facts
 }
 

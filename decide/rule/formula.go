@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"slices"
-
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
@@ -82,10 +80,12 @@ func (w formulaWriter) write(e ast.Expr, strength int) string {
 	case "rounded":
 		return w.write(args[0], strength)
 	case operators.Conditional:
-		if w.figure.Step(args[0]) == types.True {
+		switch w.figure.Step(args[0]) {
+		case types.True:
 			return w.write(args[1], strength)
+		case types.False:
+			return w.write(args[2], strength)
 		}
-		return w.write(args[2], strength)
 	}
 	return w.special(e, strength)
 }
@@ -107,9 +107,9 @@ func (w formulaWriter) special(e ast.Expr, strength int) string {
 	args := e.AsCall().Args()
 	switch e.AsCall().FunctionName() {
 	case "tiers":
-		return w.tiers(args, strength)
+		return w.tiers(e, args, strength)
 	case "whole_tier":
-		return w.wholeTier(args, strength)
+		return w.wholeTier(e, args, strength)
 	case "guarantee":
 		return w.guarantee(e, args, strength)
 	case "cap":
@@ -117,19 +117,17 @@ func (w formulaWriter) special(e ast.Expr, strength int) string {
 	case "atleast":
 		return w.bounded(e, args, " "+w.say("不低于", "at least")+" ", strength)
 	case "min", "max":
-		if w.figure.Step(args[0]) == w.figure.Step(e) && !slices.Contains([]ast.ExprKind{ast.CallKind}, args[0].Kind()) {
-			return w.say(map[string]string{"min": "取低 ", "max": "取高 "}[e.AsCall().FunctionName()], e.AsCall().FunctionName()+" ") + "(" + w.value(args[0]) + ", " + w.value(args[1]) + ")"
-		}
-		return e.AsCall().FunctionName() + "(" + w.write(args[0], weak) + ", " + w.write(args[1], weak) + ")"
+		name := w.say(map[string]string{"min": "取低", "max": "取高"}[e.AsCall().FunctionName()], e.AsCall().FunctionName())
+		return name + "(" + w.write(args[0], weak) + ", " + w.write(args[1], weak) + ")"
 	}
 	return w.value(e)
 }
 
-func (w formulaWriter) tiers(args []ast.Expr, strength int) string {
+func (w formulaWriter) tiers(e ast.Expr, args []ast.Expr, strength int) string {
 	amount, ok := w.figure.Step(args[0]).(Money)
 	scale, known := w.figure.Step(args[1]).(Bands)
 	if !ok || !known {
-		return w.value(args[0])
+		return w.value(e)
 	}
 	slices := money.Slices(money.Fen(amount), scale)
 	if len(slices) == 0 {
@@ -148,11 +146,11 @@ func (w formulaWriter) tiers(args []ast.Expr, strength int) string {
 	return paren(s, sums, strength)
 }
 
-func (w formulaWriter) wholeTier(args []ast.Expr, strength int) string {
+func (w formulaWriter) wholeTier(e ast.Expr, args []ast.Expr, strength int) string {
 	amount, ok := w.figure.Step(args[0]).(Money)
 	scale, known := w.figure.Step(args[1]).(Bands)
 	if !ok || !known {
-		return w.value(args[0])
+		return w.value(e)
 	}
 	found := money.Rate(0)
 	for _, band := range scale {

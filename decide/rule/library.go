@@ -71,7 +71,8 @@ func functions(calendar *period.Calendar) map[string][]overload {
 			if err != nil {
 				return types.WrapErr(err)
 			}
-			return Money(max(0, promised-fen(a[2])))
+			missing, err := money.Sub(promised, fen(a[2]))
+			return moneyOrErr(max(0, missing), err)
 		}}},
 		"per": {{[]Type{m, i, RoundingType}, m, func(a ...ref.Val) ref.Val {
 			return moneyOrErr(money.Divide(fen(a[0]), int64(a[1].(types.Int)), rounding(a[2])))
@@ -122,7 +123,12 @@ func library(calendar *period.Calendar) []cel.EnvOption {
 		options = append(options, cel.Function(name, opts...))
 	}
 	known := cel.Overload("known_any", []*cel.Type{cel.TypeParamType("T")}, cel.BoolType, cel.OverloadIsNonStrict(),
-		cel.UnaryBinding(func(v ref.Val) ref.Val { return Bool(!types.IsUnknownOrError(v)) }))
+		cel.UnaryBinding(func(v ref.Val) ref.Val {
+			if types.IsError(v) { // a parameter without a value on the day is a mistake, not something nobody knows
+				return v
+			}
+			return Bool(!types.IsUnknown(v))
+		}))
 	return append(options, cel.Function("known", known))
 }
 

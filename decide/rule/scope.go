@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 
 	"doudi/kernel/period"
@@ -28,7 +29,7 @@ func (s *Scope) ResolveName(name string) (any, bool) {
 		return fact.Value, true
 	}
 	if v, ok := s.Frame[name]; ok {
-		return v, true
+		return private(v), true
 	}
 	if roster, ok := strings.CutPrefix(name, "roster_since."); ok {
 		if since, known := s.Facts.RosterSince(roster, s.Day); known {
@@ -39,6 +40,14 @@ func (s *Scope) ResolveName(name string) (any, bool) {
 		return declared.unknown, true
 	}
 	return nil, false
+}
+
+// private is a value that this evaluation may keep: cel-go writes the place of use into an error, and a frame is shared.
+func private(v ref.Val) ref.Val {
+	if err, ok := v.(*types.Err); ok {
+		return types.WrapErr(err.Unwrap())
+	}
+	return v
 }
 
 // Parent is nil: a scope is complete.

@@ -151,7 +151,7 @@ func CoversICD10(cell, code string) bool {
 	code = strings.ToUpper(strings.TrimSpace(code))
 	for _, part := range strings.Split(cell, ";") {
 		part = strings.ToUpper(strings.TrimSpace(part))
-		low, high, isRange := strings.Cut(part, "-")
+		low, high, isRange := strings.Cut(strings.ReplaceAll(part, " ", ""), "-")
 		if isRange && len(code) >= len(low) && low != "" {
 			if category := code[:len(low)]; low <= category && category <= high {
 				return true

@@ -11,6 +11,7 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 
 	"doudi/decide/text"
+	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -268,7 +269,7 @@ func (r Rounding) ConvertToType(ref.Type) ref.Val { return noConversion(r) }
 // Equal compares two roundings.
 func (r Rounding) Equal(other ref.Val) ref.Val {
 	o, ok := other.(Rounding)
-	return types.Bool(ok && r == o)
+	return types.Bool(ok && money.Rounding(r).String() == money.Rounding(o).String()) // fen may be said or left unsaid
 }
 
 // Type is the runtime type.
@@ -290,6 +291,9 @@ func Counts(items []int64) ref.Val { return types.DefaultTypeAdapter.NativeToVal
 
 // ReadValue reads a value of a type from a document; what is wrong is recorded and nil returned.
 func ReadValue(r *text.Report, n *text.Node, t Type) ref.Val {
+	if r.Blank(n) {
+		return nil
+	}
 	before := len(r.List)
 	value := readValue(r, n, t)
 	if len(r.List) > before {
@@ -305,8 +309,8 @@ func readValue(r *text.Report, n *text.Node, t Type) ref.Val {
 	case IntType:
 		return Int(r.Int(n))
 	case BoolType:
-		if r.Text(n) == "" {
-			r.At(n, "text.not-a-bool", text.Say("这里要写 true 或 false", "expected true or false"), text.Say("", ""))
+		if n.Kind == text.Scalar && n.Value == "" { // which Bool takes for an entry left out
+			r.At(n, "text.not-a-bool", text.Say("这里要写 true 或 false", "expected true or false"), fault.Text{})
 		}
 		return Bool(r.Bool(n))
 	case DayType:
@@ -316,9 +320,7 @@ func readValue(r *text.Report, n *text.Node, t Type) ref.Val {
 	case RateType:
 		return Rate(r.Rate(n))
 	case DivisionType:
-		division, err := ident.ParseDivision(r.Text(n))
-		r.Add(text.Placed(err, n))
-		return Division(division)
+		return Division(parsed(r, n, ident.ParseDivision))
 	default:
 		return readCompound(r, n, t)
 	}
@@ -329,7 +331,9 @@ func readCompound(r *text.Report, n *text.Node, t Type) ref.Val {
 	case ListType:
 		var items []string
 		for _, item := range r.Items(n) {
-			items = append(items, r.Text(item))
+			if !r.Blank(item) {
+				items = append(items, r.Text(item))
+			}
 		}
 		return Texts(items)
 	case CountsType:
@@ -347,25 +351,36 @@ func readCompound(r *text.Report, n *text.Node, t Type) ref.Val {
 	case BandsType:
 		return readBands(r, n)
 	case RoundingType:
-		rounding, err := money.ParseRounding(r.Text(n))
-		r.Add(text.Placed(err, n))
-		return Rounding(rounding)
+		return Rounding(parsed(r, n, money.ParseRounding))
 	}
-	r.At(n, "rule.type", text.Say("这里不能写值", "no value may stand here"), text.Say("", ""))
+	r.At(n, "rule.type", text.Say("这里不能写值", "no value may stand here"), fault.Text{})
 	return nil
+}
+
+// parsed reads a single value by a parser of the kernel.
+func parsed[T any](r *text.Report, n *text.Node, parser func(string) (T, error)) T {
+	var none T
+	if n.Kind != text.Scalar {
+		r.Text(n) // refuses it
+		return none
+	}
+	value, err := parser(n.Value)
+	r.Add(text.Placed(err, n))
+	return value
 }
 
 func readBands(r *text.Report, n *text.Node) ref.Val {
 	var bands []money.Band
+	before := len(r.List)
 	for _, item := range r.Items(n) {
 		pair := r.Items(item)
 		if len(pair) != 2 {
-			r.At(item, "rule.bands", text.Say("每一段写成 [起点, 比例]", "a band is written [from, rate]"), text.Say("", ""))
+			r.At(item, "rule.bands", text.Say("每一段写成 [起点, 比例]", "a band is written [from, rate]"), fault.Text{})
 			return nil
 		}
 		bands = append(bands, money.Band{From: r.Money(pair[0]), Rate: r.Rate(pair[1])})
 	}
-	if err := money.CheckBands(bands); err != nil {
+	if err := money.CheckBands(bands); err != nil && len(r.List) == before {
 		r.Add(text.Placed(err, n))
 	}
 	return Bands(bands)

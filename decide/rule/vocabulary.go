@@ -77,7 +77,7 @@ func readLabels(r *text.Report, n *text.Node) map[string]fault.Text {
 	labels := map[string]fault.Text{}
 	for _, field := range fields(n) {
 		m := r.Map(field.Value)
-		labels[field.Key.Value] = fault.Text{ZH: m.Text("zh"), EN: m.Text("en")}
+		labels[field.Key.Value] = fault.Text{ZH: r.Text(m.Need("zh")), EN: r.Text(m.Need("en"))}
 		m.Done()
 	}
 	return labels
@@ -109,14 +109,19 @@ func (v *Vocabulary) addFact(r *text.Report, field text.Field) {
 	if f.Type = ParseType(r.Text(typeName)); f.Type == NoType && typeName != nil {
 		r.At(typeName, "vocabulary.type", text.Say("不认识的类型 %s", "unknown type %s", typeName.Value), text.DidYouMean(typeName.Value, TypeNames()))
 	}
-	f.Format = m.Text("format")
+	if f.Format = m.Text("format"); f.Format != "" && f.Format != "person-id" && f.Format != "disability-certificate" {
+		r.At(m.Get("format"), "vocabulary.format", text.Say("不认识的格式 %s", "unknown format %s", f.Format), text.Say("可用：person-id disability-certificate", "known: person-id disability-certificate"))
+	}
 	if values := m.Get("values"); values != nil {
 		if f.Values = readLabels(r, values); values.Kind == text.Scalar {
 			f.Values = v.FeeItems
+			if values.Value != "fee_items" {
+				r.At(values, "vocabulary.values", text.Say("values 写成 {词: {zh: …, en: …}}，或 fee_items", "values reads {word: {zh: …, en: …}} or fee_items"), fault.Text{})
+			}
 		}
 	}
-	if bounds := r.Items(m.Get("range")); len(bounds) == 2 {
-		f.Range = &[2]int64{r.Int(bounds[0]), r.Int(bounds[1])}
+	if bounds := m.Get("range"); bounds != nil {
+		f.Range = readRange(r, bounds)
 	}
 	m.Done()
 	v.Facts[name] = f
@@ -125,6 +130,15 @@ func (v *Vocabulary) addFact(r *text.Report, field text.Field) {
 			v.roots[name[:i]] = true
 		}
 	}
+}
+
+func readRange(r *text.Report, n *text.Node) *[2]int64 {
+	bounds := r.Items(n)
+	if len(bounds) != 2 {
+		r.At(n, "vocabulary.range", text.Say("range 写成 [下限, 上限]", "range reads [lowest, highest]"), fault.Text{})
+		return nil
+	}
+	return &[2]int64{r.Int(bounds[0]), r.Int(bounds[1])}
 }
 
 // IsGroup tells whether a name is a proper prefix of facts' names, such as person.school.
@@ -211,13 +225,13 @@ func (f *FactType) Read(r *text.Report, n *text.Node) ref.Val {
 
 func (f *FactType) checkRange(r *text.Report, n *text.Node, v int64) {
 	if f.Range != nil && (v < f.Range[0] || v > f.Range[1]) {
-		r.At(n, "fact.out-of-range", text.Say("%s 应在 %d 到 %d 之间，写的是 %d", "%s must lie between %d and %d, found %d", f.Label.ZH, f.Range[0], f.Range[1], v), fault.Text{})
+		r.At(n, "fact.out-of-range", outOfRange(f, v), fault.Text{})
 	}
 }
 
 func (f *FactType) checkWord(r *text.Report, n *text.Node, v string) ref.Val {
 	if _, ok := f.Values[v]; f.Values != nil && !ok {
-		r.At(n, "fact.unknown-word", text.Say("%s 没有“%s”这一项", "%s knows no “%s”", f.Label.ZH, v), hintWords(v, f.Words()))
+		r.At(n, "fact.unknown-word", unknownWord(f.Label, v), hintWords(v, f.Words()))
 	}
 	switch f.Format {
 	case "person-id":

@@ -105,28 +105,29 @@ func (st *settler) moveCounters() error {
 			st.miss(t.missing)
 			continue
 		}
-		c := t.movement.Counter
-		if c == nil {
+		if t.movement.Counter == nil {
 			continue
 		}
-		amount, missing, err := st.delta(c)
-		if err != nil {
+		if err := st.move(t.movement); err != nil {
 			return err
 		}
-		if missing != nil {
-			st.miss(missing)
-			continue
-		}
-		moved, err := t.movement.Add(amount, 1)
-		if err != nil {
-			return err
-		}
-		if err := st.withinCap(moved); err != nil {
-			return err
-		}
-		st.result.Counters = append(st.result.Counters, moved)
-		st.askCounter(c)
 	}
+	return nil
+}
+
+func (st *settler) move(m counter.Movement) error {
+	amount, known, err := st.delta(m.Counter)
+	if err != nil || !known {
+		return err
+	}
+	if m, err = m.Add(amount, 1); err != nil {
+		return err
+	}
+	if err := st.withinCap(m); err != nil {
+		return err
+	}
+	st.result.Counters = append(st.result.Counters, m)
+	st.askCounter(m.Counter)
 	return nil
 }
 
@@ -138,38 +139,41 @@ func (st *settler) askCounter(c *policy.Counter) {
 	}
 }
 
-// delta is what this bill adds to a counter of money.
-func (st *settler) delta(c *policy.Counter) (amount money.Fen, missing []string, err error) {
-	switch {
-	case c.Of == "cost":
-		return st.result.Bill.Total(), nil, nil
-	case c.Of == "patient":
-		return st.result.Patient, nil, nil
-	case c.Sum != nil:
-		value, err := c.Sum.Eval(st.in(c.Sum))
-		if sum, known := value.(rule.Money); known {
-			return money.Fen(sum), nil, err
-		}
-		return 0, rule.Missing(value), err
-	}
+// delta is what this bill adds to a counter of money. It is not known for a payer whose part of a group is provisional:
+// that counter moves when the division stands.
+func (st *settler) delta(c *policy.Counter) (amount money.Fen, known bool, err error) {
 	kind, id, _ := strings.Cut(c.Of, ".")
-	if kind == "base" {
-		return st.base[id], nil, nil
+	switch kind {
+	case "cost":
+		return st.result.Bill.Total(), true, nil
+	case "patient":
+		return st.result.Patient, true, nil
+	case "amount":
+		return own(st.result), true, nil
+	case "base":
+		return st.base[id], true, nil
+	case "payer":
+		amount, known = st.paidBy(id)
+		return amount, known, nil
+	case "count":
+		return 0, true, nil
 	}
-	return st.paidBy(id)
+	value, err := c.Sum.Eval(st.in(c.Sum))
+	sum, known := value.(rule.Money)
+	if err == nil && !known {
+		st.miss(rule.Missing(value))
+	}
+	return money.Fen(sum), known, err
 }
 
 // paidBy is what a payer paid of this bill; a payer that was left out paid nothing.
-func (st *settler) paidBy(id string) (money.Fen, []string, error) {
+func (st *settler) paidBy(id string) (money.Fen, bool) {
 	for i := range st.result.Payers {
 		if p := &st.result.Payers[i]; p.Payer.ID == id {
-			if !p.Known {
-				return 0, p.Detail.Missing, nil
-			}
-			return p.Amount, nil, nil
+			return p.Amount, p.Known && !p.Provisional
 		}
 	}
-	return 0, nil, nil
+	return 0, true
 }
 
 // withinCap refuses a movement above the counter's cap; a bill that adds nothing breaks none. A cap that is not known

@@ -34,6 +34,8 @@ func TestCounters(t *testing.T) {
 		{"patient", "{of: patient, key: [person], window: lifetime, dated_by: visit.date}", "", "pays | basic_insurance 5.00 | aid 45.00 | patient 10.00 | c 0.00+10.00=10.00"},
 		{"base", "{of: base.aid, key: [person], window: lifetime, dated_by: visit.date}", "", "pays | basic_insurance 5.00 | aid 45.00 | patient 10.00 | c 0.00+45.00=45.00"},
 		{"sum", "{of: remaining.out_of_scope + paid.total, key: [person], window: lifetime, dated_by: visit.date}", "", "pays | basic_insurance 5.00 | aid 45.00 | patient 10.00 | c 0.00+60.00=60.00"},
+		{"amount", "{of: amount, key: [person], window: lifetime, dated_by: visit.date}", "", "pays | basic_insurance 5.00 | aid 45.00 | patient 10.00 | c 0.00+45.00=45.00"},
+		{"sum unknown", "{of: 'person.insured ? yuan(1) : yuan(2)', key: [person], window: lifetime, dated_by: visit.date}", "", "documents-needed | basic_insurance 5.00 | aid 45.00 | patient 10.00 | missing person.insured"},
 		{"not moved, still read", "{of: payer.aid, key: [person], window: lifetime, dated_by: visit.date, when: person.insured}", "person: {insured: false}\n" + history("{counter: c, day: 2021-05-01, amount: 70.00}"), "pays | basic_insurance 5.00 | aid 30.00 | patient 25.00"},
 		{"not known whether it is moved", "{of: payer.aid, key: [person], window: lifetime, dated_by: visit.date, when: person.insured}", history("{counter: c, day: 2021-05-01, amount: 70.00}"), "documents-needed | basic_insurance 5.00 | aid 30.00 | patient 25.00 | missing person.insured"},
 		{"second variant", "[{of: cost, key: [person], window: lifetime, dated_by: visit.date, when: person.insured}, {of: payer.aid, key: [person], window: quarter, dated_by: visit.date}]", "person: {insured: false}\n" + history("{counter: c, day: 2021-03-31, amount: 70.00}"), "pays | basic_insurance 5.00 | aid 45.00 | patient 10.00 | c 0.00+45.00=45.00"},
@@ -90,5 +92,41 @@ func TestCounterThatFailsOnlyWhereRead(t *testing.T) {
 	}
 	if _, err := try(t, pack(t, table, rule("yuan(0)")), strings.Replace(bill, "false", "true", 1), ""); !strings.HasPrefix(faultOf(err), "rule.table-miss") {
 		t.Error("a counter that is moved must have its key:", faultOf(err))
+	}
+}
+
+func TestCountersThatOverflow(t *testing.T) {
+	const most = "92233720368547758.07"
+	rules := func(more string) string {
+		return block("x", "payers: [{aid: {name: {zh: 帮扶, en: Aid}, amount: remaining.in_scope}}]\naccumulate:\n  c: {of: cost, key: [person], window: lifetime, dated_by: visit.date"+more+"}\n")
+	}
+	history := func(amounts ...string) string {
+		entries := ""
+		for _, amount := range amounts {
+			entries += "{counter: c, day: 2021-05-01, amount: " + amount + "}, "
+		}
+		return visit + "person: {insured: false}\nhistory: {counters: [" + entries + "]}\nbill: {amount: 1.00, in_scope: 1.00}\n"
+	}
+	for _, test := range []struct{ name, rules, bill, code string }{
+		{"before", rules(""), history(most, most), "money.overflow"},
+		{"with this bill", rules(""), history(most), "money.overflow"},
+		{"not moved and not read", rules(", when: person.insured"), history(most, most), ""},
+	} {
+		if _, err := try(t, pack(t, test.rules), test.bill, ""); !strings.HasPrefix(faultOf(err), test.code) || (err == nil) != (test.code == "") {
+			t.Errorf("%s: %s", test.name, faultOf(err))
+		}
+	}
+}
+
+func TestCountsOfNoVariant(t *testing.T) {
+	p := pack(t, block("x", `
+payers: [{aid: {name: {zh: 帮扶, en: Aid}, amount: "counter.c == 0 ? yuan(1) : yuan(0)"}}]
+accumulate:
+  c:
+    - {of: count, key: [person], window: lifetime, dated_by: visit.date, when: person.insured}
+    - {of: count, key: [person], window: quarter, dated_by: visit.date, when: person.insured}
+`))
+	if got := told(mustSettle(t, p, visit+"person: {insured: false}\nbill: {amount: 1.00, in_scope: 1.00}\n")); got != "pays | aid 1.00 | patient 0.00" {
+		t.Error(got)
 	}
 }

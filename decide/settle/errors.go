@@ -112,8 +112,6 @@ func (st *settler) backwards(span period.Span) error {
 		Hint:    text.Say("核对入院和出院日期", "check both dates")}
 }
 
-func (st *settler) placed(err error, n *text.Node) error { return text.Placed(err, n) }
-
 // onBill is an error of the bill, at a place of it.
 func onBill(kind fault.Kind, code string, at *text.Node, message, hint fault.Text) error {
 	return &fault.Error{Kind: kind, Code: code, At: at.Position(), Message: message, Hint: hint}

@@ -63,7 +63,7 @@ func (st *settler) member(p *policy.Payer, group *Payment) (Payment, error) {
 		m.Detail.Missing = group.Detail.Missing
 	case group.Amount == 0: // nothing to share, whatever the members' rules say
 		m.Known = true
-	case stated && p.Given:
+	case stated:
 		m.Given, m.Known, m.Amount = true, true, statement.total
 	default:
 		err = st.share(&m)
@@ -84,7 +84,8 @@ func (st *settler) share(m *Payment) error {
 	case err != nil || !open:
 		return err
 	case m.Payer.Amount == nil:
-		return st.unknown(m, []string{"bill.paid." + m.Payer.ID})
+		st.unknown(m, []string{"bill.paid." + m.Payer.ID})
+		return nil
 	}
 	return st.detail(m, m.Payer.Amount)
 }

@@ -51,10 +51,10 @@ func TestGroup(t *testing.T) {
 }
 
 func TestGroupIsProvisionalWithoutTheLimit(t *testing.T) {
-	p := pack(t, limits, block("x", shared[:len(shared)-len("accumulate:\n  fund_year: {of: payer.fund, key: [person], window: calendar-year, dated_by: visit.date}\n  rest_base: {of: base.rest, key: [person], window: calendar-year, dated_by: visit.date}\n")]))
+	p := pack(t, limits, block("x", shared))
 	r := mustSettle(t, p, visit+"rosters: [poor]\nperson: {insured: true}\nbill: {amount: 100.00, in_scope: 60.00, self_first: 20.00, paid: {basic_insurance: 10.00}}\n")
-	if got := told(r); got != "pays | basic_insurance 10.00 | rest 70.00 | rest.fund ?~ | rest.hospital ?~ | last 0.00 | patient 20.00" {
-		t.Error(got)
+	if got := told(r); got != "pays | basic_insurance 10.00 | rest 70.00 | rest.fund ?~ | rest.hospital ?~ | last 0.00 | patient 20.00 | rest_base 0.00+90.00=90.00" {
+		t.Error("the fund's counter moves when its part stands:", got)
 	}
 	if r.Groups["rest"] != 7000 || r.Payers[1].Provisional || !r.Payers[1].Traced || r.Payers[2].Traced {
 		t.Errorf("the group's total stands: %+v", r.Payers[1])

@@ -155,7 +155,7 @@ func (st *settler) insideCycle() error {
 	return nil
 }
 
-// sortLines finds the group of every line. Where a fact is missing to do so, nothing that is drawn can be placed.
+// sortLines finds the group of every line. Where a fact is missing to do so, what is drawn cannot be placed.
 func (st *settler) sortLines() error {
 	if len(st.rule.Groups) == 0 {
 		return nil
@@ -175,8 +175,9 @@ func (st *settler) sortLines() error {
 		}
 	}
 	if missing != nil {
-		st.traced, st.waiting = false, missing
-		if st.eligible != rule.NotMet {
+		st.waiting = missing
+		if st.eligible != rule.NotMet { // else only upstream payers stand, mostly of the whole bill: see begin
+			st.traced = false
 			st.miss(missing)
 		}
 		return nil
@@ -198,7 +199,7 @@ func (st *settler) sortLine(i int) (missing []string, err error) {
 		value, err := group.Test.Eval(st.in(group.Test))
 		switch {
 		case err != nil:
-			return nil, text.Placed(err, l.Node)
+			return nil, err
 		case value == rule.Bool(true) && l.group != everyLine:
 			return nil, st.twoGroups(i, st.rule.Groups[l.group].ID, group.ID)
 		case value == rule.Bool(true):

@@ -130,7 +130,7 @@ func TestGroupUnknown(t *testing.T) {
 		t.Errorf("groups %v", r.Groups)
 	}
 	r = mustSettle(t, p, visit+"rosters: []\n"+bill)
-	if got := told(r); got != "not-payable | basic_insurance 1.00 | drugs 0.00 | aid 0.00 | patient ? | unmet 资格" {
+	if got := told(r); got != "not-payable | basic_insurance 1.00 | drugs 0.00 | aid 0.00 | patient 30.00 | unmet 资格" {
 		t.Error("what the patient bears does not wait for the groups when nobody else pays:", got)
 	}
 	r = mustSettle(t, p, visit+"rosters: [poor]\nbill: {lines: [{item: test, amount: 30.00, in_scope: 20.00}], paid: {basic_insurance: 1.00}}\n")
@@ -220,5 +220,49 @@ func TestVisitWithoutAnyDay(t *testing.T) {
 	var r *settle.Result = mustSettle(t, p, "visit: {kind: outpatient}\napproval: {day: 2021-05-06}\nbill: {amount: 1.00, in_scope: 1.00}\n")
 	if got := told(r); got != "documents-needed | aid ? | patient ? | missing span.from span.to" || !r.Span.Empty() {
 		t.Error(got)
+	}
+}
+
+func TestUpstreamPayerOfOneGroup(t *testing.T) {
+	p := pack(t, block("x", `
+when: [{资格: on_roster('poor')}]
+lines: {drugs: line.item == 'drug', rest: otherwise}
+payers:
+  - basic_insurance: {given: true, takes: drugs}
+  - aid: {name: {zh: 帮扶, en: Aid}, takes: drugs, amount: "part.in_scope - remaining.in_scope + left.rest.in_scope"}
+`))
+	const lines = "{item: drug, amount: 10.00, in_scope: 10.00}, {item: bed, amount: 4.00, in_scope: 4.00"
+	bill := func(rest string) string { return visit + "bill: {lines: [" + lines + rest + "\n" }
+	if got := told(mustSettle(t, p, "rosters: [poor]\n"+bill("}], paid: {basic_insurance: 3.00}}"))); got != "pays | basic_insurance 3.00 | aid 7.00 | patient 4.00" {
+		t.Error(got)
+	}
+	for _, test := range []struct{ name, bill, words string }{
+		{"above the group", bill("}], paid: {basic_insurance: 10.01}}"), "只剩 10.00 元"},
+		{"a line of another group", bill(", paid: {basic_insurance: 0.01}}]}"), "第 2 行（床位）"},
+	} {
+		if _, err := try(t, p, "rosters: [poor]\n"+test.bill, ""); !strings.HasPrefix(faultOf(err), "bill.payers-exceed") || !strings.Contains(faultOf(err), test.words) {
+			t.Errorf("%s: %s", test.name, faultOf(err))
+		}
+	}
+	unsorted := visit + "bill: {lines: [{amount: 10.00, in_scope: 10.00}], paid: {basic_insurance: 3.00}}\n"
+	for rosters, want := range map[string]string{
+		"rosters: [poor]\n": "documents-needed | basic_insurance 3.00 | aid ? | patient ? | missing line.item",
+		"rosters: []\n":     "not-payable | basic_insurance 3.00 | aid 0.00 | patient ? | unmet 资格",
+	} {
+		if got := told(mustSettle(t, p, rosters+unsorted)); got != want {
+			t.Errorf("%s\n got %s\nwant %s", rosters, got, want)
+		}
+	}
+}
+
+func TestFeeTableOfAnotherShape(t *testing.T) {
+	for _, table := range []string{
+		"keys: {code: text, place: text}\nvalues: {item: text}\nrows: [['250101', a, test]]",
+		"keys: {code: text}\nvalues: {kind: text}\nrows: [['250101', test]]",
+	} {
+		p := pack(t, "```yaml table fee_codes\nlabel: {zh: 收费编码, en: Charge codes}\n"+table+"\nstatus: complete\n```\n", block("x", cut))
+		if got := told(mustSettle(t, p, visit+"bill: {lines: [{code: '250101', amount: 2.00, in_scope: 2.00}]}\n")); got != "documents-needed | cut ? | patient ? | missing line.item" {
+			t.Error(got)
+		}
 	}
 }

@@ -64,14 +64,7 @@ func (st *settler) skip(p *policy.Payer) {
 
 // turn is one payer's turn.
 func (st *settler) turn(p *policy.Payer) error {
-	payment := Payment{Payer: p, Traced: st.traced}
-	st.payer, st.steps = p, nil
-	st.takes = st.groupIndex(p.Takes)
-	st.set("rounding", rule.Rounding(st.rounding(p)))
-	if st.traced {
-		payment.Before = st.left.of(everyLine).Total()
-		st.base[p.ID] = st.left.open(st.takes, parts(p))
-	}
+	payment := st.begin(p)
 	err := st.fill(&payment)
 	if err != nil {
 		return err
@@ -85,6 +78,26 @@ func (st *settler) turn(p *policy.Payer) error {
 	st.book(&payment)
 	st.result.Payers = append(append(st.result.Payers, payment), members...)
 	return nil
+}
+
+// begin makes ready for a payer's turn. While the line groups are unknown one that takes a group cannot be placed, and what
+// is left after it is not known; a payer of this pack that pays nothing leaves all as it is.
+func (st *settler) begin(p *policy.Payer) Payment {
+	st.payer, st.steps = p, nil
+	st.takes = st.groupIndex(p.Takes)
+	st.set("rounding", rule.Rounding(st.rounding(p)))
+	unplaced := st.takes != everyLine && !st.sorted
+	if unplaced && p.Given {
+		st.traced = false
+	}
+	payment := Payment{Payer: p, Traced: st.traced}
+	if st.traced {
+		payment.Before = st.left.of(everyLine).Total()
+	}
+	if st.traced && !unplaced {
+		st.base[p.ID] = st.left.open(st.takes, parts(p))
+	}
+	return payment
 }
 
 // parts are what a payer draws on. A price cut by line falls on all parts alike.
@@ -116,8 +129,8 @@ func (st *settler) askRounding(p *policy.Payer) {
 // fill finds what a payer pays and takes it from what is left.
 func (st *settler) fill(payment *Payment) error {
 	p := payment.Payer
-	if statement, ok := st.stated[p.ID]; ok && p.Given {
-		return st.given(payment, statement)
+	if stated, ok := st.stated[p.ID]; ok {
+		return st.given(payment, stated)
 	}
 	if !p.Given && st.eligible != rule.Met {
 		st.ineligible(payment)
@@ -129,7 +142,8 @@ func (st *settler) fill(payment *Payment) error {
 	}
 	switch {
 	case p.Given && p.Amount == nil:
-		return st.unknown(payment, []string{"bill.paid." + p.ID})
+		st.unknown(payment, []string{"bill.paid." + p.ID})
+		return nil
 	case !p.Given && !st.traced:
 		payment.Note, payment.Detail.Missing = waits, st.waiting
 		return nil
@@ -184,7 +198,8 @@ func (st *settler) allowed(payment *Payment) (open bool, err error) {
 	}
 	switch truth {
 	case rule.Unknown:
-		return false, st.unknown(payment, explain.Missing(payment.Reasons))
+		st.unknown(payment, explain.Missing(payment.Reasons))
+		return false, nil
 	case rule.NotMet:
 		payment.Known, payment.Note = true, notEligible(unmetOf(payment.Reasons))
 		st.barred = st.barred || payment.Group == nil && payment.Own()
@@ -195,12 +210,11 @@ func (st *settler) allowed(payment *Payment) (open bool, err error) {
 }
 
 // unknown leaves a payment open and notes the facts it waits for.
-func (st *settler) unknown(payment *Payment, names []string) error {
+func (st *settler) unknown(payment *Payment, names []string) {
 	payment.Known, payment.Note, payment.Detail.Missing = false, waits, names
 	if payment.Group == nil && (payment.Payer.Given || st.eligible == rule.Met) {
 		st.miss(names) // what only the division inside a group waits for holds nothing up
 	}
-	return nil
 }
 
 // detail evaluates an amount with everything it stood on.
@@ -215,10 +229,10 @@ func (st *settler) detail(payment *Payment, x *rule.Expression) (err error) {
 		st.askRounding(payment.Payer)
 	}
 	payment.Amount, payment.Known = payment.Detail.Value, payment.Detail.Known
-	if !payment.Known {
-		return st.unknown(payment, payment.Detail.Missing)
-	}
-	if payment.Amount < 0 {
+	switch {
+	case !payment.Known:
+		st.unknown(payment, payment.Detail.Missing)
+	case payment.Amount < 0:
 		return st.negative(payment.Payer, payment.Amount)
 	}
 	return nil
@@ -226,7 +240,7 @@ func (st *settler) detail(payment *Payment, x *rule.Expression) (err error) {
 
 // take draws a payment from what is left; a rule that gives more than that is wrong.
 func (st *settler) take(payment *Payment) (err error) {
-	if !st.traced || !payment.Known {
+	if !st.traced || payment.Amount == 0 {
 		return nil
 	}
 	p := payment.Payer
@@ -238,9 +252,9 @@ func (st *settler) take(payment *Payment) (err error) {
 }
 
 // given takes what the bill states of a payer upstream: line by line where it says so.
-func (st *settler) given(payment *Payment, statement statement) (err error) {
+func (st *settler) given(payment *Payment, stated statement) (err error) {
 	p := payment.Payer
-	payment.Given, payment.Known, payment.Amount = true, true, statement.total
+	payment.Given, payment.Known, payment.Amount = true, true, stated.total
 	if !st.traced {
 		if most := st.result.Bill.Total() - st.paid; payment.Amount > most {
 			return st.payersExceed(p, payment.Amount, most)
@@ -250,11 +264,16 @@ func (st *settler) given(payment *Payment, statement statement) (err error) {
 	if open := st.base[p.ID]; payment.Amount > open {
 		return st.payersExceed(p, payment.Amount, open)
 	}
-	if statement.byLine == nil {
+	if stated.byLine == nil {
 		payment.Drawn, err = st.left.draw(payment.Amount, st.takes, parts(p))
 		return err
 	}
-	for i, amount := range statement.byLine {
+	return st.givenByLine(payment, stated.byLine)
+}
+
+func (st *settler) givenByLine(payment *Payment, byLine []money.Fen) error {
+	p := payment.Payer
+	for i, amount := range byLine {
 		open := drawable(st.left.lines[i], parts(p))
 		if st.takes != everyLine && st.lines[i].group != st.takes {
 			open = 0
@@ -288,7 +307,8 @@ func (st *settler) eachLine(payment *Payment) error {
 	st.leave()
 	if missing != nil {
 		payment.Lines = nil
-		return st.unknown(payment, missing)
+		st.unknown(payment, missing)
+		return nil
 	}
 	payment.Known, payment.Detail.Known = true, true
 	return st.cutAll(payment)

@@ -71,8 +71,10 @@ func TestGroupLeftOut(t *testing.T) {
 payers:
   - group: {id: g, name: {zh: 共担, en: Shared}, total: remaining.total, when: [{后: question.order == 'last'}], payers: [{a: {name: {zh: 甲, en: A}, amount: remaining.total}}]}
   - b: {name: {zh: 乙, en: B}, amount: "paid.a + paid.g + yuan(1)"}
+accumulate:
+  a: {of: payer.a, key: [person], window: lifetime, dated_by: visit.date}
 `))
-	if got := told(mustSettle(t, p, visit+"bill: {amount: 10.00, in_scope: 10.00}\n")); got != "pays | b 1.00 | patient 9.00" {
+	if got := told(mustSettle(t, p, visit+"bill: {amount: 10.00, in_scope: 10.00}\n")); got != "pays | b 1.00 | patient 9.00 | a 0.00+0.00=0.00" {
 		t.Error(got)
 	}
 }

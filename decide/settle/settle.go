@@ -11,6 +11,7 @@ import (
 	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -150,10 +151,8 @@ func settle(b *policy.Basis, s *subject.Subject, c *claim, as string) (*Result, 
 
 func newSettler(b *policy.Basis, s *subject.Subject, c *claim, as string) *settler {
 	scope := b.Scope(s, c.decided, c.status)
-	scope.Facts = maps.Clone(s.Facts)
-	if scope.Facts == nil {
-		scope.Facts = rule.Facts{}
-	}
+	scope.Facts = make(rule.Facts, len(s.Facts)+8) // its own, for a line's facts come and go
+	maps.Copy(scope.Facts, s.Facts)
 	st := &settler{basis: b, person: s, bill: s.Bill, rule: c.settlement, scope: scope, as: as, takes: everyLine, traced: true, base: map[string]money.Fen{}}
 	st.result = &Result{Basis: b, Settlement: c.settlement, Decided: c.decided, Status: c.status, Bill: s.Bill.Total(),
 		Span: period.Span{From: c.decided, To: c.decided - 1}, Groups: map[string]money.Fen{}}
@@ -164,26 +163,27 @@ func newSettler(b *policy.Basis, s *subject.Subject, c *claim, as string) *settl
 }
 
 // span finds the visit or the cycle, for span.from and span.to.
-func (st *settler) span() error {
-	span, known, err := period.Span{}, false, error(nil)
+func (st *settler) span() (err error) {
+	var span period.Span
+	known := false
 	switch st.rule.Over {
 	case "visit":
 		span, known = st.visit()
 	case "cycle":
-		span, err = st.basis.Pack.Cycles[st.rule.Cycle].Containing(st.result.Decided)
-		known = err == nil
-	}
-	if err != nil {
-		return st.placed(err, st.rule.Node)
-	}
-	if known {
-		if span.Empty() {
-			return st.backwards(span)
+		if span, err = st.basis.Pack.Cycles[st.rule.Cycle].Containing(st.result.Decided); err != nil {
+			return text.Placed(err, st.rule.Node)
 		}
-		st.result.Span = span
-		st.set("span.from", rule.Day(span.From))
-		st.set("span.to", rule.Day(span.To))
+		known = true
 	}
+	switch {
+	case !known:
+		return nil
+	case span.Empty():
+		return st.backwards(span)
+	}
+	st.result.Span = span
+	st.set("span.from", rule.Day(span.From))
+	st.set("span.to", rule.Day(span.To))
 	return nil
 }
 
@@ -248,8 +248,7 @@ func (st *settler) close() error {
 			return err
 		}
 	}
-	st.takes = everyLine
-	st.payer = nil
+	st.payer, st.takes = nil, everyLine
 	st.set("rounding", rule.Rounding(st.rounding(nil)))
 	if st.eligible == rule.Met && r.PatientKnown {
 		if err := st.moveCounters(); err != nil {

@@ -123,7 +123,8 @@ func TestFaultsOfBills(t *testing.T) {
 		{"lines and total disagree", visit + "bill: {lines: [{amount: 5.00, in_scope: 5.00, paid: {basic_insurance: 1.00}}], paid: {basic_insurance: 2.00}}\n", "bill.payer-lines-disagree", "2.00"},
 		{"out of force", "visit: {kind: outpatient, date: 2022-01-01}\nbill: {amount: 1.00, in_scope: 1.00}\n", "pack.out-of-force", "2022-01-01"},
 		{"discharged before admission", visit + "rosters: [poor]\nperson: {insured: true}\nbill: {amount: 1.00, in_scope: 1.00}\n", "", ""},
-		{"backwards", "visit: {kind: outpatient, date: 2021-05-06, admitted: 2021-05-06, discharged: 2021-05-05}\nbill: {amount: 1.00, in_scope: 1.00}\n", "bill.visit-span", "2021-05-05 早于入院日期 2021-05-06"},
+		{"unknown payer and no day", "visit: {kind: outpatient}\nbill: {amount: 1.00, in_scope: 1.00, paid: {nobody: 1.00}}\n", "bill.unknown-payer", "nobody"},
+		{"discharged before admission", "visit: {kind: outpatient, date: 2021-05-06, admitted: 2021-05-06, discharged: 2021-05-05}\nbill: {amount: 1.00, in_scope: 1.00}\n", "bill.visit-span", "2021-05-05 早于入院日期 2021-05-06"},
 	} {
 		_, err := try(t, p, test.bill, "")
 		if got := faultOf(err); !strings.HasPrefix(got, test.code) || !strings.Contains(got, test.words) || (got == "") != (test.code == "") {

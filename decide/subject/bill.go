@@ -171,6 +171,9 @@ func closeFee(r *text.Report, n *text.Node, amount money.Fen, fee Vector, sum mo
 func readPaid(r *text.Report, n *text.Node) map[string]money.Fen {
 	paid := map[string]money.Fen{}
 	for _, field := range fieldsOf(r, n) {
+		if field.Value.IsNull() { // not stated, which is not zero
+			continue
+		}
 		amount := r.Money(field.Value)
 		if amount < 0 || amount > maxFee {
 			r.At(field.Value, "bill.negative", text.Say("支付金额不能为负", "a payment cannot be negative"), text.Say("没有支付写 0.00", "write 0.00 if nothing was paid"))

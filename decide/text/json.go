@@ -19,8 +19,9 @@ func parseJSON(source *Source, content []byte) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	behind := reader.next()
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, reader.fault(reader.next(), "text.several-documents", "一个文件只能有一份内容", "one file holds one document")
+		return nil, reader.fault(behind, "text.several-documents", "一个文件只能有一份内容", "one file holds one document")
 	}
 	return node, nil
 }
@@ -76,7 +77,7 @@ func (r *jsonReader) value(depth int) (*Node, error) {
 	case string:
 		node.Value, node.Quoted, node.quote = t, true, '"'
 		node.Column++
-		return node, legible(node)
+		return legible(node)
 	case json.Number:
 		node.Value = t.String()
 	case bool:
@@ -124,11 +125,10 @@ func (r *jsonReader) syntax(offset int, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return r.fault(len(r.content), "text.syntax", "JSON 没有写完", "the JSON ends too early")
 	}
+	var whole json.RawMessage
 	var syntaxErr *json.SyntaxError
-	if errors.As(err, &syntaxErr) {
-		if offset = int(syntaxErr.Offset); syntaxErr.Offset != r.decoder.InputOffset() {
-			offset-- // inside a value the decoder counts the wrong character too, between values it does not
-		}
+	if errors.As(json.Unmarshal(r.content, &whole), &syntaxErr) { // which counts from the start, unlike the decoder
+		offset = int(syntaxErr.Offset) - 1
 	}
 	found, _ := utf8.DecodeRune(r.content[min(max(offset, 0), len(r.content)):])
 	return r.fault(offset, "text.syntax", "JSON 写法有误：这里不该有“"+string(found)+"”", "JSON syntax: unexpected “"+string(found)+"”")

@@ -100,13 +100,13 @@ func refused(r rune) *fault.Error {
 	return nil
 }
 
-// legible refuses a scalar that an escape such as \u0000 has given a character no document may hold.
-func legible(n *Node) error {
+// legible is the scalar, or an error when an escape such as \u0000 has given it a character no document may hold.
+func legible(n *Node) (*Node, error) {
 	for _, r := range n.Value {
 		if err := refused(r); err != nil {
 			err.At = n.Position()
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return n, nil
 }

@@ -155,17 +155,22 @@ func (r *Report) Int(n *Node) int64 {
 	return v
 }
 
-// written tells whether a value stands at a node. An absent one (nil) has been recorded, if it is required; a blank where
-// a figure belongs is recorded here, because unknown is not zero.
-func (r *Report) written(n *Node) bool {
-	switch {
-	case n == nil:
-		return false
-	case n.Kind == Null:
+// Blank tells whether nothing stands at a node where a value belongs, and records it: unknown is neither zero nor no. An
+// absent node (nil) has been recorded already, by Need, if it is required.
+func (r *Report) Blank(n *Node) bool {
+	if n != nil && n.Kind == Null {
 		r.At(n, "text.blank", Say("这里空着", "nothing is written here"), Say("不知道就不写这一项；是零就写 0", "leave the entry out if it is not known; write 0 if it is zero"))
+	}
+	return n.IsNull()
+}
+
+// written tells whether a single value stands at a node, and records what stands there instead.
+func (r *Report) written(n *Node) bool {
+	if r.Blank(n) {
 		return false
-	case n.Kind != Scalar:
-		r.Text(n)
+	}
+	if n.Kind != Scalar {
+		r.Text(n) // refuses it
 		return false
 	}
 	return true
@@ -210,13 +215,16 @@ func parse[T any](r *Report, n *Node, parser func(string) (T, error)) T {
 	return value
 }
 
-// Placed gives an error without a position the position of the node it was found at.
+// Placed gives an error that stands in no file the place of the node it was found at. A parser of the kernel knows the
+// place inside the text it was given; that becomes the place in the file.
 func Placed(err error, n *Node) error {
 	e, ok := err.(*fault.Error)
-	if !ok || e.At != nil {
+	if !ok || e == nil || e.At != nil && e.At.Line > 0 {
 		return err
 	}
 	placed := *e
-	placed.At = n.Position()
+	if placed.At = n.Position(); e.At != nil {
+		placed.At = n.Inside(1, e.At.Column-1, e.At.Width)
+	}
 	return &placed
 }

@@ -60,7 +60,8 @@ func exhausting(content string) int {
 	var deeper []int
 	for i, line := range strings.Split(content, "\n") {
 		indent := indentation(line)
-		if open = unclosed(line, open); open > brackets || indent > 4*MaxDepth || indentsMuch(line[indent:]) {
+		var most int
+		if open, most = unclosed(line, open); most > brackets || indent > 4*MaxDepth || indentsMuch(line[indent:]) {
 			return i + 1
 		}
 		if strings.TrimSpace(line) == "" {
@@ -80,22 +81,24 @@ func exhausting(content string) int {
 	return 0
 }
 
-// unclosed is how many brackets are open after a line, given how many were before it.
-func unclosed(line string, open int) int {
+// unclosed is how many brackets are open after a line, given how many were before it, and how many at most inside it.
+func unclosed(line string, before int) (open, most int) {
+	open = before
 	for i := range len(line) {
 		switch line[i] {
 		case '[', '{':
 			open++
+			most = max(most, open)
 		case ']', '}':
 			open = max(open-1, 0)
 		}
 	}
-	return open
+	return open, most
 }
 
 // indentsMuch tells whether a line opens more levels by itself than a document may have.
 func indentsMuch(line string) bool {
-	return strings.Count(line, "- ") > MaxDepth && strings.HasPrefix(line, "- - ") || strings.Count(line, "? ") > MaxDepth
+	return strings.Count(line, "- ") > MaxDepth && strings.HasPrefix(line, "- - ") || strings.Count(line, "? ") > MaxDepth && strings.HasPrefix(line, "? ")
 }
 
 type yamlReader struct {
@@ -205,7 +208,7 @@ func (r *yamlReader) scalar(t *token.Token) (*Node, error) {
 			node.Column++ // the library places a value behind a tab at the tab
 		}
 	}
-	return node, legible(node)
+	return legible(node)
 }
 
 // runes is a line of the source. Values come in order, so the last line is kept: all of a file may stand on one.
@@ -220,7 +223,7 @@ func (r *yamlReader) runes(line int) []rune {
 func (r *yamlReader) literal(n *ast.LiteralNode) (*Node, error) {
 	node := r.at(Scalar, n.GetToken())
 	node.Value, node.Quoted, node.Column = n.Value.Value, true, 1
-	node.Line++
+	node.Line = min(node.Line+1, len(r.source.Lines))
 	for line := node.Line; line <= len(r.source.Lines); line++ {
 		if text := r.source.Lines[line-1]; strings.TrimSpace(text) != "" {
 			value := strings.TrimLeft(node.Value, "\n")
@@ -228,7 +231,7 @@ func (r *yamlReader) literal(n *ast.LiteralNode) (*Node, error) {
 			break
 		}
 	}
-	return node, legible(node)
+	return legible(node)
 }
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }

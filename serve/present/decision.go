@@ -10,6 +10,7 @@ import (
 	"doudi/decide/rule"
 	"doudi/decide/subject"
 	"doudi/kernel/fault"
+	"doudi/kernel/money"
 	"doudi/kernel/period"
 )
 
@@ -169,14 +170,7 @@ func (t teller) amountItems(o *entitle.Outcome) []Item {
 	if !shows(o) || o.Decided != nil {
 		return nil
 	}
-	text := t.say("金额 ", "amount ") + t.formula(o.Amount)
-	if shown := o.Amount.Value.Grouped(); !strings.HasSuffix(text, " "+shown) {
-		text += " = " + shown
-	}
-	text += t.say(" 元", " yuan") + t.per(o.Benefit)
-	if m := o.Members; m != nil {
-		text = t.say("金额 每人 %s × %d 人 = %s", "amount %s a head × %d = %s", m.Each.Grouped(), m.Count, o.Amount.Value.Grouped()) + t.say(" 元", " yuan") + t.per(o.Benefit)
-	}
+	text := t.say("金额 ", "amount ") + t.amountText(o) + t.say(" 元", " yuan") + t.per(o.Benefit)
 	var facts []Fact
 	for _, use := range o.Amount.Uses {
 		if figure(use.Variable.Type) || use.Variable.Fact != nil {
@@ -184,6 +178,22 @@ func (t teller) amountItems(o *entitle.Outcome) []Item {
 		}
 	}
 	return []Item{{Text: text, Facts: facts}}
+}
+
+// amountText is how an amount came about: the rule's formula, and what the household, stacking or an exit made of it.
+func (t teller) amountText(o *entitle.Outcome) string {
+	formula, shown := t.formula(o.Amount), o.Amount.Value.Grouped()
+	worked, computed := o.Amount.Figure.Value.(rule.Money)
+	switch {
+	case formula == "" || formula == shown:
+		return shown
+	case !computed || money.Fen(worked) == o.Amount.Value:
+		return formula + " = " + shown
+	case o.Members != nil && o.Stacking == nil && o.Exit == nil:
+		return t.say("每人 %s × %d 人 = %s", "%s a head × %d = %s", formula, o.Members.Count, shown)
+	default:
+		return t.say("按规则 %s，实为 %s", "%s by the rule, %s in the end", formula, shown)
+	}
 }
 
 func (t teller) per(b *policy.Benefit) string {
@@ -223,23 +233,20 @@ func (t teller) outcomeNotes(o *entitle.Outcome) []string {
 	}
 	for _, m := range o.Counters {
 		if m.Counter != nil {
-			notes = append(notes, t.say("累计 %s：此前 %s，本次 %s，此后 %s", "running total %s: before %s, this time %s, after %s", t.counted(m, nil), m.Before.Grouped(), m.Delta.Grouped(), m.After.Grouped()))
+			notes = append(notes, t.say("累计 %s：此前 %s，本次 %s，此后 %s", "running total %s: before %s, this time %s, after %s", t.counted(m), m.Before.Grouped(), m.Delta.Grouped(), m.After.Grouped()))
 		}
 	}
 	return notes
 }
 
 func (t teller) instead(i *policy.Instead) string {
-	name := i.Scheme
-	for _, b := range t.basis.Pack.Benefits {
-		if b.ID == i.Scheme {
-			name = t.in(b.Name)
-		}
-	}
-	return t.say("改由%s保障：%s", "served by %s instead: %s", t.quoted(name), t.in(i.Reason))
+	return t.say("改由%s保障：%s", "served by %s instead: %s", t.quoted(t.benefitName(i.Scheme)), t.in(i.Reason))
 }
 
 func (t teller) decided(o *entitle.Outcome) string {
+	if t.HideSensitive { // what a person wrote down may say anything
+		return t.say("经人核定 %s", "decided by a person: %s", t.yuan(o.Decided.Amount))
+	}
 	by := o.Decided.By
 	if by != "" {
 		by = t.say("，核定人 ", ", by ") + by

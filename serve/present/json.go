@@ -195,7 +195,7 @@ func ViewStatement(r *settle.Result, s *subject.Subject, o Options) StatementVie
 	t := teller{Options: o, basis: r.Basis}
 	v := StatementView{Format: "doudi.statement/1", Pack: t.packView(), Person: t.personView(s, r.Status), Verdict: string(r.Verdict),
 		Possible: []BlockView{}, Decided: dayKnown(r.Decided), Status: dayKnown(r.Status), Span: spanView(r.Span), Total: r.Bill.Total(), Parts: partsView(r.Bill),
-		Conditions: t.reasonViews(r.Reasons), Payers: []PaymentView{}, Counters: counterViews(r.Counters), Missing: t.missingViews(r.Missing), Unmet: labels(r.Unmet),
+		Conditions: t.reasonViews(r.Reasons), Payers: []PaymentView{}, Counters: t.counterViews(r.Counters), Missing: t.missingViews(r.Missing), Unmet: labels(r.Unmet),
 		Due: r.Due, Invoices: list(r.Invoices), Questions: t.questionViews(r.Questions), Notch: r.Notch}
 	if r.Settlement != nil {
 		block := blockView(r.Settlement.Block)
@@ -333,10 +333,13 @@ func native(v interface{ Value() any }) any {
 
 func (t teller) amountView(a explain.Amount) AmountView {
 	v := AmountView{Value: known(a.Value, a.Known), Uses: t.useViews(a.Uses)}
-	if a.Figure.Expression != nil {
-		v.Formula = Label{ZH: a.Figure.Formula("zh"), EN: a.Figure.Formula("en")}
-	} else {
+	switch {
+	case a.Figure.Expression == nil:
 		v.Value = nil
+	case t.hidden(a.Uses):
+		v.Formula = label(Withheld)
+	default:
+		v.Formula = Label{ZH: a.Figure.Formula("zh"), EN: a.Figure.Formula("en")}
 	}
 	if a.Rounding != nil {
 		v.Rounding = a.Rounding.String()
@@ -378,10 +381,10 @@ func (t teller) readingKey(q *policy.Question) string {
 	return rule.Display(v, "")
 }
 
-func counterViews(list []counter.Movement) []CounterView {
+func (t teller) counterViews(list []counter.Movement) []CounterView {
 	views := []CounterView{}
 	for _, m := range list {
-		v := CounterView{ID: m.ID, Key: append([]string{}, m.Key...), Window: spanView(m.Window)}
+		v := CounterView{ID: m.ID, Key: t.keys(m.Key), Window: spanView(m.Window)}
 		if m.IsCount {
 			v.Count = &[3]int64{m.CountBefore, m.CountDelta, m.CountAfter}
 		} else {

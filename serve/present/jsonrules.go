@@ -88,25 +88,25 @@ type OutcomeView struct {
 
 // DecisionView is every benefit for one person.
 type DecisionView struct {
-	Format      string           `json:"format"`
-	Pack        PackView         `json:"pack"`
-	Person      PersonView       `json:"person"`
-	On          Day              `json:"on"`
-	Benefits    []OutcomeView    `json:"benefits"`
-	Transitions []TransitionView `json:"transitions"`
-	Questions   []QuestionView   `json:"questions"`
+	Format      string         `json:"format"`
+	Pack        PackView       `json:"pack"`
+	Person      PersonView     `json:"person"`
+	On          Day            `json:"on"`
+	Benefits    []OutcomeView  `json:"benefits"`
+	Transitions []ArrearsView  `json:"transitions"`
+	Questions   []QuestionView `json:"questions"`
 }
 
 // ViewDecision is a decision for machines.
 func ViewDecision(d *entitle.Decision, s *subject.Subject, dues []Due, back []*entitle.TransitionOutcome, o Options) DecisionView {
 	t := teller{Options: o, basis: d.Basis}
-	v := DecisionView{Format: "doudi.decision/1", Pack: t.packView(), Person: t.personView(s, d.On), On: d.On, Benefits: []OutcomeView{}, Transitions: []TransitionView{},
+	v := DecisionView{Format: "doudi.decision/1", Pack: t.packView(), Person: t.personView(s, d.On), On: d.On, Benefits: []OutcomeView{}, Transitions: []ArrearsView{},
 		Questions: t.questionViews(questionsOf(dues, back))}
 	for _, due := range dues {
 		v.Benefits = append(v.Benefits, t.outcomeView(due))
 	}
 	for _, b := range back {
-		v.Transitions = append(v.Transitions, t.transitionView(b))
+		v.Transitions = append(v.Transitions, ArrearsView{Rule: blockView(b.Transition.Block), BackView: backView(b)})
 	}
 	return v
 }
@@ -116,7 +116,7 @@ func (t teller) outcomeView(due Due) OutcomeView {
 	v := OutcomeView{ID: b.ID, Name: label(b.Name), PublicName: label(b.PublicName), Clause: blockView(b.Block).Clause, Kind: b.Form, Verdict: string(o.Verdict), Status: o.Status,
 		Every: string(t.period(b.Every)), Paid: string(t.period(b.Paid)), Period: spanView(o.Period), Amount: known(o.Amount.Value, shows(o)), Detail: t.amountView(o.Amount),
 		Starts: o.Starts, Ends: o.Ends, Conditions: t.reasonViews(o.Reasons), Missing: t.missingViews(o.Missing), Unmet: labels(o.Unmet), Bound: o.Bound, Idle: o.Idle,
-		Note: label(o.Note), Questions: list(o.Questions), Counters: counterViews(o.Counters)}
+		Note: label(o.Note), Questions: list(o.Questions), Counters: t.counterViews(o.Counters)}
 	if p := due.Payment; p != nil {
 		v.Payment = &DueView{Period: spanView(p.Period), Amount: p.Amount, Months: append([]period.Month{}, p.Months...)}
 	}
@@ -136,7 +136,10 @@ func (t teller) bearings(v *OutcomeView, o *entitle.Outcome) {
 		}
 	}
 	if d := o.Decided; d != nil {
-		v.Decided = &DecidedView{Amount: d.Amount, Reason: d.Reason, By: d.By}
+		v.Decided = &DecidedView{Amount: d.Amount}
+		if !t.HideSensitive { // what a person wrote down may say anything
+			v.Decided.Reason, v.Decided.By = d.Reason, d.By
+		}
 	}
 	if s := o.Stacking; s != nil {
 		v.Stacking = &StackingView{Kind: s.Kind, Scheme: s.Scheme, Name: label(s.Name), Amount: s.Amount, Before: s.Before, Note: label(s.Note)}
@@ -326,9 +329,8 @@ type BackPayView struct {
 	Amount  money.Fen      `json:"amount"`
 }
 
-// TransitionView is what a change of policy means for the time before.
-type TransitionView struct {
-	RuleView
+// BackView is what a change of policy leaves for the time before.
+type BackView struct {
 	Applies  string        `json:"applies"` // met, not-met or unknown
 	Span     *SpanView     `json:"span"`
 	Benefits []BackPayView `json:"benefits"`
@@ -337,16 +339,26 @@ type TransitionView struct {
 	Due      *Day          `json:"due"`
 }
 
+// ArrearsView is a transition among the results of a decision.
+type ArrearsView struct {
+	Rule BlockView `json:"rule"`
+	BackView
+}
+
+// TransitionView is a transition on its own.
+type TransitionView struct {
+	RuleView
+	BackView
+}
+
 // ViewTransition is a transition for machines.
 func ViewTransition(r *entitle.TransitionOutcome, s *subject.Subject, o Options) TransitionView {
 	t := teller{Options: o, basis: r.Basis}
-	v := t.transitionView(r)
-	v.Person = t.personView(s, r.On)
-	return v
+	return TransitionView{RuleView: t.ruleView("transition", r.Transition.Block, s, r.On, r.Missing, r.Questions), BackView: backView(r)}
 }
 
-func (t teller) transitionView(r *entitle.TransitionOutcome) TransitionView {
-	v := TransitionView{RuleView: t.ruleView("transition", r.Transition.Block, &subject.Subject{}, r.On, r.Missing, r.Questions), Applies: r.Applies.String(), Benefits: []BackPayView{}, Amount: r.Amount, Due: r.Due}
+func backView(r *entitle.TransitionOutcome) BackView {
+	v := BackView{Applies: r.Applies.String(), Benefits: []BackPayView{}, Amount: r.Amount, Due: r.Due}
 	if r.Span != nil {
 		span := spanView(*r.Span)
 		v.Span = &span

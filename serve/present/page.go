@@ -36,6 +36,7 @@ type Column struct {
 	Title string
 	Right bool // figures stand to the right and are never broken
 	Flex  bool // takes the width that the others leave
+	Least int  // characters that a flexible column needs; 0 leaves it to the drawer
 	Toned bool // shows the row's tone
 }
 

@@ -25,13 +25,25 @@ func (t teller) page(b *policy.Block, s *subject.Subject, on period.Day, section
 // Service is what somebody is owed and how far it was done.
 func Service(r *entitle.ServiceOutcome, s *subject.Subject, o Options) *Page {
 	t := teller{Options: o, basis: r.Basis}
-	main := Section{Title: t.say("为什么", "Why"), Status: t.verdict(r.Verdict), Tone: verdictTones[r.Verdict], Items: t.items(r.Reasons)}
+	main := Section{Title: t.say("为什么", "Why"), Status: t.owed(r), Tone: verdictTones[r.Verdict], Items: t.items(r.Reasons)}
 	sections := []Section{main}
 	if len(r.Obligations) > 0 {
 		sections = append(sections, t.obligations(r))
 	}
 	sections = append(sections, t.wanted(r.Missing)...)
 	return t.page(r.Service.Block, s, r.On, append(sections, t.readings(r.Questions)...)...)
+}
+
+// owed is a service's verdict: it is people who are owed something, whether or not somebody is paid for doing it.
+func (t teller) owed(r *entitle.ServiceOutcome) string {
+	if owes(r) {
+		return t.say("应提供", "owed")
+	}
+	return t.verdict(r.Verdict)
+}
+
+func owes(r *entitle.ServiceOutcome) bool {
+	return r.Verdict == explain.Covered || r.Verdict == explain.Pays
 }
 
 func (t teller) obligations(r *entitle.ServiceOutcome) Section {
@@ -260,16 +272,27 @@ func (t teller) transition(r *entitle.TransitionOutcome) Section {
 			continue
 		}
 		line := t.say("%s：补发 %d 个月，共 %s", "%s: %d months of arrears, %s in all", t.in(b.Benefit.Name), len(b.Months), t.yuan(b.Amount))
-		s.Notes = append(s.Notes, line+t.brackets(t.say("%s 至 %s", "%s to %s", b.Months[0].Month, b.Months[len(b.Months)-1].Month)))
+		s.Notes = append(s.Notes, line+t.brackets(t.monthsFrom(b.Months)))
 	}
-	if len(r.Transition.Settlements) > 0 {
-		s.Notes = append(s.Notes, map[rule.Truth]string{rule.Met: t.say("这次就诊在涉及期间内", "the visit lies in that time"), rule.NotMet: t.say("这次就诊不在涉及期间内", "the visit does not lie in that time"),
-			rule.Unknown: t.say("就诊日期未知，无法判定", "the day of the visit is not known")}[r.Covered])
+	switch {
+	case len(r.Transition.Settlements) == 0:
+	case r.Covered == rule.Met:
+		s.Notes = append(s.Notes, t.say("这次就诊在涉及期间内", "the visit lies in that time"))
+	case r.Covered == rule.NotMet:
+		s.Notes = append(s.Notes, t.say("这次就诊不在涉及期间内", "the visit does not lie in that time"))
 	}
 	if r.Due != nil {
 		s.Notes = append(s.Notes, t.say("最迟 %s 办结", "by %s", *r.Due))
 	}
 	return s
+}
+
+func (t teller) monthsFrom(list []entitle.MonthAmount) string {
+	first, last := list[0].Month, list[len(list)-1].Month
+	if first == last {
+		return first.String()
+	}
+	return t.say("%s 至 %s", "%s to %s", first, last)
 }
 
 func (t teller) texts(list []fault.Text) string {

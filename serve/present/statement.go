@@ -7,7 +7,6 @@ import (
 
 	"doudi/decide/counter"
 	"doudi/decide/explain"
-	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/settle"
 	"doudi/decide/subject"
@@ -19,7 +18,7 @@ import (
 // Statement is a bill divided, on one page: who pays what in the legal order, how each amount was computed and where its
 // figures come from, closed to the fen.
 func Statement(r *settle.Result, s *subject.Subject, o Options) *Page {
-	t := statement{teller: teller{Options: o, basis: r.Basis}, result: r, subject: s}
+	t := statement{teller: teller{Options: o, basis: r.Basis, settled: r.Settlement}, result: r, subject: s}
 	page := &Page{Title: t.title(), Mark: t.mark(), Fields: t.head()}
 	if r.Settlement == nil {
 		page.Sections = append(page.Sections, t.unclaimed()...)
@@ -110,7 +109,7 @@ func (t statement) bill() string {
 // waterfall is the table of payers in the legal order.
 func (t statement) waterfall() Section {
 	table := &Table{Columns: []Column{{Title: t.say("序", "No."), Right: true}, {Title: t.say("支付方", "Payer")},
-		{Title: t.say("怎么算的", "How it was computed"), Flex: true}, {Title: t.say("支付（元）", "Pays (yuan)"), Right: true},
+		{Title: t.say("怎么算的", "How it was computed"), Flex: true, Least: 28}, {Title: t.say("支付（元）", "Pays (yuan)"), Right: true},
 		{Title: t.say("占比", "Share"), Right: true}, {Title: t.say("付后剩余", "Remaining"), Right: true}, {Title: t.say("条文", "Clause")}}}
 	number := 0
 	for i := range t.result.Payers {
@@ -170,7 +169,7 @@ func (t statement) amount(p *settle.Payment) string {
 }
 
 func (t statement) clause(p *settle.Payment) string {
-	if p.Given {
+	if p.Given || p.Payer.Given && p.Payer.Amount == nil {
 		return t.say("账单", "the bill")
 	}
 	if c := t.result.Settlement.Clause; c != nil {
@@ -352,7 +351,29 @@ func (t statement) figures(p *settle.Payment) []Fact {
 	for _, line := range p.Lines {
 		add(line.Uses)
 	}
-	return t.facts(uses, false)
+	return append(t.facts(uses, false), t.catalogues(p)...)
+}
+
+// catalogues are the tables that figures were looked up in.
+func (t statement) catalogues(p *settle.Payment) []Fact {
+	var names []string
+	switch {
+	case p.Payer.EachLine != nil && len(p.Lines) > 0:
+		names = p.Payer.EachLine.Refs
+	case p.Detail.Figure.Expression != nil:
+		names = p.Detail.Figure.Used()
+	}
+	var facts []Fact
+	for _, name := range names {
+		if table := t.basis.Pack.Tables[name]; table != nil {
+			source := t.clauseOf(table.Block)
+			if _, overlaid := t.basis.Adoption.Tables[name]; overlaid {
+				source = t.say("采用地区填入", "filled in by the adopting division")
+			}
+			facts = append(facts, Fact{Name: t.say("目录“%s”", "catalogue “%s”", t.in(table.Name)), Source: t.brackets(source)})
+		}
+	}
+	return facts
 }
 
 // figure tells whether values of a type stand in formulas as figures.
@@ -365,10 +386,10 @@ func figure(kind rule.Type) bool {
 }
 
 // counters are the dated totals that the settlement moved.
-func (t statement) counters() []Section { return t.movements(t.result.Counters, t.result.Settlement) }
+func (t statement) counters() []Section { return t.movements(t.result.Counters) }
 
-// movements is the section of counters before and after; s gives the payers their names and may be nil.
-func (t teller) movements(list []counter.Movement, s *policy.Settlement) []Section {
+// movements is the section of counters before and after.
+func (t teller) movements(list []counter.Movement) []Section {
 	if len(list) == 0 {
 		return nil
 	}
@@ -382,28 +403,40 @@ func (t teller) movements(list []counter.Movement, s *policy.Settlement) []Secti
 		if m.IsCount {
 			before, delta, after = strconv.FormatInt(m.CountBefore, 10), strconv.FormatInt(m.CountDelta, 10), strconv.FormatInt(m.CountAfter, 10)
 		}
-		table.Rows = append(table.Rows, Row{Cells: []string{t.counted(m, s), t.window(m.Window), before, delta, after}})
+		table.Rows = append(table.Rows, Row{Cells: []string{t.counted(m), t.window(m.Window), before, delta, after}})
 	}
 	return []Section{{Title: t.say("累计", "Running totals"), Table: table}}
 }
 
 // counted says what a counter adds up.
-func (t teller) counted(m counter.Movement, s *policy.Settlement) string {
+func (t teller) counted(m counter.Movement) string {
 	of, id, _ := strings.Cut(m.Counter.Of, ".")
 	words := map[string]fault.Text{"cost": {ZH: "费用总额", EN: "total cost"}, "patient": {ZH: "个人负担", EN: "borne by the patient"}, "count": {ZH: "次数", EN: "times"}, "amount": {ZH: "金额", EN: "amount"}}
 	name := strings.ReplaceAll(m.ID, "_", " ")
 	switch {
-	case of == "payer" && s != nil:
+	case of == "payer":
 		name = t.say("%s支付", "paid by %s", t.payerName(id))
-	case of == "base" && s != nil:
+	case of == "base":
 		name = t.say("%s的计算基数", "basis of %s", t.payerName(id))
 	case words[of].ZH != "":
 		name = t.in(words[of])
 	}
-	if len(m.Key) > 0 {
-		name += t.brackets(t.list(m.Key))
+	if keys := t.keys(m.Key); len(keys) > 0 {
+		name += t.brackets(t.list(keys))
 	}
 	return name
+}
+
+// keys are what a counter is kept by beyond the person. They are values of facts, such as a disease, so they are withheld
+// together with them.
+func (t teller) keys(list []string) []string {
+	keys := append([]string{}, list...)
+	for i := range keys {
+		if t.HideSensitive {
+			keys[i] = t.in(Withheld)
+		}
+	}
+	return keys
 }
 
 func (t teller) window(span period.Span) string {

@@ -20,12 +20,15 @@ import (
 type Options struct {
 	Lang          string // zh or en
 	HideSensitive bool   // values of protected facts are withheld
+	Short         bool   // readings are counted instead of told, and remarks about the place are left out
+	Why           bool   // readings are told with the reason for them
 }
 
 // teller puts the parts of results into words.
 type teller struct {
 	Options
-	basis *policy.Basis
+	basis   *policy.Basis
+	settled *policy.Settlement // whose payers are spoken of; nil when none is
 }
 
 // say is a sentence of ours in the page's language.
@@ -95,11 +98,15 @@ func (t teller) place() string {
 	if p.Jurisdiction != "" {
 		s += " " + string(p.Jurisdiction)
 	}
+	note := t.say("：", ": ") + t.in(p.Note)
+	if t.Short {
+		note = ""
+	}
 	switch p.Attribution {
 	case "inferred":
-		s += t.brackets(t.say("文件没有写明，由内容推定：", "not stated by the document, inferred: ") + t.in(p.Note))
+		s += t.brackets(t.say("文件没有写明，由内容推定", "not stated by the document, inferred") + note)
 	case "unset":
-		s += t.brackets(t.say("文件没有写明：", "not stated by the document: ") + t.in(p.Note))
+		s += t.brackets(t.say("文件没有写明", "not stated by the document") + note)
 	}
 	if a.Division == "" || a.Division == p.Jurisdiction {
 		return s
@@ -203,6 +210,8 @@ func (t teller) fact(use explain.Use) Fact {
 	switch root, id, _ := strings.Cut(use.Variable.Name, "."); {
 	case root == "roster_since":
 		f.Name = t.say("列入", "on the roster of ") + f.Name + t.say("的日期", " since")
+	case root == "determined":
+		f.Name = t.say("此前已核定", "determined before: ") + t.benefitName(id)
 	case root == "paid" && id != "total":
 		f.Name = t.payerName(id) + t.say("已付", " paid")
 	}
@@ -331,6 +340,9 @@ func (t teller) lacking(name string) string {
 	if id, ok := strings.CutPrefix(name, "bill.paid."); ok {
 		return t.say("账单上“%s”已付的金额", "what “%s” has paid, on the bill", t.payerName(id)) + t.brackets(t.office("医疗机构"))
 	}
+	if id, ok := strings.CutPrefix(name, "decisions."); ok {
+		return t.say("“%s”由人核定的金额和理由", "the amount and reason that a person decides for “%s”", t.benefitName(id))
+	}
 	if id, ok := strings.CutPrefix(name, "table."); ok && pack.Tables[id] != nil {
 		table := pack.Tables[id]
 		return t.say("目录“%s”", "the catalogue “%s”", t.in(table.Name)) + t.brackets(t.in(table.Note))
@@ -353,8 +365,22 @@ func (t teller) lacking(name string) string {
 
 var lackingWords = map[string]fault.Text{"roster": {ZH: "参加排序的名册", EN: "the roster that is ranked"}}
 
+func (t teller) benefitName(id string) string {
+	for _, b := range t.basis.Pack.Benefits {
+		if b.ID == id {
+			return t.in(b.Name)
+		}
+	}
+	return id
+}
+
+// payerName is the name of a payer of the settlement spoken of, or of the first that has one of that id.
 func (t teller) payerName(id string) string {
-	for _, s := range t.basis.Pack.Settlement {
+	settlements := t.basis.Pack.Settlement
+	if t.settled != nil {
+		settlements = append([]*policy.Settlement{t.settled}, settlements...)
+	}
+	for _, s := range settlements {
 		for _, p := range s.Payers {
 			for _, x := range append([]*policy.Payer{p}, p.Members...) {
 				if x.ID == id {
@@ -383,10 +409,17 @@ func (t teller) readings(ids []string) []Section {
 	if len(ids) == 0 {
 		return nil
 	}
+	if t.Short {
+		return []Section{{Notes: []string{t.say("文件没有写明、按政策包的读法办理的有 %d 处；doudi settle 和 doudi policy explain 逐处列出", "the document leaves %d points open, decided by the pack's readings; doudi settle and doudi policy explain list them", len(ids))}}}
+	}
 	s := Section{Title: t.say("文件没有写明、按此理解的", "Left open by the document and read as follows")}
 	for _, id := range ids {
 		if q := t.basis.Pack.Questions[id]; q != nil {
-			s.Items = append(s.Items, Item{Text: t.wording(q) + " → " + t.reading(q)})
+			item := Item{Text: t.wording(q) + " → " + t.reading(q)}
+			if t.Why {
+				item.Notes = []string{t.say("理由：", "because: ") + t.in(q.Why)}
+			}
+			s.Items = append(s.Items, item)
 		}
 	}
 	return []Section{s}
@@ -426,11 +459,19 @@ func (t teller) formula(a explain.Amount) string {
 	if !a.Known {
 		return t.say("待定", "open")
 	}
+	if t.hidden(a.Uses) {
+		return t.in(Withheld)
+	}
 	s := a.Figure.Formula(t.Lang)
 	if a.Rounding != nil {
 		s += t.brackets(a.Rounding.Label(t.Lang))
 	}
 	return s
+}
+
+// hidden tells whether a value among those that something stood on is withheld: a formula with its figures would give it away.
+func (t teller) hidden(uses []explain.Use) bool {
+	return slices.ContainsFunc(uses, func(u explain.Use) bool { return u.Value != nil && t.hides(u.Variable.Fact) })
 }
 
 var verdictTones = map[explain.Verdict]Tone{explain.Pays: Good, explain.Covered: Good, explain.NotPayable: Bad, explain.NotSelected: Bad,

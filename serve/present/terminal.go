@@ -52,9 +52,9 @@ func (d *drawer) line(s string) { d.b.WriteString(strings.TrimRight(s, " ") + "\
 func (d *drawer) title(p *Page) {
 	mark := ""
 	if p.Mark != "" {
-		mark = "〔" + p.Mark + "〕"
+		mark = "〔" + printable(p.Mark) + "〕"
 	}
-	lines := Wrap(p.Title, Width-fault.Columns(mark)-1)
+	lines := Wrap(p.Title, max(Width-fault.Columns(mark)-1, Width/2))
 	for i, line := range lines {
 		text := d.paint(line, bold)
 		if i == 0 && mark != "" {
@@ -81,7 +81,7 @@ func (d *drawer) fields(fields []Field, indent string) {
 		for i, line := range lines {
 			name := ""
 			if i == 0 {
-				name = f.Name
+				name = printable(f.Name)
 			}
 			with := plain
 			if f.Strong {
@@ -95,11 +95,7 @@ func (d *drawer) fields(fields []Field, indent string) {
 func (d *drawer) section(s *Section) {
 	d.line("")
 	if s.Title != "" {
-		title := d.paint(s.Title, bold)
-		if s.Status != "" {
-			title += "  " + d.paint(s.Status, tones[s.Tone])
-		}
-		d.heading(s.Title, s.Status, title)
+		d.heading(printable(s.Title), printable(s.Status), tones[s.Tone])
 	}
 	d.fields(s.Fields, "")
 	if s.Table != nil {
@@ -113,17 +109,17 @@ func (d *drawer) section(s *Section) {
 	}
 }
 
-// heading wraps a title that is too long with its status; the painted form fits on one line otherwise.
-func (d *drawer) heading(title, status, painted string) {
+// heading is a title with its status beside it, or below it where the line is too short for both.
+func (d *drawer) heading(title, status string, with style) {
 	if fault.Columns(title)+fault.Columns(status)+2 <= Width {
-		d.line(painted)
+		d.line(d.paint(title, bold) + "  " + d.paint(status, with))
 		return
 	}
 	for _, line := range Wrap(title, Width) {
 		d.line(d.paint(line, bold))
 	}
 	for _, line := range Wrap(status, Width-2) {
-		d.line("  " + line)
+		d.line("  " + d.paint(line, with))
 	}
 }
 
@@ -219,20 +215,42 @@ func (t *Table) widths() []int {
 			widths[i] = min(widths[i], maxName)
 		}
 	}
-	free, flexible := Width-gap*(len(widths)-1), 0
+	t.flex(widths)
+	return widths
+}
+
+// narrowest is how far a column of words may be squeezed, and leastFlex what a flexible one needs.
+const narrowest, leastFlex = 8, 16
+
+// flex divides what is left among the flexible columns; where that is too little, the widest columns of words give way.
+func (t *Table) flex(widths []int) {
+	free, flexible, least := Width-gap*(len(widths)-1), 0, 0
 	for i, c := range t.Columns {
 		if c.Flex {
 			flexible++
+			least += max(c.Least, leastFlex)
 		} else {
 			free -= widths[i]
 		}
 	}
+	for free < least {
+		widest := -1
+		for i, c := range t.Columns {
+			if !c.Flex && !c.Right && widths[i] > narrowest && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		widths[widest]--
+		free++
+	}
 	for i, c := range t.Columns {
 		if c.Flex {
-			widths[i] = max(free/flexible, 10)
+			widths[i] = max(free/flexible, 4)
 		}
 	}
-	return widths
 }
 
 func (r Row) cell(i int) string {

@@ -16,10 +16,26 @@ const (
 // else at spaces; a word longer than a line is cut. Line breaks in the text stay.
 func Wrap(s string, width int) []string {
 	var lines []string
-	for _, paragraph := range strings.Split(s, "\n") {
+	for _, paragraph := range strings.Split(printable(s), "\n") {
 		lines = append(lines, wrapLine(paragraph, max(width, 2))...)
 	}
 	return lines
+}
+
+// printable replaces what could disturb a terminal or turn the direction of a line: what is shown comes from files that
+// anybody may have written.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t':
+			return ' '
+		case r < 0x20, 0x7F <= r && r < 0xA0, 0x202A <= r && r <= 0x202E, 0x2066 <= r && r <= 0x2069, r == 0x2028, r == 0x2029:
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 func wrapLine(s string, width int) []string {
