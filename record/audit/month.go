@@ -158,9 +158,10 @@ func notMonth(cause error) error {
 		Message: fault.Text{ZH: "这不是月度封存文件，或文件不完整", EN: "this is no monthly seal, or it is not whole"}}
 }
 
-// Follows checks that the month continues an earlier one of the same county: nothing lies between them and nothing was replaced.
+// Follows checks that the month comes after an earlier one of the same county and continues it: no seal lies between them and
+// none was replaced.
 func (m *Month) Follows(earlier *Month) error {
-	if m.County != earlier.County || m.Before != earlier.Last() {
+	if m.County != earlier.County || m.Month <= earlier.Month || m.Before != earlier.Last() {
 		return changed(nil, "%s 的封存与 %s 的接不上", "the seal of %s does not continue that of %s", m.Month, earlier.Month)
 	}
 	return nil
