@@ -94,7 +94,7 @@ func (p *passphrase) read(a *app) (string, error) {
 		if err != nil {
 			return "", unreadable(p.file, err)
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // only read
 		from = file
 	}
 	content, err := io.ReadAll(io.LimitReader(from, longestPassphrase))

@@ -46,7 +46,11 @@ func (o office) work(instant time.Time, sealed bool) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() {
+		if err := s.Close(); err != nil {
+			o.t.Error(err)
+		}
+	}()
 	keys, err := audit.CreateKeys(o.path("master.key"))
 	if err != nil {
 		o.t.Fatal(err)

@@ -151,7 +151,7 @@ func readBackup(name, passphrase string, row func(table, []byte) error, end func
 		return Copied{}, &fault.Error{Kind: fault.NotFound, Code: "file.unreadable", Op: "store.Restore", Cause: err,
 			Message: text("读不到文件 %s", "cannot read the file %s", name), Hint: fault.Text{ZH: "核对路径和权限", EN: "check the path and its permissions"}}
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	opened, err := newOpener(bufio.NewReaderSize(file, blockSize), passphrase)
 	if err != nil {
 		return Copied{}, err

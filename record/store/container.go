@@ -30,13 +30,14 @@ const (
 	blockSize   = 64 << 10
 	keySize     = 16
 	saltSize    = 16
-	// The bounds of what a file may ask of its reader.
-	maxIterations = 10_000_000
-	maxHead       = 4 << 10
+	maxHead     = 4 << 10
 )
 
 // iterations is what deriving a key costs whoever guesses passphrases: about a second for each guess.
 var iterations = 600_000
+
+// maxIterations bounds the time a file may ask of its reader.
+var maxIterations = 2_000_000
 
 // head is what one may know of a backup without its passphrase.
 type head struct {

@@ -13,4 +13,4 @@ func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 // Translate is what Write does with the errors of a database.
 var Translate = translate
 
-func init() { iterations = 1000 } // the tests guess no passphrases
+func init() { iterations, maxIterations = 1000, 10_000 } // the tests guess no passphrases

@@ -72,6 +72,9 @@ func (s *Store) tables(ctx context.Context, tx *sql.Tx) ([]table, error) {
 			keys[name][place] = s.bytewise(column, isText)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
 	for i := range list {
 		key := keys[list[i].Name]
 		for place := 1; place <= len(key); place++ {
@@ -81,7 +84,7 @@ func (s *Store) tables(ctx context.Context, tx *sql.Tx) ([]table, error) {
 			return nil, fmt.Errorf("table %s has no primary key", list[i].Name)
 		}
 	}
-	return list, rows.Err()
+	return list, nil
 }
 
 func (s *Store) bytewise(column string, isText bool) string {

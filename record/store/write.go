@@ -124,7 +124,7 @@ func (s *Store) once(ctx context.Context, c Command, do func(*Tx) (any, error)) 
 	return outcome, s.commit(ctx, tx)
 }
 
-// Read runs do on one consistent picture of the database. Writes are refused.
+// Read runs do on one consistent picture of the database. Writes are refused. do may be called again when the connection broke.
 func (s *Store) Read(ctx context.Context, county string, do func(*Tx) error) error {
 	if !isCounty(county) {
 		return badCounty(county)

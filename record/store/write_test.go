@@ -137,7 +137,7 @@ func TestNothingIsKeptOfAFailedCommand(t *testing.T) {
 			t.Error("a result that is no JSON must be an error")
 		}
 		func() {
-			defer func() { recover() }()
+			defer func() { _ = recover() }()
 			_, _ = s.Write(context.Background(), command("", ""), func(tx *store.Tx) (any, error) {
 				_, _ = tx.Exec(insert, county, "c", 0)
 				panic("a defect")

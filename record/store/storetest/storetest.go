@@ -5,6 +5,7 @@ package storetest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -106,9 +107,8 @@ func (s *Server) create(name, from string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
 	_, err = db.Exec(fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s ENCODING 'UTF8' LOCALE 'C'`, name, from))
-	return err
+	return errors.Join(err, db.Close())
 }
 
 func migrate(dsn string) error {
