@@ -29,8 +29,10 @@ const lawText = `
 	KERNEL < decide/text < decide/rule < decide/subject < decide/policy < decide/explain < decide/counter
 	decide/counter < decide/settle, decide/entitle < decide/proof < DECIDE
 
-	# record: what is kept. It calls decide, never the reverse.
-	DECIDE < RECORD
+	# record: what is kept. It calls decide, never the reverse. A money movement stands on whom it concerns and where it was
+	# spent; storetest gives tests both databases.
+	DECIDE < record/store < record/audit < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < RECORD
+	record/store < record/store/storetest < RECORD
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE
@@ -73,6 +75,11 @@ var libraries = []library{
 	{"github.com/spf13/cobra", []string{"cmd"}, "the command line; below cmd nobody knows how a question was asked"},
 	{"golang.org/x/term", []string{"cmd", "serve"}, "whether the output is a terminal, and how wide"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
+	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
+	{"github.com/jackc/pgx", []string{"record/store"}, "speaks to PostgreSQL; elsewhere only store.Tx is known"},
+	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},
+	{"github.com/pressly/goose", []string{"record/store"}, "runs the numbered steps of our tables"},
+	{"github.com/riverqueue/river", []string{"record/store"}, "the job queue on the same transaction, for one process or many (docs/decisions/0006)"},
 	{"github.com/rogpeppe/go-internal", []string{"tests"}, "scripts that drive the real program, and txtar fixtures"},
 	{"pgregory.net/rapid", []string{"tests"}, "properties over many generated values"},
 }

@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"doudi/kernel/fault"
+	"doudi/record/audit"
+	"doudi/record/fund"
+	"doudi/record/store"
+)
+
+// check is one way of looking for what is wrong in the record of a county. It answers in a line what it looked at, or the first
+// difference as an error.
+type check struct {
+	name string
+	run  func(*store.Tx) (fault.Text, error)
+}
+
+// checks are what verify runs. A subject that keeps something adds its own.
+var checks = []check{
+	{"audit", checkAudit},
+	{"fund", checkFunds},
+}
+
+// checkFunds checks the special accounts of a county: balanced, reserved as computed, nothing ended twice.
+func checkFunds(tx *store.Tx) (fault.Text, error) {
+	return fault.Text{ZH: "资金专账相符", EN: "the special accounts agree"}, fund.Verify(tx)
+}
+
+func checkAudit(tx *store.Tx) (fault.Text, error) {
+	c, err := audit.Verify(tx)
+	return fault.Text{ZH: fmt.Sprintf("%d 批封存、%d 条记录相符，%d 条待封存", c.Seals, c.Sealed, c.Tail),
+		EN: fmt.Sprintf("%d seals over %d entries agree, %d entries not sealed yet", c.Seals, c.Sealed, c.Tail)}, err
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	var d database
+	var county string
+	command := &cobra.Command{
+		Use:   "verify [SEAL…]",
+		Short: "核验：有没有被改动、对不对得上 · look for the first difference in the record",
+		Long: `逐县核验数据库，指出第一处不符。SEAL 是月度封存文件，按月份先后给出：先脱离数据库核验文件本身和前后衔接，再与数据库比对；
+只给文件、不给 --db，就只做前一半。
+
+Checks the record county by county and names the first difference. SEAL are monthly seals in their order: they are checked by themselves,
+then against the database; without --db only by themselves.`,
+		Example: `  doudi verify --db sqlite:doudi.db
+  doudi verify seal-2026-03.json seal-2026-04.json`,
+		RunE: func(command *cobra.Command, args []string) error {
+			months, err := a.checkMonths(args)
+			if err != nil {
+				return err
+			}
+			if d.dsn == "" && len(args) > 0 {
+				return nil
+			}
+			return a.use(command, &d, store.Open, func(ctx context.Context, s *store.Store) error {
+				return a.verify(ctx, s, county, months)
+			})
+		},
+	}
+	d.flag(command)
+	command.Flags().StringVar(&county, "county", "", "只核验这个县（六位区划代码）this county only")
+	return command
+}
+
+// checkMonths checks monthly seals without the database: each by itself, and each as the next of the one before.
+func (a *app) checkMonths(files []string) ([]*audit.Month, error) {
+	var months []*audit.Month
+	for i, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, unreadable(name, err)
+		}
+		month, err := audit.CheckOffline(bytes.NewReader(content))
+		if err == nil && i > 0 {
+			err = month.Follows(months[i-1])
+		}
+		if err != nil {
+			return nil, inFile(name, err)
+		}
+		if err := a.report("%s：%s %s，%d 批 %d 条，末批摘要 %s\n", "%s: %s %s, %d seals over %d entries, last digest %s\n",
+			name, month.County, month.Month, len(month.Seals), month.Entries(), month.Last().Digest); err != nil {
+			return nil, err
+		}
+		months = append(months, month)
+	}
+	return months, nil
+}
+
+// inFile says which file a fault is about.
+func inFile(name string, err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	named := *f
+	named.Message = fault.Text{ZH: name + "：" + f.Message.ZH, EN: name + ": " + f.Message.EN}
+	return &named
+}
+
+// allCounties is the county of a read that asks for the counties there are.
+const allCounties = "000000"
+
+func counties(ctx context.Context, s *store.Store, one string) (list []string, err error) {
+	if one != "" {
+		return []string{one}, nil
+	}
+	err = s.Read(ctx, allCounties, func(tx *store.Tx) (err error) { list, err = audit.Counties(tx); return err })
+	return list, err
+}
+
+// verify runs all checks for each county, on one picture of the county.
+func (a *app) verify(ctx context.Context, s *store.Store, one string, months []*audit.Month) error {
+	list, err := counties(ctx, s, one)
+	if err != nil {
+		return err
+	}
+	for _, county := range list {
+		err := s.Read(ctx, county, func(tx *store.Tx) error {
+			if err := a.verifyCounty(tx); err != nil {
+				return err
+			}
+			for _, month := range months {
+				if month.County != county {
+					continue
+				}
+				if err := month.Matches(tx); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return inFile(county, err)
+		}
+	}
+	return a.report("没有发现不符（%d 个县）\n", "no difference found (counties: %d)\n", len(list))
+}
+
+func (a *app) verifyCounty(tx *store.Tx) error {
+	for _, c := range checks {
+		text, err := c.run(tx)
+		if err != nil {
+			return err
+		}
+		if err := a.report("%s %s：%s\n", "%s %s: %s\n", tx.County, c.name, text.In(a.lang)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// program is the actor of what nobody in particular does.
+var program = store.Actor{ID: "doudi", Name: "doudi", Post: "system"}
+
+func (a *app) sealCommand() *cobra.Command {
+	var d database
+	var county, month, out string
+	command := &cobra.Command{
+		Use:   "seal",
+		Short: "封存审计记录，导出月度封存 · seal the audit log, and export a month's seal",
+		Long: `封存各县还没有封存的审计记录。写明 --county、--month 和 --out，另把该月的封存导出成文件，交审计部门保管；文件可脱离数据库核验。
+
+Seals the entries of the audit log that no seal covers yet. With --county, --month and --out it also exports the month's seal as a file to
+be kept by an auditor, who can check it without the database.`,
+		Example: `  doudi seal --db sqlite:doudi.db
+  doudi seal --db sqlite:doudi.db --county 999901 --month 2026-03 --out seal-2026-03.json`,
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if (month == "") != (out == "") || month != "" && county == "" {
+				return usage{errors.New(a.say("--month 和 --out 要一起给，并写明 --county", "--month and --out go together, with --county"))}
+			}
+			return a.use(command, &d, store.Open, func(ctx context.Context, s *store.Store) error {
+				if err := a.seal(ctx, s, county); err != nil || month == "" {
+					return err
+				}
+				return a.exportMonth(ctx, s, county, month, out)
+			})
+		},
+	}
+	d.flag(command)
+	command.Flags().StringVar(&county, "county", "", "只封存这个县（六位区划代码）this county only")
+	command.Flags().StringVar(&month, "month", "", "导出的月份，如 2026-03 month to export")
+	command.Flags().StringVar(&out, "out", "", "导出的文件，不覆盖已有的 file to write, which must not exist")
+	return command
+}
+
+func (a *app) seal(ctx context.Context, s *store.Store, one string) error {
+	list, err := counties(ctx, s, one)
+	if err != nil {
+		return err
+	}
+	for _, county := range list {
+		total, err := sealCounty(ctx, s, county)
+		if err != nil {
+			return inFile(county, err)
+		}
+		if err := a.report("%s：封存 %d 条\n", "%s: %d entries sealed\n", county, total); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealCounty seals batch after batch until nothing is left.
+func sealCounty(ctx context.Context, s *store.Store, county string) (int, error) {
+	total := 0
+	for {
+		n := 0
+		_, err := s.Write(ctx, store.Command{Name: "audit.seal", County: county, Actor: program, Instant: time.Now()}, func(tx *store.Tx) (any, error) {
+			var err error
+			n, err = audit.Seal(tx)
+			return n, err
+		})
+		if err != nil || n == 0 {
+			return total, err
+		}
+		total += n
+	}
+}
+
+func (a *app) exportMonth(ctx context.Context, s *store.Store, county, month, out string) error {
+	var file bytes.Buffer
+	var m *audit.Month
+	err := s.Read(ctx, county, func(tx *store.Tx) (err error) {
+		file.Reset()
+		m, err = audit.Export(tx, month, time.Now(), &file)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := writeNew(out, file.Bytes()); err != nil {
+		return err
+	}
+	return a.report("已导出 %s，末批摘要 %s\n", "exported %s, last digest %s\n", out, m.Last().Digest)
+}
+
+// writeNew writes a file that must not exist.
+func writeNew(name string, content []byte) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return &fault.Error{Kind: fault.Conflict, Code: "file.not-written", Cause: err,
+			Message: fault.Text{ZH: "不能新建文件 " + name, EN: "cannot make the file " + name},
+			Hint:    fault.Text{ZH: "已有的文件不会被覆盖：换一个文件名，或核对目录和权限", EN: "an existing file is not overwritten: use another name, or check the folder and its permissions"}}
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close())
+}

@@ -1,0 +1,307 @@
+package audit
+
+import (
+	"context"
+	"crypto/cipher"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/emmansun/gmsm/sm3"
+
+	"doudi/kernel/fault"
+	"doudi/record/store"
+)
+
+// Kind is the sort of an entry.
+type Kind string
+
+const (
+	Command   Kind = "command"   // something was done
+	Look      Kind = "look"      // somebody looked at protected data
+	Destroyed Kind = "destroyed" // a person's key was destroyed
+)
+
+// Entry is one line of the log.
+type Entry struct {
+	ID      string
+	Instant time.Time
+	Actor   store.Actor
+	Kind    Kind
+	Name    string          // the command, or what was looked at
+	Subject string          // id of what it concerns; "" for none
+	Content json.RawMessage // canonical JSON without personal content
+	Persons []Person        // whom it concerns, by id
+	Digest  string          // SM3, hexadecimal
+}
+
+// Person is somebody an entry concerns.
+type Person struct {
+	ID        string
+	Content   json.RawMessage // what the entry says about the person; nil for nothing, and once destroyed
+	Destroyed bool            // the person's key is no more, so the content cannot be read
+
+	sealed string
+}
+
+// Note is what a new entry says; when, who and where come from the transaction.
+type Note struct {
+	Name    string
+	Subject string
+	Content any            // without personal content; any JSON
+	Persons map[string]any // by id: what it says about the person, or nil when the person is only concerned
+}
+
+// Log writes and reads entries.
+type Log struct{ keys *Keys }
+
+// NewLog is a log whose personal content stands under the keys.
+func NewLog(keys *Keys) *Log { return &Log{keys} }
+
+// Write is [store.Store.Write] with an entry: the command's name, its key, the digests of its content and its result, and
+// whom it concerns. A command that was done before adds no second entry.
+func (l *Log) Write(ctx context.Context, s *store.Store, c store.Command, persons map[string]any, do func(*store.Tx) (any, error)) (store.Outcome, error) {
+	return s.Write(ctx, c, func(tx *store.Tx) (any, error) {
+		result, err := do(tx)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := canonical(result)
+		if err != nil {
+			return nil, err
+		}
+		note := Note{Name: c.Name, Persons: persons, Content: map[string]string{"key": c.Key, "content": sm3Hex(c.Content), "result": sm3Hex(answer)}}
+		_, err = l.Record(tx, note)
+		return result, err
+	})
+}
+
+func sm3Hex(content []byte) string {
+	sum := sm3.Sum(content)
+	return hex.EncodeToString(sum[:])
+}
+
+// Record adds an entry about something done and answers its id.
+func (l *Log) Record(tx *store.Tx, n Note) (string, error) { return l.add(tx, Command, n) }
+
+// Look adds an entry about a look at protected data: the note's name says at what, its content for what purpose.
+func (l *Log) Look(tx *store.Tx, n Note) (string, error) { return l.add(tx, Look, n) }
+
+func (l *Log) add(tx *store.Tx, kind Kind, n Note) (string, error) {
+	if n.Name == "" {
+		return "", &fault.Error{Kind: fault.Invalid, Code: "audit.no-name", Op: "audit.Record",
+			Message: fault.Text{ZH: "审计记录没有名称", EN: "an entry of the log needs a name"}}
+	}
+	content, err := canonical(n.Content)
+	if err != nil {
+		return "", err
+	}
+	e := &Entry{ID: tx.NewID(), Instant: tx.Instant, Actor: tx.Actor, Kind: kind, Name: n.Name, Subject: n.Subject, Content: content}
+	for id, about := range n.Persons {
+		p := Person{ID: id}
+		if about != nil {
+			if p.sealed, err = l.sealFor(tx, e.ID, id, about); err != nil {
+				return "", err
+			}
+		}
+		e.Persons = append(e.Persons, p)
+	}
+	sortPersons(e.Persons)
+	e.Digest = digestOf(tx.County, e)
+	return e.ID, insert(tx, e)
+}
+
+func insert(tx *store.Tx, e *Entry) error {
+	_, err := tx.Exec(`INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+		tx.County, e.ID, store.FormatInstant(e.Instant), e.Actor.ID, e.Actor.Name, e.Actor.Post, string(e.Kind), e.Name, e.Subject, string(e.Content), e.Digest)
+	if err != nil {
+		return err
+	}
+	for _, p := range e.Persons {
+		_, err := tx.Exec(`INSERT INTO audit_person (county_code, entry_id, person_id, sealed) VALUES (?1, ?2, ?3, ?4)`, tx.County, e.ID, p.ID, p.sealed)
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`INSERT INTO audit_tail (county_code, entry_id) VALUES (?1, ?2)`, tx.County, e.ID)
+	return err
+}
+
+// sealFor encrypts what is said about a person under the person's key, which is made when there is none.
+func (l *Log) sealFor(tx *store.Tx, entry, person string, about any) (string, error) {
+	content, err := canonical(about)
+	if err != nil {
+		return "", err
+	}
+	key, err := l.keyOf(tx, person)
+	if errors.Is(err, sql.ErrNoRows) {
+		key, err = l.newKey(tx, person)
+	}
+	if err != nil {
+		return "", err
+	}
+	return seal(key, content, "entry", tx.County, entry, person)
+}
+
+// keyOf is the person's key. Errors: sql.ErrNoRows when there never was one; audit.key-destroyed; audit.other-master.
+func (l *Log) keyOf(tx *store.Tx, person string) (cipher.AEAD, error) {
+	var wrapped, master, destroyed string
+	err := tx.QueryRow(`SELECT wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id = ?2`, tx.County, person).Scan(&wrapped, &master, &destroyed)
+	switch {
+	case err != nil:
+		return nil, err
+	case destroyed != "":
+		return nil, keyDestroyed(destroyed)
+	case master != l.keys.name:
+		return nil, otherMaster(nil)
+	}
+	key, err := open(l.keys.master, wrapped, "key", tx.County, person)
+	if err != nil {
+		return nil, otherMaster(err)
+	}
+	return newAEAD(key)
+}
+
+func (l *Log) newKey(tx *store.Tx, person string) (cipher.AEAD, error) {
+	key := make([]byte, keySize)
+	if _, err := rand.Read(key); err != nil {
+		return nil, err
+	}
+	wrapped, err := seal(l.keys.master, key, "key", tx.County, person)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(`INSERT INTO person_key (county_code, person_id, wrapped, master, created, destroyed) VALUES (?1, ?2, ?3, ?4, ?5, '')`,
+		tx.County, person, wrapped, l.keys.name, store.FormatInstant(tx.Instant))
+	if err != nil {
+		return nil, err
+	}
+	return newAEAD(key)
+}
+
+func keyDestroyed(when string) error {
+	return &fault.Error{Kind: fault.Conflict, Code: "audit.key-destroyed", Op: "audit",
+		Message: say("此人的密钥已于 %s 销毁", "this person's key was destroyed at %s", when),
+		Hint:    fault.Text{ZH: "保存期满后不能再记录此人的个人内容", EN: "after retention has ended, no personal content can be added"}}
+}
+
+func otherMaster(cause error) error {
+	return &fault.Error{Kind: fault.Conflict, Code: "audit.other-master", Op: "audit", Cause: cause,
+		Message: fault.Text{ZH: "主密钥与数据库使用的不是同一个", EN: "the master key is not the one this database was written with"},
+		Hint:    fault.Text{ZH: "换用建库时的主密钥文件", EN: "use the key file the database was made with"}}
+}
+
+// Destroy makes all personal content about the person unreadable for ever, and records that it did. The reason is kept and
+// must not be personal itself. Errors: audit.no-key when there is nothing to destroy, audit.key-destroyed the second time.
+func (l *Log) Destroy(tx *store.Tx, person, reason string) error {
+	if _, err := l.keyOf(tx, person); errors.Is(err, sql.ErrNoRows) {
+		return &fault.Error{Kind: fault.NotFound, Code: "audit.no-key", Op: "audit.Destroy", Cause: err,
+			Message: fault.Text{ZH: "此人没有加密保存的内容", EN: "nothing about this person is kept under a key"}}
+	} else if fault.CodeOf(err) == "audit.key-destroyed" || fault.CodeOf(err) == "" && err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE person_key SET wrapped = '', destroyed = ?3 WHERE county_code = ?1 AND person_id = ?2`, tx.County, person, store.FormatInstant(tx.Instant))
+	if err != nil {
+		return err
+	}
+	_, err = l.add(tx, Destroyed, Note{Name: "audit.destroy", Subject: person, Content: map[string]string{"reason": reason}, Persons: map[string]any{person: nil}})
+	return err
+}
+
+// Entry reads one entry with its personal content as far as it can be read. Whoever shows it to somebody records a look.
+func (l *Log) Entry(tx *store.Tx, id string) (*Entry, error) {
+	e, err := entry(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	for i := range e.Persons {
+		if err := l.unseal(tx, e.ID, &e.Persons[i]); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+func (l *Log) unseal(tx *store.Tx, entry string, p *Person) error {
+	if p.sealed == "" {
+		return nil
+	}
+	key, err := l.keyOf(tx, p.ID)
+	if fault.CodeOf(err) == "audit.key-destroyed" {
+		p.Destroyed = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Content, err = open(key, p.sealed, "entry", tx.County, entry, p.ID)
+	if err != nil {
+		return changed(err, "记录 %s 中的个人内容被改动", "the personal content of entry %s was changed", entry)
+	}
+	return nil
+}
+
+// entry reads an entry as it is stored.
+func entry(tx *store.Tx, id string) (*Entry, error) {
+	e := &Entry{ID: id}
+	var instant, kind, content string
+	err := tx.QueryRow(`SELECT instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest FROM audit_entry WHERE county_code = ?1 AND entry_id = ?2`,
+		tx.County, id).Scan(&instant, &e.Actor.ID, &e.Actor.Name, &e.Actor.Post, &kind, &e.Name, &e.Subject, &content, &e.Digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, &fault.Error{Kind: fault.NotFound, Code: "audit.no-entry", Op: "audit.Entry", Cause: err, Message: say("没有审计记录 %s", "there is no entry %s", id)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.Instant, err = store.ParseInstant(instant); err != nil {
+		return nil, changed(err, "记录 %s 的时间被改动", "the instant of entry %s was changed", id)
+	}
+	e.Kind, e.Content = Kind(kind), json.RawMessage(content)
+	e.Persons, err = persons(tx, id)
+	return e, err
+}
+
+func persons(tx *store.Tx, id string) ([]Person, error) {
+	rows, err := tx.Query(`SELECT person_id, sealed FROM audit_person WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Person
+	for rows.Next() {
+		var p Person
+		if err := rows.Scan(&p.ID, &p.sealed); err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	sortPersons(list)
+	return list, rows.Err()
+}
+
+// About lists the ids of the entries that concern a person, the oldest first: who did or saw what about them.
+func About(tx *store.Tx, person string) ([]string, error) {
+	return texts(tx, `SELECT entry_id FROM audit_person WHERE county_code = ?1 AND person_id = ?2 ORDER BY entry_id`, tx.County, person)
+}
+
+// texts is the one column of a query.
+func texts(tx *store.Tx, query string, args ...any) ([]string, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}

@@ -1,0 +1,139 @@
+package audit
+
+import (
+	"database/sql"
+	"errors"
+
+	"doudi/kernel/fault"
+	"doudi/record/store"
+)
+
+// Checked is what a verification looked at.
+type Checked struct {
+	Seals  int64
+	Sealed int64 // entries covered by a seal
+	Tail   int64 // entries not sealed yet
+}
+
+// Verify reads a county's whole log and compares every digest. The error, audit.changed, names the first difference.
+func Verify(tx *store.Tx) (Checked, error) {
+	var c Checked
+	previous := Sealed{}
+	for {
+		list, err := seals(tx, previous.Batch+1, 100)
+		if err != nil {
+			return c, err
+		}
+		if len(list) == 0 {
+			break
+		}
+		for _, s := range list {
+			if err := verifySeal(tx, previous, s); err != nil {
+				return c, err
+			}
+			previous = s
+			c.Seals++
+			c.Sealed += s.Entries
+		}
+	}
+	return c, verifyRest(tx, &c)
+}
+
+// verifySeal checks one seal against the one before and against its entries.
+func verifySeal(tx *store.Tx, previous, s Sealed) error {
+	if err := follows(tx.County, previous, s); err != nil {
+		return err
+	}
+	ids, err := texts(tx, `SELECT entry_id FROM audit_link WHERE county_code = ?1 AND batch = ?2 ORDER BY position`, tx.County, s.Batch)
+	if err != nil {
+		return err
+	}
+	var digests []string
+	for _, id := range ids {
+		e, err := intact(tx, id)
+		if err != nil {
+			return err
+		}
+		digests = append(digests, e.Digest)
+	}
+	if int64(len(ids)) != s.Entries || digest(digests...) != s.EntriesDigest {
+		return changed(nil, "第 %d 批封存的记录有增减或调换", "entries were added to, removed from or moved in batch %d", s.Batch)
+	}
+	return nil
+}
+
+// follows checks a seal by itself and as the next one of the chain.
+func follows(county string, previous, s Sealed) error {
+	switch {
+	case s.Batch != previous.Batch+1:
+		return changed(nil, "第 %d 批封存不见了", "batch %d is missing", previous.Batch+1)
+	case s.Previous != previous.Digest:
+		return changed(nil, "第 %d 批与前一批接不上", "batch %d does not continue the one before", s.Batch)
+	case s.Instant < previous.Instant:
+		return changed(nil, "第 %d 批的时间早于前一批", "batch %d is earlier than the one before", s.Batch)
+	case s.digest(county) != s.Digest:
+		return changed(nil, "第 %d 批的封存内容被改动", "the seal of batch %d was changed", s.Batch)
+	}
+	return nil
+}
+
+// intact is an entry that says what its digest was made of.
+func intact(tx *store.Tx, id string) (*Entry, error) {
+	e, err := entry(tx, id)
+	if fault.CodeOf(err) == "audit.no-entry" {
+		return nil, changed(err, "记录 %s 不见了", "entry %s is missing", id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if digestOf(tx.County, e) != e.Digest {
+		return nil, changed(nil, "记录 %s 的内容被改动", "the content of entry %s was changed", id)
+	}
+	return e, nil
+}
+
+// verifyRest checks the tail, and that every entry is either sealed or in the tail.
+func verifyRest(tx *store.Tx, c *Checked) error {
+	ids, err := texts(tx, `SELECT entry_id FROM audit_tail WHERE county_code = ?1 ORDER BY entry_id`, tx.County)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := intact(tx, id); err != nil {
+			return err
+		}
+		c.Tail++
+	}
+	var stray string
+	err = tx.QueryRow(`SELECT e.entry_id FROM audit_entry e LEFT JOIN audit_link l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
+		LEFT JOIN audit_tail t ON t.county_code = e.county_code AND t.entry_id = e.entry_id
+		WHERE e.county_code = ?1 AND (l.entry_id IS NULL) = (t.entry_id IS NULL) ORDER BY e.entry_id LIMIT 1`, tx.County).Scan(&stray)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return changed(nil, "记录 %s 应当已封存或待封存，两者必居其一", "entry %s should either be sealed or wait for a seal", stray)
+}
+
+// Counties lists the counties that have entries.
+func Counties(tx *store.Tx) ([]string, error) {
+	var list []string
+	for last := ""; ; {
+		var next sql.NullString // one short look-up per county instead of reading every entry
+		if err := tx.QueryRow(`SELECT MIN(county_code) FROM audit_entry WHERE county_code > ?1`, last).Scan(&next); err != nil {
+			return nil, err
+		}
+		if !next.Valid {
+			return list, nil
+		}
+		last = next.String
+		list = append(list, last)
+	}
+}
+
+func changed(cause error, zh, en string, args ...any) error {
+	return &fault.Error{Kind: fault.Conflict, Code: "audit.changed", Op: "audit.Verify", Cause: cause, Message: say(zh, en, args...),
+		Hint: fault.Text{ZH: "保留数据库现状，与备份和月度封存文件比对", EN: "keep the database as it is and compare it with backups and monthly seals"}}
+}

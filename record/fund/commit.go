@@ -1,0 +1,279 @@
+package fund
+
+import (
+	"database/sql"
+	"errors"
+
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/store"
+)
+
+// Purpose is what money is asked for: a scheme or settlement by its id, and the category it belongs to. A fund that allows either
+// allows it.
+type Purpose struct {
+	Use      Use
+	Category string // may be empty
+}
+
+// Request asks a fund for money.
+type Request struct {
+	Fund    string
+	Purpose Purpose
+	Payee   Payee
+	Amount  money.Fen // more than zero
+	Day     period.Day
+	Origin  Origin // the settlement or batch line; commits to a fund once
+}
+
+// State is where a commitment stands.
+type State string
+
+// The states of a commitment. Pending goes to one of the others and stays there.
+const (
+	StatePending State = "pending"
+	StatePosted  State = "posted"
+	StateVoided  State = "voided"
+)
+
+var stateLabels = map[State]fault.Text{
+	StatePending: {ZH: "待结", EN: "pending"},
+	StatePosted:  {ZH: "已入账", EN: "posted"},
+	StateVoided:  {ZH: "已作废", EN: "voided"},
+}
+
+// Label is how the state is called.
+func (s State) Label() fault.Text { return stateLabels[s] }
+
+// Commitment is money spoken for.
+type Commitment struct {
+	ID       string
+	Fund     string
+	Use      Use // the one of the fund's uses that allows it
+	Payee    Payee
+	Amount   money.Fen
+	State    State
+	Paid     money.Fen // out of the fund now: payments that came back are taken off
+	Returned money.Fen // no longer owed, after it had been
+	LastDay  period.Day
+	Origin   Origin
+}
+
+// Owed is what a posted commitment still has to pay.
+func (c Commitment) Owed() money.Fen {
+	if c.State != StatePosted {
+		return 0
+	}
+	return c.Amount - c.Paid - c.Returned // never negative, so it stays in range
+}
+
+// Commit speaks for money: it takes the amount from the headroom and returns the id of the commitment, which is pending. Codes:
+// fund.unknown, fund.not-in-force, fund.use-not-allowed, fund.short, fund.committed-already; fund.amount, fund.use-malformed,
+// fund.payee-malformed, fund.origin-malformed.
+func Commit(tx *store.Tx, r Request) (string, error) {
+	if err := errors.Join(r.Purpose.Use.check(), r.Payee.check(), checkAmount(r.Amount), r.Origin.check()); err != nil {
+		return "", err
+	}
+	f, err := Find(tx, r.Fund)
+	if err != nil {
+		return "", err
+	}
+	if err := f.on(r.Day); err != nil {
+		return "", err
+	}
+	use, err := f.allows(r.Purpose)
+	if err != nil {
+		return "", err
+	}
+	id := tx.NewID()
+	if err := r.insert(tx, f, id, use); err != nil {
+		return "", err
+	}
+	if err := f.take(tx, f.home(id), r.Amount); err != nil {
+		return "", err
+	}
+	_, err = entry{kind: TypeCommit, fund: f.Code, day: r.Day, lines: move(use.account(), AccountID{Kind: Suspense}, r.Amount, id, r.Origin)}.write(tx)
+	return id, err
+}
+
+// insert adds the commitment, and the payee's account if it is new.
+func (r Request) insert(tx *store.Tx, f Fund, id string, use Use) error {
+	added, err := tx.Exec(`INSERT INTO fund_commitment (county_code, commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING`,
+		tx.County, id, f.Code, string(use.Kind), use.Name, string(r.Payee.Kind), r.Payee.ID, int64(r.Amount), string(StatePending), r.Day.String(),
+		string(r.Origin.Kind), r.Origin.ID, r.Origin.Line)
+	if err != nil {
+		return err
+	}
+	if added == 0 {
+		return conflict("fund.committed-already", text("%s 已在专账“%s”占用过额度，没有重复记账", "%s has a commitment of the fund “%s” already; nothing was entered twice", r.Origin, f.Name),
+			text("需要改变时，把原有的作废或退回，再以新的结算或批次记账", "to change it, void or return that one and enter a new settlement or batch"))
+	}
+	_, err = addAccount(tx, f.Code, Account{r.Payee.account(), r.Payee.accountName()})
+	return err
+}
+
+// Step moves a commitment on.
+type Step struct {
+	Commitment string
+	Day        period.Day
+	Origin     Origin // the zero value means that of the commitment
+	Reason     string // may be empty
+}
+
+const (
+	postSQL = `UPDATE fund_commitment SET state = 'posted', last_day = ?3 WHERE county_code = ?1 AND commitment_id = ?2 AND state = 'pending' AND last_day <= ?3`
+	voidSQL = `UPDATE fund_commitment SET state = 'voided', last_day = ?3 WHERE county_code = ?1 AND commitment_id = ?2 AND state = 'pending' AND last_day <= ?3`
+)
+
+// Post says that a pending commitment is owed, and returns the id of the entry. Codes: fund.commitment-unknown; fund.resolved when it
+// is not pending any more; fund.day-backwards, fund.origin-malformed, fund.reason.
+func Post(tx *store.Tx, s Step) (string, error) {
+	c, err := s.resolve(tx, postSQL)
+	if err != nil {
+		return "", err
+	}
+	return s.entry(c, TypePost, move(AccountID{Kind: Suspense}, c.Payee.account(), c.Amount, c.ID, s.Origin)).write(tx)
+}
+
+// Void says that a pending commitment is not owed after all and gives the amount back. Codes as of [Post].
+func Void(tx *store.Tx, s Step) (string, error) {
+	c, err := s.resolve(tx, voidSQL)
+	if err != nil {
+		return "", err
+	}
+	if err := giveBack(tx, c, c.Amount); err != nil {
+		return "", err
+	}
+	return s.entry(c, TypeVoid, move(AccountID{Kind: Suspense}, c.Use.account(), c.Amount, c.ID, s.Origin)).write(tx)
+}
+
+func (s *Step) resolve(tx *store.Tx, update string) (Commitment, error) {
+	c, moved, err := s.advance(tx, update)
+	if err == nil && !moved {
+		err = conflict("fund.resolved", text("%s 在专账“%s”的 %s 元%s，不能再入账或作废，没有记账", "the commitment of %s to the fund “%s” over %s yuan is %s and cannot be posted or voided again; nothing was entered",
+			c.Origin, c.Fund, c.Amount, c.State.Label()), text("已入账的要冲减，请用退回", "to take back what is posted, return it"))
+	}
+	return c, err
+}
+
+func (s Step) entry(c Commitment, kind Type, lines []line) entry {
+	return entry{kind: kind, fund: c.Fund, day: s.Day, reason: s.Reason, lines: lines}
+}
+
+// advance runs an update that moves the commitment on if it may be, tells whether it did, and reads the commitment as it is
+// then.
+func (s *Step) advance(tx *store.Tx, update string, args ...any) (Commitment, bool, error) {
+	if s.Origin != (Origin{}) {
+		if err := s.Origin.check(); err != nil {
+			return Commitment{}, false, err
+		}
+	}
+	if err := checkReason(s.Reason); err != nil {
+		return Commitment{}, false, err
+	}
+	if !isText(s.Commitment) {
+		return Commitment{}, false, unknownCommitment(s.Commitment)
+	}
+	moved, err := tx.Exec(update, append([]any{tx.County, s.Commitment, s.Day.String()}, args...)...)
+	if err != nil {
+		return Commitment{}, false, err
+	}
+	c, err := Get(tx, s.Commitment)
+	if err == nil && moved == 0 {
+		err = notBefore(s.Day, c.LastDay)
+	}
+	if s.Origin == (Origin{}) {
+		s.Origin = c.Origin
+	}
+	return c, moved == 1, err
+}
+
+// giveBack returns headroom to the block the commitment's id falls on.
+func giveBack(tx *store.Tx, c Commitment, amount money.Fen) error {
+	f, err := Find(tx, c.Fund)
+	if err != nil {
+		return err
+	}
+	return f.give(tx, f.home(c.ID), amount)
+}
+
+const selectCommitment = `SELECT commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line FROM fund_commitment `
+
+const (
+	getWhere     = `WHERE county_code = ?1 AND commitment_id = ?2`
+	originWhere  = `WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3 ORDER BY commitment_id`
+	pendingWhere = `WHERE county_code = ?1 AND fund_code = ?2 AND state = 'pending' AND last_day <= ?3 AND commitment_id > ?4 ORDER BY commitment_id LIMIT ?5`
+	owedWhere    = `WHERE county_code = ?1 AND fund_code = ?2 AND payee_kind = ?3 AND payee_id = ?4 AND state = 'posted' AND paid + returned < amount AND commitment_id > ?5
+		ORDER BY commitment_id LIMIT ?6`
+)
+
+func scanCommitment(row interface{ Scan(...any) error }) (c Commitment, err error) {
+	var day string
+	if err := row.Scan(&c.ID, &c.Fund, &c.Use.Kind, &c.Use.Name, &c.Payee.Kind, &c.Payee.ID, &c.Amount, &c.State, &c.Paid, &c.Returned, &day, &c.Origin.Kind, &c.Origin.ID, &c.Origin.Line); err != nil {
+		return c, err
+	}
+	c.LastDay, err = period.ParseDay(day)
+	return c, err
+}
+
+func scanRow(rows *sql.Rows) (Commitment, error) { return scanCommitment(rows) }
+
+// Get reads a commitment. Code: fund.commitment-unknown.
+func Get(tx *store.Tx, id string) (Commitment, error) {
+	if !isText(id) {
+		return Commitment{}, unknownCommitment(id)
+	}
+	c, err := scanCommitment(tx.QueryRow(selectCommitment+getWhere, tx.County, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, unknownCommitment(id)
+	}
+	return c, err
+}
+
+// OfOrigin lists the commitments of a settlement, batch or document in all funds.
+func OfOrigin(tx *store.Tx, kind OriginKind, id string) ([]Commitment, error) {
+	return collect(tx, scanRow, selectCommitment+originWhere, tx.County, string(kind), id)
+}
+
+// Page asks for a part of a list in the order of ids.
+type Page struct {
+	After string // the id of the last one seen; "" from the beginning
+	Limit int    // at most so many; 0 and more than 1000 mean 1000
+}
+
+func (p Page) limit() int {
+	const most = 1000
+	if p.Limit <= 0 || p.Limit > most {
+		return most
+	}
+	return p.Limit
+}
+
+// Pending lists the commitments of a fund that have been pending since the day or longer.
+func Pending(tx *store.Tx, code string, since period.Day, p Page) ([]Commitment, error) {
+	return collect(tx, scanRow, selectCommitment+pendingWhere, tx.County, code, since.String(), p.After, p.limit())
+}
+
+// Owed lists the posted commitments of a fund to a payee that are not fully paid.
+func Owed(tx *store.Tx, code string, to Payee, p Page) ([]Commitment, error) {
+	return collect(tx, scanRow, selectCommitment+owedWhere, tx.County, code, string(to.Kind), to.ID, p.After, p.limit())
+}
+
+// Debt is what a fund owes one payee.
+type Debt struct {
+	Payee  Payee
+	Amount money.Fen
+	Count  int // of commitments
+}
+
+// Debts lists what a fund owes whom, in the order of payees.
+func Debts(tx *store.Tx, code string) ([]Debt, error) {
+	all, err := collect(tx, func(rows *sql.Rows) (d Debt, err error) {
+		return d, rows.Scan(&d.Payee.Kind, &d.Payee.ID, &d.Amount, &d.Count)
+	}, `SELECT payee_kind, payee_id, CAST(SUM(amount - paid - returned) AS BIGINT), COUNT(*) FROM fund_commitment
+		WHERE county_code = ?1 AND fund_code = ?2 AND state = 'posted' AND paid + returned < amount GROUP BY payee_kind, payee_id`, tx.County, code)
+	sortBy(all, func(d Debt) string { return d.Payee.account().Code })
+	return all, err
+}

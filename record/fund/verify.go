@@ -1,0 +1,93 @@
+package fund
+
+import (
+	"database/sql"
+	"errors"
+
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/record/store"
+)
+
+// inconsistency is one way in which the record may contradict itself. Its query finds the first case: a subject, a detail, and
+// two figures in fen.
+type inconsistency struct {
+	code    string
+	message fault.Text // with %[1]s subject, %[2]s detail, %[3]s and %[4]s figures in yuan
+	query   string
+}
+
+// inconsistencies stand in the order in which they are looked for: what refers to nothing first, since sums over it mean little.
+var inconsistencies = []inconsistency{
+	{"fund.entry-to-nothing", fault.Text{ZH: "分录 %[1]s 所属的专账“%[2]s”不存在", EN: "the entry %[1]s is of the fund “%[2]s”, which does not exist"},
+		`SELECT e.entry_id, e.fund_code, 0, 0 FROM fund_entry e LEFT JOIN fund f ON f.county_code = e.county_code AND f.fund_code = e.fund_code
+		WHERE e.county_code = ?1 AND f.fund_code IS NULL ORDER BY e.entry_id LIMIT 1`},
+	{"fund.correction-to-nothing", fault.Text{ZH: "分录 %[1]s 所更正的 %[2]s 在同一专账里不存在", EN: "the entry %[1]s corrects %[2]s, which does not exist in its fund"},
+		`SELECT e.entry_id, e.corrects, 0, 0 FROM fund_entry e LEFT JOIN fund_entry o ON o.county_code = e.county_code AND o.entry_id = e.corrects AND o.fund_code = e.fund_code
+		WHERE e.county_code = ?1 AND e.corrects IS NOT NULL AND o.entry_id IS NULL ORDER BY e.entry_id LIMIT 1`},
+	{"fund.line-to-nothing", fault.Text{ZH: "分录 %[1]s 第 %[2]s 行（%[3]s 元）没有对应的分录、账户、占用记录或依据", EN: "line %[2]s of the entry %[1]s (%[3]s yuan) has no entry, account, commitment or origin"},
+		`SELECT l.entry_id, CAST(l.line AS TEXT), l.amount, 0 FROM fund_line l
+		LEFT JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id AND e.fund_code = l.fund_code AND e.day = l.day
+		LEFT JOIN fund_account a ON a.county_code = l.county_code AND a.fund_code = l.fund_code AND a.account_kind = l.account_kind AND a.account_code = l.account_code
+		LEFT JOIN fund_commitment c ON c.county_code = l.county_code AND c.commitment_id = l.commitment_id AND c.fund_code = l.fund_code
+		WHERE l.county_code = ?1 AND (e.entry_id IS NULL OR a.account_kind IS NULL OR (l.commitment_id <> '' AND c.commitment_id IS NULL)
+			OR l.origin_id = '' OR l.origin_kind NOT IN ('settlement', 'batch', 'document')) ORDER BY l.entry_id, l.line LIMIT 1`},
+	{"fund.line-amount", fault.Text{ZH: "分录 %[1]s 第 %[2]s 行金额 %[3]s 元超出范围", EN: "line %[2]s of the entry %[1]s has an amount of %[3]s yuan, which is out of range"},
+		`SELECT entry_id, CAST(line AS TEXT), amount, 0 FROM fund_line
+		WHERE county_code = ?1 AND (amount = 0 OR amount < -1000000000000000 OR amount > 1000000000000000) ORDER BY entry_id, line LIMIT 1`},
+	{"fund.unbalanced", fault.Text{ZH: "分录 %[1]s（%[2]s）借贷不平，差 %[3]s 元", EN: "the entry %[1]s (%[2]s) is out of balance by %[3]s yuan"},
+		`SELECT e.entry_id, e.entry_type, CAST(COALESCE(SUM(l.amount), 0) AS BIGINT), 0 FROM fund_entry e LEFT JOIN fund_line l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
+		WHERE e.county_code = ?1 GROUP BY e.entry_id, e.entry_type HAVING COALESCE(SUM(l.amount), 0) <> 0 OR COUNT(l.line) < 2 ORDER BY e.entry_id LIMIT 1`},
+	{"fund.resolved-twice", fault.Text{ZH: "占用记录 %[1]s（%[2]s）应占用一次、至多入账或作废一次，与分录不符", EN: "the commitment %[1]s (%[2]s) should be entered once and posted or voided at most once, which its entries are not"},
+		`SELECT c.commitment_id, c.state, 0, 0 FROM fund_commitment c LEFT JOIN (
+			SELECT l.commitment_id, SUM(CASE WHEN e.entry_type = 'commit' THEN 1 ELSE 0 END) AS commits, SUM(CASE WHEN e.entry_type = 'commit' THEN 0 ELSE 1 END) AS ends
+			FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
+			WHERE l.county_code = ?1 AND l.account_kind = 'suspense' GROUP BY l.commitment_id) j ON j.commitment_id = c.commitment_id
+		WHERE c.county_code = ?1 AND (COALESCE(j.commits, 0) <> 1 OR j.ends <> CASE WHEN c.state = 'pending' THEN 0 ELSE 1 END) ORDER BY c.commitment_id LIMIT 1`},
+	{"fund.commitment-differs", fault.Text{ZH: "占用记录 %[1]s（%[2]s）与分录不符：记录已付 %[3]s 元、退回 %[4]s 元", EN: "the commitment %[1]s (%[2]s) differs from its entries: it says %[3]s yuan paid and %[4]s returned"},
+		`SELECT c.commitment_id, c.state, c.paid, c.returned FROM fund_commitment c LEFT JOIN fund_line l ON l.county_code = c.county_code AND l.commitment_id = c.commitment_id
+		WHERE c.county_code = ?1 GROUP BY c.commitment_id, c.state, c.amount, c.paid, c.returned
+		HAVING c.state NOT IN ('pending', 'posted', 'voided') OR c.amount <= 0 OR c.paid < 0 OR c.returned < 0 OR c.paid + c.returned > c.amount
+			OR (c.state <> 'posted' AND c.paid + c.returned <> 0)
+			OR COALESCE(SUM(CASE WHEN l.account_kind = 'suspense' THEN l.amount END), 0) <> CASE WHEN c.state = 'pending' THEN -c.amount ELSE 0 END
+			OR COALESCE(SUM(CASE WHEN l.account_kind = 'appropriation' AND l.account_code = c.use_kind || '/' || c.use_name THEN l.amount END), 0) <> CASE WHEN c.state = 'voided' THEN 0 ELSE c.amount - c.returned END
+			OR COALESCE(SUM(CASE WHEN l.account_kind = 'payable' AND l.account_code = c.payee_kind || '/' || c.payee_id THEN l.amount END), 0) <> CASE WHEN c.state = 'posted' THEN c.paid + c.returned - c.amount ELSE 0 END
+		ORDER BY c.commitment_id LIMIT 1`},
+	{"fund.headroom-differs", fault.Text{ZH: "专账“%[1]s”分块额度合计 %[3]s 元（%[2]s 块），按分录应为 %[4]s 元", EN: "the blocks of the fund “%[1]s” (%[2]s of them) hold %[3]s yuan, which should be %[4]s by its entries"},
+		`SELECT fund_code, CAST(parts AS TEXT), CAST(held AS BIGINT), CAST(due AS BIGINT) FROM (
+			SELECT f.fund_code, f.blocks,
+				(SELECT COUNT(*) FROM fund_block b WHERE b.county_code = ?1 AND b.fund_code = f.fund_code) AS parts,
+				(SELECT COALESCE(SUM(b.amount_left), 0) FROM fund_block b WHERE b.county_code = ?1 AND b.fund_code = f.fund_code) AS held,
+				(SELECT COALESCE(-SUM(l.amount), 0) FROM fund_line l WHERE l.county_code = ?1 AND l.fund_code = f.fund_code AND l.account_kind IN ('source', 'appropriation')) AS due
+			FROM fund f WHERE f.county_code = ?1) h
+		WHERE parts <> blocks OR held <> due ORDER BY fund_code LIMIT 1`},
+	{"fund.overdrawn", fault.Text{ZH: "专账“%[1]s”的账户 %[2]s 余额 %[3]s 元，方向不对", EN: "the account %[2]s of the fund “%[1]s” has a balance of %[3]s yuan, which has the wrong sign"},
+		`SELECT fund_code, account_kind || '/' || account_code, CAST(SUM(amount) AS BIGINT), 0 FROM fund_line WHERE county_code = ?1 AND account_kind IN ('bank', 'limit', 'payable', 'suspense', 'reserve')
+		GROUP BY fund_code, account_kind, account_code HAVING SUM(amount) * CASE WHEN account_kind IN ('bank', 'limit') THEN 1 ELSE -1 END < 0 ORDER BY fund_code, account_kind, account_code LIMIT 1`},
+}
+
+// Verify reads the whole record of the county's funds and returns the first inconsistency as a fault of kind Conflict that names
+// it, or nil. Codes: fund.entry-to-nothing, fund.correction-to-nothing, fund.line-to-nothing, fund.line-amount, fund.unbalanced,
+// fund.resolved-twice, fund.commitment-differs, fund.headroom-differs, fund.overdrawn.
+func Verify(tx *store.Tx) error {
+	for _, i := range inconsistencies {
+		if err := i.find(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i inconsistency) find(tx *store.Tx) error {
+	var subject, detail string
+	var stated, computed money.Fen
+	err := tx.QueryRow(i.query, tx.County).Scan(&subject, &detail, &stated, &computed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return conflict(i.code, text(i.message.ZH, i.message.EN, subject, detail, stated, computed),
+		text("记录已被命令以外的途径改动；保留现状，与备份核对", "something other than our commands changed the record; keep it as it is and compare with a backup"))
+}

@@ -1,0 +1,278 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"doudi/kernel/fault"
+	"doudi/record/store"
+	"doudi/record/store/storetest"
+)
+
+// openSQL is a plain connection beside the store, for looking at what the store does not offer.
+func openSQL(t *testing.T, dsn string) *sql.DB {
+	t.Helper()
+	driver := "pgx"
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		driver, dsn = "sqlite", path
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// The rules that let the same tables be distributed by county, each as a query of PostgreSQL's catalogue that lists the breaches.
+// The migrations' and the queue's own tables are theirs.
+var catalogueRules = []struct{ says, query string }{
+	{"has no primary key", `SELECT relname FROM ours WHERE NOT EXISTS (SELECT FROM pg_index WHERE indrelid = ours.oid AND indisprimary)`},
+	{"has a key that county_code does not lead", `SELECT relname || ': ' || i.indexrelid::regclass FROM ours JOIN pg_index i ON i.indrelid = ours.oid AND i.indisunique
+		LEFT JOIN pg_attribute a ON a.attrelid = ours.oid AND a.attnum = i.indkey[0] WHERE a.attname IS DISTINCT FROM 'county_code'`},
+	{"has a foreign key that county_code does not lead", `SELECT relname || ': ' || c.conname FROM ours JOIN pg_constraint c ON c.conrelid = ours.oid AND c.contype = 'f'
+		JOIN pg_attribute a ON a.attrelid = ours.oid AND a.attnum = c.conkey[1] JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1]
+		WHERE a.attname <> 'county_code' OR b.attname <> 'county_code'`},
+	{"has a trigger", `SELECT relname || ': ' || tgname FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal`},
+	{"has a column the database numbers", `SELECT relname || '.' || attname FROM ours JOIN pg_attribute a ON attrelid = ours.oid AND attnum > 0
+		LEFT JOIN pg_attrdef d ON d.adrelid = ours.oid AND d.adnum = a.attnum WHERE attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval%'`},
+	{"has a column that is neither TEXT nor BIGINT", `SELECT relname || '.' || attname || ' ' || format_type(atttypid, atttypmod) FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
+		WHERE atttypid NOT IN ('text'::regtype, 'bigint'::regtype)`},
+}
+
+const ours = `WITH ours AS (SELECT oid, relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+	AND relname <> 'goose_db_version' AND relname NOT LIKE 'river\_%') `
+
+func catalogue(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	var found []string
+	for _, rule := range catalogueRules {
+		for _, where := range strings1(t, db, ours+rule.query) {
+			found = append(found, where+" "+rule.says)
+		}
+	}
+	return found
+}
+
+// strings1 is the first column of what a query answers.
+func strings1(t *testing.T, db *sql.DB, query string, args ...any) []string {
+	t.Helper()
+	rows, err := db.Query(query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestCatalogue(t *testing.T) {
+	db := openSQL(t, storetest.Postgres(t))
+	for _, breach := range catalogue(t, db) {
+		t.Error(breach)
+	}
+	if names := strings1(t, db, ours+`SELECT relname FROM ours`); !slices.Contains(names, "command") {
+		t.Errorf("looked at %v only", names)
+	}
+}
+
+// The rules must be able to fail.
+func TestCatalogueFindsBreaches(t *testing.T) {
+	db := openSQL(t, storetest.EmptyPostgres(t))
+	for _, statement := range []string{
+		`CREATE TABLE fine (county_code TEXT, id TEXT, PRIMARY KEY (county_code, id))`,
+		`CREATE TABLE no_key (county_code TEXT)`,
+		`CREATE TABLE other_key (county_code TEXT, id TEXT, PRIMARY KEY (id, county_code))`,
+		`CREATE TABLE other_index (county_code TEXT PRIMARY KEY, id TEXT)`,
+		`CREATE UNIQUE INDEX lonely ON other_index (lower(id))`,
+		`CREATE TABLE target (id TEXT, county_code TEXT PRIMARY KEY, UNIQUE (id))`,
+		`CREATE TABLE across (county_code TEXT PRIMARY KEY, target_id TEXT REFERENCES target (id))`,
+		`CREATE TABLE numbered (county_code TEXT PRIMARY KEY, a BIGINT GENERATED ALWAYS AS IDENTITY, b BIGSERIAL, c INTEGER)`,
+		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
+		`CREATE TRIGGER fires BEFORE INSERT ON fine FOR EACH ROW EXECUTE FUNCTION f()`,
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{
+		"across: across_target_id_fkey has a foreign key that county_code does not lead",
+		"fine: fires has a trigger",
+		"no_key has no primary key",
+		"numbered.a has a column the database numbers",
+		"numbered.b has a column the database numbers",
+		"numbered.c integer has a column that is neither TEXT nor BIGINT",
+		"other_index: lonely has a key that county_code does not lead",
+		"other_key: other_key_pkey has a key that county_code does not lead",
+		"target: target_id_key has a key that county_code does not lead",
+	}
+	got := catalogue(t, db)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Both databases must have the same tables with the same columns.
+func TestSameTables(t *testing.T) {
+	const sqliteColumns = `SELECT m.name || '.' || c.name || ' ' || lower(c.type) || ' ' || c."notnull" FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'river%' AND m.name NOT LIKE 'goose%' ORDER BY 1`
+	const postgresColumns = ours + `SELECT relname || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull::int
+		FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped ORDER BY 1`
+	one := strings1(t, openSQL(t, storetest.SQLite(t)), sqliteColumns)
+	other := strings1(t, openSQL(t, storetest.Postgres(t)), postgresColumns)
+	slices.Sort(one)
+	slices.Sort(other)
+	if len(one) == 0 || !slices.Equal(one, other) {
+		t.Errorf("SQLite has\n%s\nPostgreSQL has\n%s", strings.Join(one, "\n"), strings.Join(other, "\n"))
+	}
+}
+
+func TestOpenRefusesOtherSchemas(t *testing.T) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+		ctx := context.Background()
+		_, err := store.Open(ctx, dsn)
+		wantCode(t, err, fault.Conflict, "store.schema-older")
+		if !strings.Contains(fmt.Sprint(err), "doudi migrate") {
+			t.Errorf("%v does not say what to do", err)
+		}
+		s := connect(t, dsn)
+		for range 2 { // the second time there is nothing to do
+			if err := s.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		storetest.Open(t, dsn)
+		db := openSQL(t, dsn)
+		if _, err := db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, TRUE)`); err != nil {
+			t.Fatal(err)
+		}
+		_, err = store.Open(ctx, dsn)
+		wantCode(t, err, fault.Conflict, "store.schema-newer")
+		wantCode(t, s.Migrate(ctx), fault.Conflict, "store.schema-newer")
+	})
+}
+
+func TestOpenRefusesAddresses(t *testing.T) {
+	for _, dsn := range []string{"", "doudi.db", "sqlite:", "mysql://x", "sqlite:a?%zz"} {
+		_, err := store.Connect(context.Background(), dsn)
+		wantCode(t, err, fault.Invalid, "store.bad-dsn")
+	}
+}
+
+func connect(t *testing.T, dsn string) *store.Store {
+	t.Helper()
+	s, err := store.Connect(context.Background(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// From every step there has been, with rows in every table, one reaches today's and loses no row.
+func TestUpgradeFromEveryStep(t *testing.T) {
+	_, newest, err := connect(t, storetest.EmptySQLite(t)).Version(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := range newest {
+		t.Run(fmt.Sprint("step ", from+1), func(t *testing.T) {
+			storetest.EachEmpty(t, func(t *testing.T, dsn string) { upgrade(t, dsn, from+1) })
+		})
+	}
+}
+
+func upgrade(t *testing.T, dsn string, from int64) {
+	ctx := context.Background()
+	s := connect(t, dsn)
+	if err := s.MigrateTo(ctx, from); err != nil {
+		t.Fatal(err)
+	}
+	db := openSQL(t, dsn)
+	tables := tableNames(t, db, s.Dialect())
+	for _, name := range tables {
+		fill(t, db, s.Dialect(), name)
+	}
+	if err := s.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if have, want, err := s.Version(ctx); err != nil || have != want {
+		t.Fatalf("at step %d of %d: %v", have, want, err)
+	}
+	for _, name := range tables {
+		if got := strings1(t, db, `SELECT CAST(COUNT(*) AS TEXT) FROM `+name); got[0] != "1" {
+			t.Errorf("table %s has %s rows, want the one from before", name, got[0])
+		}
+	}
+}
+
+func tableNames(t *testing.T, db *sql.DB, dialect string) []string {
+	t.Helper()
+	query := ours + `SELECT relname FROM ours`
+	if dialect == "sqlite" {
+		query = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'river%' AND name NOT LIKE 'goose%'`
+	}
+	return strings1(t, db, query)
+}
+
+// allowed are values for columns that take only some.
+var allowed = map[string]string{}
+
+// fill puts one row into the table: the same text everywhere, so that every foreign key finds its row, and the number one.
+// Foreign keys are looked at by nobody here: SQLite's are off on this connection, PostgreSQL's are switched off.
+func fill(t *testing.T, db *sql.DB, dialect, table string) {
+	t.Helper()
+	query := `SELECT name || ' ' || lower(type) FROM pragma_table_info('` + table + `')`
+	off := `SELECT 1`
+	if dialect == "postgres" {
+		query = `SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '` + table + `'::regclass AND attnum > 0 AND NOT attisdropped`
+		off = `SET LOCAL session_replication_role = replica`
+	}
+	var names, values []string
+	for _, column := range strings1(t, db, query) {
+		name, kind, _ := strings.Cut(column, " ")
+		value := "'1'"
+		if kind == "bigint" {
+			value = "1"
+		}
+		if other, ok := allowed[table+"."+name]; ok {
+			value = other
+		}
+		names, values = append(names, name), append(values, value)
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{off, `INSERT INTO ` + table + ` (` + strings.Join(names, ", ") + `) VALUES (` + strings.Join(values, ", ") + `)`} {
+		if _, err := tx.Exec(statement); err != nil {
+			t.Fatalf("table %s: %v", table, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}

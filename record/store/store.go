@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"strings"
+	"sync"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver pgx
+	"github.com/riverqueue/river"
+	"modernc.org/sqlite"
+)
+
+// Store is a database with our tables. It may be used by many goroutines.
+type Store struct {
+	dialect dialect
+	writer  *sql.DB // SQLite: one connection; PostgreSQL: the same pool as reader
+	reader  *sql.DB
+	ids     *ids
+	lanes   *lanes
+	jobs    *river.Client[*sql.Tx]
+}
+
+// Open opens a database whose tables are those of this program: "sqlite:PATH" or "postgres://…". A database with older or
+// newer tables is refused (store.schema-older, store.schema-newer) with what to do.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	s, err := Connect(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkVersion(ctx); err != nil {
+		return nil, joinClose(err, s)
+	}
+	return s, nil
+}
+
+// Connect opens a database whatever its tables are: for migrating, restoring and asking for its version.
+func Connect(ctx context.Context, dsn string) (*Store, error) {
+	var s *Store
+	var err error
+	switch {
+	case strings.HasPrefix(dsn, "sqlite:"):
+		s, err = connectSQLite(strings.TrimPrefix(dsn, "sqlite:"))
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		s, err = connectPostgres(dsn)
+	default:
+		return nil, badDSN()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.jobs, err = s.enqueuer(); err != nil {
+		return nil, joinClose(err, s)
+	}
+	for _, db := range []*sql.DB{s.writer, s.reader} { // the writer first: it makes the file
+		if err := db.PingContext(ctx); err != nil {
+			return nil, joinClose(translate(err), s)
+		}
+	}
+	return s, nil
+}
+
+// readers is how many connections read a SQLite file at once.
+const readers = 8
+
+// collations makes COLLATE "C", PostgreSQL's order by bytes, known to SQLite, whose own order it is.
+var collations = sync.OnceValue(func() error {
+	return sqlite.RegisterCollationUtf8("C", strings.Compare)
+})
+
+func connectSQLite(path string) (*Store, error) {
+	if err := collations(); err != nil {
+		return nil, err
+	}
+	name, query, _ := strings.Cut(path, "?")
+	if name == "" {
+		return nil, badDSN()
+	}
+	extra, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, badDSN()
+	}
+	writer, err := openSQLite(name, extra, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)")
+	if err != nil {
+		return nil, err
+	}
+	writer.SetMaxOpenConns(1)
+	reader, err := openSQLite(name, nil, "_txlock=deferred", "_pragma=busy_timeout(5000)", "_pragma=query_only(1)")
+	if err != nil {
+		return nil, err
+	}
+	reader.SetMaxOpenConns(readers)
+	reader.SetMaxIdleConns(readers)
+	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes()}, nil
+}
+
+func openSQLite(name string, extra url.Values, options ...string) (*sql.DB, error) {
+	if more := extra.Encode(); more != "" {
+		options = append(options, more)
+	}
+	return sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: name}).String()+"?"+strings.Join(options, "&"))
+}
+
+// connections is how many conversations one process has with PostgreSQL at most.
+const connections = 16
+
+func connectPostgres(dsn string) (*Store, error) {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, badDSN()
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return &Store{dialect: newDialect(postgresName), writer: db, reader: db, ids: &ids{}, lanes: newLanes()}, nil
+}
+
+// Dialect is "sqlite" or "postgres".
+func (s *Store) Dialect() string { return s.dialect.name }
+
+// Close ends all connections.
+func (s *Store) Close() error {
+	err := s.reader.Close()
+	if s.writer == s.reader {
+		return err
+	}
+	// The writer last: as the last connection of the file it folds the log back into it.
+	if later := s.writer.Close(); err == nil {
+		err = later
+	}
+	return err
+}
+
+func joinClose(err error, s *Store) error {
+	_ = s.Close() // the first error is the one to tell
+	return err
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// Command is one change asked for by somebody.
+type Command struct {
+	Key     string // idempotency key of the caller, at most 200 bytes; "" for none
+	Name    string // such as "claim.settle"
+	Content []byte // what the key stands for: the request
+	County  string // six digits
+	Actor   Actor
+	Instant time.Time // when; the only time the command knows
+}
+
+// Outcome is what a command answered.
+type Outcome struct {
+	Result   json.RawMessage // do's result as JSON; "null" for none
+	Replayed bool            // the command had been done before, with this result
+}
+
+// attempts bounds how often a command is tried against conflicts with others before store.busy is answered.
+const attempts = 40
+
+// commitWait bounds how long a commit may take once the caller cannot stop it any more.
+const commitWait = 30 * time.Second
+
+// Write runs do in one transaction and keeps what it did, or nothing. do may be called several times and must change nothing but
+// through tx; its result is kept as JSON under the command's key.
+//
+// Errors: what do answers, as it is; store.command-invalid; store.key-reused when the key was used for another content; kind
+// Unavailable as the package describes.
+func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, err error)) (Outcome, error) {
+	if err := c.check(); err != nil {
+		return Outcome{}, err
+	}
+	c.Instant = c.Instant.UTC().Truncate(time.Microsecond)
+	lane := lane{lanes: s.lanes, county: c.County}
+	defer lane.leave()
+	for attempt := 1; ; attempt++ {
+		outcome, err := s.once(ctx, c, do)
+		if err == nil {
+			return outcome, nil
+		}
+		if !again(err, c, attempt) {
+			return Outcome{}, translate(err)
+		}
+		if attempt == attempts {
+			return Outcome{}, busy(err)
+		}
+		if err := lane.enter(ctx); err != nil {
+			return Outcome{}, translate(err)
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return Outcome{}, translate(err)
+		}
+	}
+}
+
+// again tells whether the command may be tried once more: always after a conflict, a few times after a broken connection or
+// a key that somebody else has just used, and never when it might then be done twice.
+func again(err error, c Command, attempt int) bool {
+	const few = 3
+	switch {
+	case conflicting(err):
+		return true
+	case errors.Is(err, errUnknown):
+		return c.Key != "" && attempt < few
+	case lost(err), IsUnique(err):
+		return attempt < few
+	}
+	return false
+}
+
+// pause waits a little longer, and by chance, before each further attempt.
+func pause(ctx context.Context, attempt int) error {
+	longest := min(time.Duration(attempt)*2*time.Millisecond, 50*time.Millisecond)
+	timer := time.NewTimer(rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// once is one attempt.
+func (s *Store) once(ctx context.Context, c Command, do func(*Tx) (any, error)) (outcome Outcome, err error) {
+	options := &sql.TxOptions{}
+	if s.dialect.name == postgresName {
+		options.Isolation = sql.LevelSerializable
+	}
+	tx, finish, err := s.begin(ctx, s.writer, options)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer finish()
+	t := &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, tx: tx, store: s, write: true}
+	if c.Key != "" {
+		if done, found, err := t.replay(c); err != nil || found {
+			return done, err
+		}
+	}
+	result, err := do(t)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if outcome.Result, err = json.Marshal(result); err != nil {
+		return Outcome{}, fmt.Errorf("result of %s: %w", c.Name, err)
+	}
+	if c.Key != "" {
+		if err := t.keep(c, outcome.Result); err != nil {
+			return Outcome{}, err
+		}
+	}
+	return outcome, s.commit(ctx, tx)
+}
+
+// Read runs do on one consistent picture of the database. Writes are refused. do may be called again when the connection broke.
+func (s *Store) Read(ctx context.Context, county string, do func(*Tx) error) error {
+	if !isCounty(county) {
+		return badCounty(county)
+	}
+	for attempt := 1; ; attempt++ {
+		err := s.readOnce(ctx, county, do)
+		if err == nil || !lost(err) || attempt == 3 {
+			return translate(err)
+		}
+	}
+}
+
+func (s *Store) readOnce(ctx context.Context, county string, do func(*Tx) error) error {
+	tx, finish, err := s.begin(ctx, s.reader, s.snapshot())
+	if err != nil {
+		return err
+	}
+	defer finish()
+	return do(&Tx{County: county, ctx: ctx, tx: tx, store: s})
+}
+
+// snapshot is the kind of transaction that sees one state and changes none.
+func (s *Store) snapshot() *sql.TxOptions {
+	if s.dialect.name == sqliteName { // the connections of the reader refuse writes themselves
+		return &sql.TxOptions{}
+	}
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+// begin starts a transaction; finish, which must be called, ends it without keeping anything unless it was committed.
+// The transaction does not end by itself with ctx, or a commit could be cut off in the middle: each statement watches
+// ctx, and so does the wait for a connection.
+func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (*sql.Tx, func(), error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	tx, err := conn.BeginTx(inner, options)
+	if err == nil && !stop() {
+		err = ctx.Err()
+	}
+	if err != nil {
+		if tx != nil {
+			_ = tx.Rollback() // nothing was written yet
+		}
+		cancel()
+		_ = conn.Close()
+		return nil, nil, err
+	}
+	return tx, func() {
+		_ = tx.Rollback() // answers ErrTxDone after a commit; after a broken connection there is nothing to roll back
+		cancel()
+		_ = conn.Close()
+	}, nil
+}
+
+// errUnknown marks a commit whose outcome nobody knows.
+var errUnknown = errors.New("commit was not answered")
+
+// commit keeps the transaction. Once begun it is not cut off by ctx, only by commitWait.
+func (s *Store) commit(ctx context.Context, tx *sql.Tx) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- tx.Commit() }()
+	timer := time.NewTimer(commitWait)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		if err == nil || answered(err) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", errUnknown, err)
+	case <-timer.C:
+		return errUnknown
+	}
+}
