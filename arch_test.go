@@ -31,7 +31,7 @@ const lawText = `
 
 	# record: what is kept. It calls decide, never the reverse. A money movement stands on whom it concerns and where it was
 	# spent; storetest gives tests both databases.
-	DECIDE < record/store < record/audit < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < RECORD
+	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < RECORD
 	record/store < record/store/storetest < RECORD
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
@@ -76,6 +76,7 @@ var libraries = []library{
 	{"golang.org/x/term", []string{"cmd", "serve"}, "whether the output is a terminal, and how wide"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
+	{"github.com/mozillazg/go-pinyin", []string{"record/register"}, "the pinyin initials by which people are searched; a table of characters nobody should write twice"},
 	{"github.com/jackc/pgx", []string{"record/store"}, "speaks to PostgreSQL; elsewhere only store.Tx is known"},
 	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},
 	{"github.com/pressly/goose", []string{"record/store"}, "runs the numbered steps of our tables"},

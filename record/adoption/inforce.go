@@ -1,0 +1,94 @@
+package adoption
+
+import (
+	"sync"
+
+	"doudi/decide/policy"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/store"
+)
+
+// Adoptions reads adoptions against the packs this program has. It may be used by many goroutines.
+type Adoptions struct {
+	packs map[string]*policy.Pack // by hash
+
+	mutex sync.Mutex
+	bases map[key]*policy.Basis
+}
+
+// key names an adoption as it stands: a withdrawal makes another basis.
+type key struct {
+	id string
+	to period.Day
+}
+
+// New reads adoptions of the packs given.
+func New(packs []*policy.Pack) *Adoptions {
+	a := &Adoptions{packs: map[string]*policy.Pack{}, bases: map[key]*policy.Basis{}}
+	for _, p := range packs {
+		a.packs[p.Hash] = p
+	}
+	return a
+}
+
+// Force is what applies in a division on a day.
+type Force struct {
+	ID       string        // of the adoption
+	Hash     string        // of the pack's content
+	Basis    *policy.Basis // the pack as adopted; the same one as long as the adoption stands
+	Adoption *policy.Adoption
+}
+
+// InForce is what a division applies on a day of a series of packs: its own adoption, or that of the smallest division around it. Codes:
+// adoption.none (kind OutOfForce), saying what is adopted before or after; adoption.pack-missing when this program does not
+// have the pack.
+func (a *Adoptions) InForce(tx *store.Tx, division ident.Division, day period.Day, series string) (Force, error) {
+	records, err := Of(tx, series)
+	if err != nil {
+		return Force{}, err
+	}
+	var chosen *Record
+	for i := range records {
+		r := &records[i]
+		if r.State == Proposed || r.State == Rejected || !ident.Contains(r.Division, division) || !r.Span.Contains(day) {
+			continue
+		}
+		if chosen == nil || r.Division.Level() > chosen.Division.Level() {
+			chosen = r
+		}
+	}
+	if chosen == nil {
+		return Force{}, none(division, day, series, records)
+	}
+	basis, err := a.basis(tx, chosen)
+	if err != nil {
+		return Force{}, err
+	}
+	return Force{chosen.ID, chosen.PackHash, basis, basis.Adoption}, nil
+}
+
+// basis is the pack bound to the adoption, read once.
+func (a *Adoptions) basis(tx *store.Tx, r *Record) (*policy.Basis, error) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	k := key{r.ID, r.Span.To}
+	if b := a.bases[k]; b != nil {
+		return b, nil
+	}
+	p := a.packs[r.PackHash]
+	if p == nil {
+		return nil, packMissing(r)
+	}
+	content, err := contentOf(tx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	read, err := readAdoption(p, r.File, []byte(content))
+	if err != nil {
+		return nil, err
+	}
+	read.Division, read.From, read.To = r.Division, r.Span.From, r.Span.To
+	a.bases[k] = policy.NewBasis(p, read)
+	return a.bases[k], nil
+}

@@ -1,0 +1,334 @@
+package dated
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"doudi/decide/rule"
+	"doudi/kernel/period"
+	"doudi/record/store"
+)
+
+// Cipher seals what is said in confidence under a key of the party it is about. Open takes all there is of a party at once, so
+// that its key is looked up once, and answers in the same order.
+type Cipher struct {
+	Seal func(tx *store.Tx, party string, plain []byte) (string, error)
+	Open func(tx *store.Tx, party string, sealed ...string) ([][]byte, error)
+}
+
+// Book writes and reads statements.
+type Book struct {
+	Cipher Cipher
+	Token  func(name string) string // the blind token of a sealed statement's name: same name, same token
+}
+
+// content is what a row holds besides days and names, sealed or not.
+type content struct {
+	Name     string          `json:"name"`
+	Value    json.RawMessage `json:"value,omitempty"`
+	Source   string          `json:"source,omitempty"`
+	Evidence string          `json:"evidence,omitempty"`
+}
+
+// AddParty registers a party. An id that is already there is refused (dated.party-exists).
+func AddParty(tx *store.Tx, id, kind string) error {
+	added, err := tx.Exec(`INSERT INTO party (county_code, party_id, kind, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+		tx.County, id, kind, store.FormatInstant(tx.Instant), tx.Actor.ID)
+	if err == nil && added == 0 {
+		return partyExists(id)
+	}
+	return err
+}
+
+// KindOf is the kind of a party, "" when the county does not know it.
+func KindOf(tx *store.Tx, id string) (kind string, err error) {
+	err = tx.QueryRow(`SELECT kind FROM party WHERE county_code = ?1 AND party_id = ?2`, tx.County, id).Scan(&kind)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return kind, err
+}
+
+// Parties are the ids of a kind after an id, in order, at most limit.
+func Parties(tx *store.Tx, kind, after string, limit int) ([]string, error) {
+	rows, err := tx.Query(`SELECT party_id FROM party WHERE county_code = ?1 AND kind = ?2 AND party_id > ?3 ORDER BY party_id LIMIT ?4`, tx.County, kind, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// Add keeps a new statement and answers with its id. Errors: dated.party-unknown, dated.span-missing, dated.span-empty,
+// dated.span-outside, dated.learned-later.
+func (b Book) Add(tx *store.Tx, s Statement) (id string, err error) {
+	if err := checkSpan(s.Span); err != nil {
+		return "", err
+	}
+	if s.Learned == 0 || s.Learned == rule.Beginning {
+		s.Learned = Today(tx)
+	}
+	if today := Today(tx); s.Learned > today {
+		return "", learnedLater(s.Learned, today)
+	}
+	for _, party := range []string{s.Subject, s.Object} {
+		kind, err := KindOf(tx, party)
+		if err != nil {
+			return "", err
+		}
+		if kind == "" && (party != "" || party == s.Subject) {
+			return "", PartyUnknown(party)
+		}
+	}
+	return b.insert(tx, s)
+}
+
+func (b Book) insert(tx *store.Tx, s Statement) (id string, err error) {
+	text, err := json.Marshal(content{s.Name, json.RawMessage(s.Value), s.Source, s.Evidence})
+	if err != nil {
+		return "", err
+	}
+	name, kept := s.Name, string(text)
+	if s.Sealed {
+		name = b.Token(s.Name)
+		if kept, err = b.Cipher.Seal(tx, s.Subject, text); err != nil {
+			return "", err
+		}
+	}
+	id = tx.NewID()
+	_, err = tx.Exec(`INSERT INTO statement (county_code, statement_id, subject_id, object_id, name, sealed, content, from_day, to_day, learned_day, corrects_id, withdrawn, instant, actor_id)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
+		tx.County, id, s.Subject, orNull(s.Object), name, number(s.Sealed), kept, writeFrom(s.Span.From), writeTo(s.Span.To), s.Learned.String(),
+		orNull(s.Corrects), number(s.Withdrawn), store.FormatInstant(tx.Instant), tx.Actor.ID)
+	return id, err
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Correct replaces a statement by one with another value or span. Subject, object, name and protection stay. Errors: those
+// of Add; dated.already-corrected; dated.learned-before for a correction learnt before what it corrects.
+func (b Book) Correct(tx *store.Tx, old Statement, value string, span period.Span, said Said) (id string, err error) {
+	s := old
+	s.Value, s.Span, s.Said, s.Withdrawn = value, span, said, false
+	return b.replace(tx, old, s)
+}
+
+// Withdraw says that a statement was never true. Errors as for Correct.
+func (b Book) Withdraw(tx *store.Tx, old Statement, said Said) (id string, err error) {
+	s := old
+	s.Said, s.Withdrawn = said, true
+	return b.replace(tx, old, s)
+}
+
+// EndOn says that a statement held no longer than to a day; one that would begin later never held.
+func (b Book) EndOn(tx *store.Tx, old Statement, last period.Day, said Said) (id string, err error) {
+	if last < old.Span.From {
+		return b.Withdraw(tx, old, said)
+	}
+	return b.Correct(tx, old, old.Value, period.Span{From: old.Span.From, To: last}, said)
+}
+
+func (b Book) replace(tx *store.Tx, old, s Statement) (string, error) {
+	var by string
+	err := tx.QueryRow(`SELECT statement_id FROM statement WHERE county_code = ?1 AND corrects_id = ?2`, tx.County, old.ID).Scan(&by)
+	switch {
+	case err == nil:
+		return "", alreadyCorrected()
+	case !errors.Is(err, sql.ErrNoRows):
+		return "", err
+	case old.Withdrawn:
+		return "", alreadyCorrected()
+	}
+	if s.Learned == 0 {
+		s.Learned = max(Today(tx), old.Learned) // a clock that went back does not make later news earlier
+		if s.Learned > Today(tx) {
+			return "", learnedBefore(Today(tx), old.Learned)
+		}
+	}
+	if s.Learned < old.Learned {
+		return "", learnedBefore(s.Learned, old.Learned)
+	}
+	s.Corrects = old.ID
+	return b.Add(tx, s)
+}
+
+// Of are the statements about a party that counted on a day, in order of learning.
+func (b Book) Of(tx *store.Tx, subject string, knownOn period.Day) ([]Statement, error) {
+	all, err := b.History(tx, subject)
+	return Known(all, knownOn), err
+}
+
+// History are all statements ever made about a party, corrected ones included, in order of recording.
+func (b Book) History(tx *store.Tx, subject string) ([]Statement, error) {
+	return b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND subject_id = ?2 ORDER BY statement_id`, tx.County, subject)
+}
+
+// Towards are the statements whose object is a party and that counted on a day, in order of learning.
+func (b Book) Towards(tx *store.Tx, object string, knownOn period.Day) ([]Statement, error) {
+	all, err := b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND object_id = ?2 ORDER BY statement_id`, tx.County, object)
+	return Known(all, knownOn), err
+}
+
+// Get is one statement. The error has code dated.statement-unknown.
+func (b Book) Get(tx *store.Tx, id string) (Statement, error) {
+	found, err := b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND statement_id = ?2`, tx.County, id)
+	if err == nil && len(found) == 0 {
+		return Statement{}, statementUnknown()
+	}
+	if err != nil {
+		return Statement{}, err
+	}
+	return found[0], nil
+}
+
+// row is a statement as it is stored.
+type row struct {
+	Statement
+	sealed, withdrawn               int64
+	content                         string
+	from, to, learned, recordedText string
+}
+
+func (b Book) read(tx *store.Tx, query string, args ...any) ([]Statement, error) {
+	stored, err := readRows(tx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.unseal(tx, stored); err != nil { // after the rows are closed: it may ask the database for a key
+		return nil, err
+	}
+	statements := make([]Statement, len(stored))
+	for i := range stored {
+		if statements[i], err = stored[i].statement(); err != nil {
+			return nil, err
+		}
+	}
+	return statements, nil
+}
+
+// unseal opens the sealed rows, party by party.
+func (b Book) unseal(tx *store.Tx, stored []row) error {
+	places := map[string][]int{}
+	var parties []string
+	for i := range stored {
+		if stored[i].sealed == 0 {
+			continue
+		}
+		party := stored[i].Subject
+		if places[party] == nil {
+			parties = append(parties, party)
+		}
+		places[party] = append(places[party], i)
+	}
+	for _, party := range parties {
+		sealed := make([]string, len(places[party]))
+		for n, i := range places[party] {
+			sealed[n] = stored[i].content
+		}
+		opened, err := b.Cipher.Open(tx, party, sealed...)
+		if err != nil {
+			return err
+		}
+		for n, i := range places[party] {
+			stored[i].content = string(opened[n])
+		}
+	}
+	return nil
+}
+
+func readRows(tx *store.Tx, query string, args ...any) ([]row, error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var stored []row
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.ID, &r.Subject, &r.Object, &r.Name, &r.sealed, &r.content, &r.from, &r.to, &r.learned, &r.Corrects, &r.withdrawn, &r.recordedText, &r.Actor); err != nil {
+			return nil, err
+		}
+		stored = append(stored, r)
+	}
+	return stored, rows.Err()
+}
+
+// statement reads the row, whose content is open.
+func (r *row) statement() (Statement, error) {
+	s := r.Statement
+	s.Sealed, s.Withdrawn = r.sealed != 0, r.withdrawn != 0
+	var learnedErr, recordedErr, spanErr error
+	var kept content
+	err := json.Unmarshal([]byte(r.content), &kept)
+	s.Name, s.Value, s.Source, s.Evidence = kept.Name, string(kept.Value), kept.Source, kept.Evidence
+	s.Span, spanErr = readSpan(r.from, r.to)
+	s.Learned, learnedErr = period.ParseDay(r.learned)
+	s.Recorded, recordedErr = store.ParseInstant(r.recordedText)
+	if err := errors.Join(err, spanErr, learnedErr, recordedErr); err != nil {
+		return s, damaged(r.ID, err)
+	}
+	return s, nil
+}
+
+// Columns are the columns of a statement for Select; the query calls the table statement.
+const Columns = `statement.statement_id, statement.subject_id, COALESCE(statement.object_id, ''), statement.name, statement.sealed, statement.content,
+	statement.from_day, statement.to_day, statement.learned_day, COALESCE(statement.corrects_id, ''), statement.withdrawn, statement.instant, statement.actor_id`
+
+// Select reads statements with a query of a package that joins them to a table of its own. It selects [Columns] and nothing
+// else, and must give every statement about a subject or those corrected by others could not be told.
+func (b Book) Select(tx *store.Tx, query string, args ...any) ([]Statement, error) {
+	return b.read(tx, query, args...)
+}
+
+// CountyKind is the kind of the party that stands for the county itself; its id is the county's code.
+const CountyKind = "county"
+
+// demoName is the statement that the county is a demonstration.
+const demoName = "demo"
+
+// County makes sure that the county itself is a party, and answers its id.
+func County(tx *store.Tx) (string, error) {
+	found, err := KindOf(tx, tx.County)
+	if err == nil && found == "" {
+		err = AddParty(tx, tx.County, CountyKind)
+	}
+	return tx.County, err
+}
+
+// MarkDemo says that the county is a demonstration, whose people and institutions are invented.
+func (b Book) MarkDemo(tx *store.Tx) error {
+	county, err := County(tx)
+	if err != nil {
+		return err
+	}
+	_, err = b.Add(tx, Statement{Subject: county, Name: demoName, Span: Always})
+	return err
+}
+
+// IsDemo tells whether the county is a demonstration.
+func (b Book) IsDemo(tx *store.Tx) (bool, error) {
+	var marked int64
+	err := tx.QueryRow(`SELECT COUNT(*) FROM statement WHERE county_code = ?1 AND subject_id = ?1 AND name = ?2`, tx.County, demoName).Scan(&marked)
+	return marked > 0, err
+}

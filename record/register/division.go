@@ -1,0 +1,141 @@
+package register
+
+import (
+	"slices"
+	"strings"
+
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/dated"
+	"doudi/record/store"
+)
+
+// Division is a town or village of the county over some days.
+type Division struct {
+	Code ident.Division
+	Name string
+	Span period.Span
+}
+
+// AddDivision registers a town or village of the county over a span. A village stands in a town that is registered for the
+// first of its days. Codes: register.division-outside, register.division-parent, register.division-overlap, those of ident.
+func (r *Register) AddDivision(tx *store.Tx, d Division, said dated.Said) error {
+	code, err := ident.ParseDivision(string(d.Code))
+	if err != nil {
+		return err
+	}
+	county, err := dated.County(tx)
+	if err != nil {
+		return err
+	}
+	if !ident.Contains(ident.Division(county), code) || code.Level() <= ident.County {
+		return divisionOutside(code, county)
+	}
+	if code.Level() == ident.Village {
+		if err := r.inDivision(tx, code.Parent(), d.Span.From); err != nil {
+			return divisionParent(code, code.Parent())
+		}
+	}
+	kind, err := dated.KindOf(tx, string(code))
+	if err == nil && kind == "" {
+		err = dated.AddParty(tx, string(code), DivisionKind)
+	}
+	if err != nil {
+		return err
+	}
+	statements, err := r.book.Of(tx, string(code), now)
+	if err != nil {
+		return err
+	}
+	for _, s := range dated.Named(statements, divisionName) {
+		if s.Span.Overlaps(d.Span) {
+			return divisionOverlap(code, s.Span)
+		}
+	}
+	_, err = r.book.Add(tx, dated.Statement{Subject: string(code), Name: divisionName, Value: quoted(strings.TrimSpace(d.Name)), Span: d.Span, Said: said})
+	return err
+}
+
+// EndDivision says that a division exists up to a last day, and which one it went into (撤并); "" for none. Codes:
+// register.division-unknown.
+func (r *Register) EndDivision(tx *store.Tx, code ident.Division, last period.Day, into ident.Division, said dated.Said) error {
+	if err := r.inDivision(tx, code, last); err != nil {
+		return err
+	}
+	statements, err := r.book.Of(tx, string(code.Normalise()), now)
+	if err != nil {
+		return err
+	}
+	here, _ := at(dated.Named(statements, divisionName), last) // inDivision found it
+	if _, err := r.book.EndOn(tx, here, last, said); err != nil || into == "" {
+		return err
+	}
+	if err := r.inDivision(tx, into, last+1); err != nil {
+		return err
+	}
+	_, err = r.book.Add(tx, dated.Statement{Subject: here.Subject, Object: string(into.Normalise()), Name: successor, Span: dated.From(last + 1), Said: said})
+	return err
+}
+
+// inDivision refuses a division that the county did not have on a day. Code: register.division-unknown.
+func (r *Register) inDivision(tx *store.Tx, code ident.Division, day period.Day) error {
+	code = code.Normalise()
+	if string(code) == tx.County {
+		return nil
+	}
+	statements, err := r.book.Of(tx, string(code), now)
+	if err != nil {
+		return err
+	}
+	if _, ok := at(dated.Named(statements, divisionName), day); !ok {
+		return divisionUnknown(code, day)
+	}
+	return nil
+}
+
+const divisionsQuery = `SELECT ` + dated.Columns + ` FROM party
+	JOIN statement ON statement.county_code = party.county_code AND statement.subject_id = party.party_id
+	WHERE party.county_code = ?1 AND party.kind = ?2`
+
+// Divisions are the county's divisions on a day, as known on another, by code.
+func (r *Register) Divisions(tx *store.Tx, day, knownOn period.Day) ([]Division, error) {
+	statements, err := r.book.Select(tx, divisionsQuery, tx.County, DivisionKind)
+	if err != nil {
+		return nil, err
+	}
+	var found []Division
+	for _, s := range dated.Named(dated.Known(statements, knownOn), divisionName) {
+		if !s.Holds(day) {
+			continue
+		}
+		name, err := unquoted(s.Value)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, Division{ident.Division(s.Subject), name, s.Span})
+	}
+	slices.SortFunc(found, func(a, b Division) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	return found, nil
+}
+
+// Successor is what a division is called on a day: itself while it exists, or the one it went into. Code:
+// register.division-unknown.
+func (r *Register) Successor(tx *store.Tx, code ident.Division, day period.Day) (ident.Division, error) {
+	code = code.Normalise()
+	for seen := []ident.Division{}; !slices.Contains(seen, code); {
+		if err := r.inDivision(tx, code, day); err == nil {
+			return code, nil
+		}
+		seen = append(seen, code)
+		statements, err := r.book.Of(tx, string(code), now)
+		if err != nil {
+			return "", err
+		}
+		next, ok := at(dated.Named(statements, successor), day)
+		if !ok {
+			break
+		}
+		code = ident.Division(next.Object)
+	}
+	return "", divisionUnknown(code, day)
+}

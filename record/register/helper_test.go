@@ -1,0 +1,189 @@
+package register_test
+
+import (
+	"context"
+	"crypto/cipher"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emmansun/gmsm/sm3"
+	"github.com/emmansun/gmsm/sm4"
+
+	"doudi/decide/rule"
+	"doudi/decide/text"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/packs"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+const (
+	here  = "999901"
+	there = "999902"
+	town  = ident.Division("999901100")
+)
+
+// day reads a day of a test.
+func day(s string) period.Day {
+	d, err := period.ParseDay(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// noon is an instant of a day at noon in China.
+func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
+
+var today = day("2026-03-01")
+
+var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
+	content, err := fs.ReadFile(packs.Files, "vocabulary.yaml")
+	if err != nil {
+		panic(err)
+	}
+	doc, err := text.Parse("vocabulary.yaml", content)
+	if err != nil {
+		panic(err)
+	}
+	v, err := rule.ReadVocabulary(doc)
+	if err != nil {
+		panic(err)
+	}
+	return v
+})
+
+var keyFile = sync.OnceValue(func() []byte {
+	content, err := register.NewKeys(here, there)
+	if err != nil {
+		panic(err)
+	}
+	return content
+})
+
+// partyKey is a cipher whose key is made of the party's id.
+func partyKey(county, party string) (cipher.AEAD, error) {
+	key := sm3.Sum([]byte("test key " + county + party))
+	block, err := sm4.NewCipher(key[:16])
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+var testCipher = dated.Cipher{
+	Seal: func(tx *store.Tx, party string, plain []byte) (string, error) {
+		aead, err := partyKey(tx.County, party)
+		if err != nil {
+			return "", err
+		}
+		return base64.StdEncoding.EncodeToString(aead.Seal(nil, make([]byte, aead.NonceSize()), plain, nil)), nil
+	},
+	Open: func(tx *store.Tx, party string, sealed ...string) ([][]byte, error) {
+		aead, err := partyKey(tx.County, party)
+		if err != nil {
+			return nil, err
+		}
+		var opened [][]byte
+		for _, s := range sealed {
+			raw, err := base64.StdEncoding.DecodeString(s)
+			if err != nil {
+				return nil, err
+			}
+			plain, err := aead.Open(nil, make([]byte, aead.NonceSize()), raw, nil)
+			if err != nil {
+				return nil, err
+			}
+			opened = append(opened, plain)
+		}
+		return opened, nil
+	},
+}
+
+// world is a register on a database.
+type world struct {
+	*testing.T
+	*register.Register
+	store *store.Store
+}
+
+// open is a register of two demonstration counties with one town each.
+func open(t *testing.T, s *store.Store) world {
+	t.Helper()
+	w := bare(t, s)
+	for _, county := range []string{here, there} {
+		w.must(county, today, func(tx *store.Tx) error {
+			return errors.Join(w.MarkDemo(tx), w.AddDivision(tx, register.Division{Code: ident.Division(county + "100"), Name: "城关镇", Span: dated.Always}, dated.Said{}),
+				w.AddDivision(tx, register.Division{Code: ident.Division(county + "101"), Name: "东乡", Span: dated.Always}, dated.Said{}))
+		})
+	}
+	return w
+}
+
+// bare is a register without anything in it.
+func bare(t *testing.T, s *store.Store) world {
+	t.Helper()
+	keys, err := register.ReadKeys(keyFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return world{t, register.New(vocabulary(), testCipher, keys), s}
+}
+
+// do runs one act as a command of a county on a day.
+func (w world) do(county string, on period.Day, act func(tx *store.Tx) error) error {
+	c := store.Command{Name: "test", County: county, Actor: store.Actor{ID: "u1", Name: "王窗口"}, Instant: noon(on)}
+	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
+	return err
+}
+
+func (w world) must(county string, on period.Day, act func(tx *store.Tx) error) {
+	w.Helper()
+	if err := w.do(county, on, act); err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+}
+
+func (w world) look(county string, act func(tx *store.Tx) error) {
+	w.Helper()
+	if err := w.store.Read(context.Background(), county, act); err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+}
+
+// person registers somebody without a number in the county.
+func (w world) person(county, name string) (id string) {
+	w.Helper()
+	w.must(county, today, func(tx *store.Tx) (err error) {
+		id, err = w.AddPerson(tx, register.Person{Name: name, From: rule.Beginning})
+		return err
+	})
+	return id
+}
+
+// number makes an identity number of the fictional county.
+func number(birth string, sequence string) ident.PersonID {
+	for _, check := range "0123456789X" {
+		if id, err := ident.ParsePersonID("999901" + birth + sequence + string(check)); err == nil {
+			return id
+		}
+	}
+	panic("no check character fits")
+}
+
+// expect compares the code of an error; "" is none.
+func expect(t *testing.T, err error, code string) {
+	t.Helper()
+	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
+		t.Errorf("answer %q (%v), want %q", got, err, code)
+	}
+}
+
+func always(v rule.Fact) rule.Fact { v.Span = dated.Always; return v }

@@ -1,0 +1,264 @@
+package register
+
+import (
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/mozillazg/go-pinyin"
+
+	"doudi/kernel/ident"
+	"doudi/record/dated"
+	"doudi/record/store"
+)
+
+// The queries by which persons are found. Each begins at an index; a test reads their plans.
+const (
+	numberQuery = `SELECT party_id FROM person_number WHERE county_code = ?1 AND token = ?2`
+	nameQuery   = `SELECT party_id FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id > ?3 ORDER BY party_id LIMIT ?4`
+	// foundQuery reads names and numbers of those nameQuery finds.
+	foundQuery = `SELECT ` + dated.Columns + `
+		FROM (` + nameQuery + `) found
+		JOIN statement ON statement.county_code = ?1 AND statement.subject_id = found.party_id AND statement.name IN (?5, ?6)`
+)
+
+// longestPrefix is how many characters of a name can be searched by; more are compared after reading.
+const longestPrefix = 6
+
+// readings bounds in how many ways the initials of one name are read; characters have up to six readings.
+const readings = 12
+
+// Page is a part of what a search found, by id.
+type Page struct {
+	Found []Found
+	Next  string // search again after this id for more; "" at the end
+}
+
+// Found is a person that a search found.
+type Found struct {
+	Person string
+	Name   string
+	Number ident.PersonID // mask it before it is shown
+}
+
+// ByNumber finds the person of an identity number; "" when nobody has it.
+func (r *Register) ByNumber(tx *store.Tx, number ident.PersonID) (person string, err error) {
+	return r.byNumber(tx, number)
+}
+
+func (r *Register) byNumber(tx *store.Tx, number ident.PersonID) (person string, err error) {
+	err = tx.QueryRow(numberQuery, tx.County, r.keys.NumberToken(number)).Scan(&person)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return person, err
+}
+
+// Find finds persons by what was typed: an identity number, the beginning of a name (王小) or of its pinyin initials (wx). It
+// looks at no more than limit persons whose ids follow after; former names are found as well. Code: register.search-empty.
+func (r *Register) Find(tx *store.Tx, typed, after string, limit int) (Page, error) {
+	typed = strings.TrimSpace(typed)
+	if compact(typed) == "" {
+		return Page{}, searchEmpty()
+	}
+	if number, err := ident.ParsePersonID(typed); err == nil {
+		return r.foundByNumber(tx, number, after)
+	}
+	purpose, wanted := namePurpose, compact(typed)
+	if isLetters(wanted) {
+		purpose, wanted = initialPurpose, strings.ToLower(wanted)
+	}
+	token := r.keys.shortToken(purpose, first(wanted, longestPrefix))
+	statements, err := r.book.Select(tx, foundQuery, tx.County, token, after, limit, r.keys.nameToken(nameFact), r.keys.nameToken(numberFact))
+	if err != nil {
+		return Page{}, err
+	}
+	page, err := gather(dated.Known(statements, now), func(names []string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return answers(purpose, name, wanted) })
+	})
+	if last, seen := lastOf(statements); seen == limit {
+		page.Next = last
+	}
+	return page, err
+}
+
+// lastOf is the greatest subject of the statements, and how many subjects there are.
+func lastOf(statements []dated.Statement) (last string, seen int) {
+	subjects := map[string]bool{}
+	for _, s := range statements {
+		subjects[s.Subject] = true
+		last = max(last, s.Subject)
+	}
+	return last, len(subjects)
+}
+
+func (r *Register) foundByNumber(tx *store.Tx, number ident.PersonID, after string) (Page, error) {
+	person, err := r.byNumber(tx, number)
+	if err != nil || person == "" || person <= after {
+		return Page{}, err
+	}
+	statements, err := r.book.Of(tx, person, now)
+	if err != nil {
+		return Page{}, err
+	}
+	return gather(statements, func([]string) bool { return true })
+}
+
+// gather makes one Found of each person's statements. Of several names the one learnt last is shown.
+func gather(statements []dated.Statement, wanted func(names []string) bool) (Page, error) {
+	found, names := map[string]*Found{}, map[string][]string{}
+	for _, s := range statements {
+		if s.Name != nameFact && s.Name != numberFact {
+			continue
+		}
+		text, err := unquoted(s.Value)
+		if err != nil {
+			return Page{}, err
+		}
+		if found[s.Subject] == nil {
+			found[s.Subject] = &Found{Person: s.Subject}
+		}
+		if s.Name == nameFact {
+			found[s.Subject].Name = text
+			names[s.Subject] = append(names[s.Subject], text)
+		} else {
+			found[s.Subject].Number = ident.PersonID(text)
+		}
+	}
+	var page Page
+	for id, f := range found {
+		if wanted(names[id]) {
+			page.Found = append(page.Found, *f)
+		}
+	}
+	slices.SortFunc(page.Found, func(a, b Found) int { return strings.Compare(a.Person, b.Person) })
+	return page, nil
+}
+
+// answers tells whether a name is one that was searched for. It finds out tokens that are alike by chance, and names
+// that differ only after longestPrefix.
+func answers(purpose, name, wanted string) bool {
+	if purpose == namePurpose {
+		return strings.HasPrefix(compact(name), wanted)
+	}
+	return slices.ContainsFunc(initials(name), func(letters string) bool { return strings.HasPrefix(letters, first(wanted, longestPrefix)) })
+}
+
+// index makes a person findable by a name or number.
+func (r *Register) index(tx *store.Tx, party, fact, value string) error {
+	switch fact {
+	case numberFact:
+		number, err := unquoted(value)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`INSERT INTO person_number (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, r.keys.NumberToken(ident.PersonID(number)), party)
+		return err
+	case nameFact:
+		name, err := unquoted(value)
+		if err != nil {
+			return err
+		}
+		for _, token := range slices.Concat(r.nameTokens(name), r.initialTokens(name)) {
+			if _, err := tx.Exec(`INSERT INTO person_name (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, token, party); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// release frees a number that turned out not to be the person's, so that its owner can be registered. It stays if another
+// statement still says so. Former names stay findable.
+func (r *Register) release(tx *store.Tx, old dated.Statement) error {
+	if old.Name != numberFact {
+		return nil
+	}
+	statements, err := r.book.Of(tx, old.Subject, now)
+	if err != nil {
+		return err
+	}
+	for _, s := range dated.Named(statements, numberFact) {
+		if s.Value == old.Value {
+			return nil
+		}
+	}
+	number, err := unquoted(old.Value)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, r.keys.NumberToken(ident.PersonID(number)), old.Subject)
+	return err
+}
+
+const (
+	namePurpose    = "name"
+	initialPurpose = "initials"
+)
+
+func (r *Register) nameTokens(name string) []string {
+	return r.prefixTokens(namePurpose, []string{compact(name)})
+}
+
+func (r *Register) initialTokens(name string) []string {
+	return r.prefixTokens(initialPurpose, initials(name))
+}
+
+// prefixTokens are the tokens of every beginning of the words, once each.
+func (r *Register) prefixTokens(purpose string, words []string) []string {
+	var beginnings []string
+	for _, word := range words {
+		for n := 1; n <= min(len([]rune(word)), longestPrefix); n++ {
+			beginnings = append(beginnings, first(word, n))
+		}
+	}
+	slices.Sort(beginnings)
+	var tokens []string
+	for _, beginning := range slices.Compact(beginnings) {
+		tokens = append(tokens, r.keys.shortToken(purpose, beginning))
+	}
+	return tokens
+}
+
+// initials are the pinyin initials of a name in every reading, in small letters: 单小明 is dxm, sxm and cxm. Latin letters stand for
+// themselves, the point of minority names for nothing.
+func initials(name string) []string {
+	style := pinyin.Args{Style: pinyin.FirstLetter, Heteronym: true, Fallback: func(r rune, _ pinyin.Args) []string {
+		if r < unicode.MaxASCII && unicode.IsLetter(r) {
+			return []string{strings.ToLower(string(r))}
+		}
+		return nil
+	}}
+	words := []string{""}
+	for _, letters := range pinyin.Pinyin(first(compact(name), longestPrefix), style) {
+		var longer []string
+		for _, word := range words {
+			for _, letter := range letters {
+				longer = append(longer, word+letter)
+			}
+		}
+		words = longer[:min(len(longer), readings)]
+	}
+	return words
+}
+
+// compact is a name without blanks and points, as people type it.
+func compact(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || strings.ContainsRune("·•・．.", r) {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+func isLetters(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) })
+}
+
+func first(s string, n int) string {
+	runes := []rune(s)
+	return string(runes[:min(n, len(runes))])
+}
