@@ -75,6 +75,14 @@ func (a *app) checkFlags() error {
 	return nil
 }
 
+// forPeople refuses --json where there is nothing for machines to read: silence would be taken for an answer.
+func (a *app) forPeople(command string) error {
+	if a.json {
+		return usage{fmt.Errorf(a.say("doudi %s 没有 JSON 输出", "doudi %s has no JSON output"), command)}
+	}
+	return nil
+}
+
 // status prints an error for people and turns it into the exit status.
 func (a *app) status(err error) int {
 	var wrong usage

@@ -36,6 +36,9 @@ neither network nor database.`,
 }
 
 func (a *app) demo() error {
+	if err := a.forPeople("demo"); err != nil {
+		return err
+	}
 	library, files, err := a.library()
 	if err != nil {
 		return err

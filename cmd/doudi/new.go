@@ -44,6 +44,9 @@ Makes a pack in an empty folder that passes its checks and its cases, to be turn
 type seed struct{ division, name, english, from string }
 
 func (a *app) new(dir string, s seed) error {
+	if err := a.forPeople("policy new"); err != nil {
+		return err
+	}
 	if s.division == "" || s.name == "" {
 		return usage{errors.New(a.say("请用 --jurisdiction 写明县级行政区划代码，用 --name 写明县名", "name the county's division code with --jurisdiction and its Chinese name with --name"))}
 	}
