@@ -194,7 +194,7 @@ func TestProposeRefuses(t *testing.T) {
 			{"the whole city", "999901", "example", "division: \"999900\"\nfrom: 2025-01-01", "adoption.outside-county"},
 			{"no day", "999901", "huining-2020", "division: \"999901\"", "adoption.from-missing"},
 			{"a day after the pack's time", "999901", "pingyin-2021", "division: \"999901\"\nfrom: 2022-01-01", "adoption.outside-pack"},
-			{"backwards", "999901", "example", "from: 2026-01-01\nto: 2025-01-01", "adoption.outside-pack"},
+			{"backwards", "999901", "example", "from: 2026-01-01\nto: 2025-01-01", "adoption.span"},
 			{"another place's document", "620422", "pingyin-2021", "division: \"620422\"\nfrom: 2021-01-01", "adoption.other-place"},
 			{"another place's document as an example", "620422", "pingyin-2021", "division: \"620422\"\nfrom: 2021-01-01\nlabel: 示例", ""},
 			{"a draft", "440703", "jiangmen-draft", "division: \"440703\"\nfrom: 2024-01-01", "adoption.draft"},

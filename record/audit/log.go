@@ -137,10 +137,7 @@ func (l *Log) sealFor(tx *store.Tx, entry, person string, about any) (string, er
 	if err != nil {
 		return "", err
 	}
-	key, err := l.keyOf(tx, person)
-	if errors.Is(err, sql.ErrNoRows) {
-		key, err = l.newKey(tx, person)
-	}
+	key, err := l.keyOrNew(tx, person)
 	if err != nil {
 		return "", err
 	}

@@ -2,16 +2,11 @@ package register_test
 
 import (
 	"context"
-	"crypto/cipher"
-	"encoding/base64"
 	"errors"
 	"io/fs"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/emmansun/gmsm/sm3"
-	"github.com/emmansun/gmsm/sm4"
 
 	"doudi/decide/rule"
 	"doudi/decide/text"
@@ -19,6 +14,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/packs"
+	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -68,44 +64,15 @@ var keyFile = sync.OnceValue(func() []byte {
 	return content
 })
 
-// partyKey is a cipher whose key is made of the party's id.
-func partyKey(county, party string) (cipher.AEAD, error) {
-	key := sm3.Sum([]byte("test key " + county + party))
-	block, err := sm4.NewCipher(key[:16])
+// testCipher keeps what is sensitive under the keys of the audit log, as the program does.
+var testCipher = sync.OnceValue(func() dated.Cipher {
+	keys, err := audit.NewKeys([]byte("master for tests"))
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
-	return cipher.NewGCM(block)
-}
-
-var testCipher = dated.Cipher{
-	Seal: func(tx *store.Tx, party string, plain []byte) (string, error) {
-		aead, err := partyKey(tx.County, party)
-		if err != nil {
-			return "", err
-		}
-		return base64.StdEncoding.EncodeToString(aead.Seal(nil, make([]byte, aead.NonceSize()), plain, nil)), nil
-	},
-	Open: func(tx *store.Tx, party string, sealed ...string) ([][]byte, error) {
-		aead, err := partyKey(tx.County, party)
-		if err != nil {
-			return nil, err
-		}
-		var opened [][]byte
-		for _, s := range sealed {
-			raw, err := base64.StdEncoding.DecodeString(s)
-			if err != nil {
-				return nil, err
-			}
-			plain, err := aead.Open(nil, make([]byte, aead.NonceSize()), raw, nil)
-			if err != nil {
-				return nil, err
-			}
-			opened = append(opened, plain)
-		}
-		return opened, nil
-	},
-}
+	log := audit.NewLog(keys)
+	return dated.Cipher{Seal: log.Seal, Open: log.Open}
+})
 
 // world is a register on a database.
 type world struct {
@@ -134,7 +101,7 @@ func bare(t *testing.T, s *store.Store) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return world{t, register.New(vocabulary(), testCipher, keys), s}
+	return world{t, register.New(vocabulary(), testCipher(), keys), s}
 }
 
 // do runs one act as a command of a county on a day.
