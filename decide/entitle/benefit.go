@@ -196,7 +196,7 @@ func (m *matter) about(r *ruling, x *policy.Benefit, out *Outcome) (rule.Truth, 
 	if !m.explain {
 		return r.answerQuickly(x.About)
 	}
-	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About})
+	reason, err := r.answer(policy.Condition{Label: noteAbout, Test: x.About}, nil)
 	out.About, out.Missing = &reason, join(out.Missing, reason.Missing...)
 	return reason.Truth, err
 }

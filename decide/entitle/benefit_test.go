@@ -244,7 +244,7 @@ func TestExplanation(t *testing.T) {
 	if !slices.Equal(out.Questions, []string{"who", "rate"}) {
 		t.Errorf("questions %v", out.Questions)
 	}
-	if out.About == nil || out.About.Truth != rule.Met || len(out.Reasons) != 1 || out.Reasons[0].Uses[1].Source != "村委会" {
+	if out.About == nil || out.About.Truth != rule.Met || len(out.Reasons) != 1 || out.Reasons[0].Uses[1].Source() != "村委会" {
 		t.Errorf("about %+v, reasons %+v", out.About, out.Reasons)
 	}
 	if out.Starts == nil || out.Starts.String() != "2021-10-20" || out.Period.String() != "2021-11-01..2021-11-30" {

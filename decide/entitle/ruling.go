@@ -284,12 +284,12 @@ func (r *ruling) day(x *rule.Expression) (*period.Day, []string, error) {
 	return &found, nil, nil
 }
 
-// answer is one condition with everything it stood on.
-func (r *ruling) answer(c policy.Condition) (explain.Reason, error) {
+// answer is one condition with everything it stood on, put into a room if there is one.
+func (r *ruling) answer(c policy.Condition, room []explain.Use) (explain.Reason, error) {
 	if err := r.provide(c.Test); err != nil {
 		return explain.Reason{}, err
 	}
-	return explain.Answer(r.inside(c.Test), c)
+	return explain.AnswerIn(r.inside(c.Test), c, room)
 }
 
 // conditions answers all lines. A line that is not met decides, whatever the others are: neither an unknown one nor one
@@ -297,9 +297,12 @@ func (r *ruling) answer(c policy.Condition) (explain.Reason, error) {
 func (r *ruling) conditions(when []policy.Condition) (reasons []explain.Reason, all rule.Truth, err error) {
 	all = rule.Met
 	reasons = make([]explain.Reason, len(when))
+	room := explain.Room(when)
 	var failed error
 	for i, c := range when {
-		if reasons[i], err = r.answer(c); err != nil {
+		if reasons[i], err = r.answer(c, room); err == nil {
+			room = room[:len(room)+len(reasons[i].Uses)]
+		} else {
 			reasons[i] = explain.Reason{Label: c.Label, Test: c.Test}
 			if failed == nil {
 				failed = err

@@ -35,7 +35,7 @@ func Find(b *policy.Basis, s *subject.Subject, x *policy.Screen, on period.Day) 
 
 // find answers the finding itself. Nobody has to be asked for more when nothing would be found either way.
 func (r *ruling) find(x *policy.Screen, f *Finding) error {
-	finding, err := r.answer(policy.Condition{Label: x.Found, Test: x.Finding})
+	finding, err := r.answer(policy.Condition{Label: x.Found, Test: x.Finding}, nil)
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,35 @@ func (v Verdict) Label() fault.Text { return verdictLabels[v] }
 type Use struct {
 	Variable *rule.Variable
 	Value    ref.Val // nil when unknown
-	Source   string  // the office or paper a fact comes from
-	Span     period.Span
-	Learned  period.Day // rule.Beginning when not stated
+
+	fact *rule.Fact // it was read from; nil of what is no fact, or unknown
+}
+
+// Source is the office or paper a fact comes from; "" for what is no fact.
+func (u Use) Source() string {
+	switch {
+	case u.fact != nil && u.fact.Source != "":
+		return u.fact.Source
+	case u.Variable.Fact != nil:
+		return u.Variable.Fact.Office
+	}
+	return ""
+}
+
+// Span is the days on which a fact holds; all time when it does not say.
+func (u Use) Span() period.Span {
+	if u.fact == nil {
+		return period.Span{From: rule.Beginning, To: rule.Forever}
+	}
+	return u.fact.Span
+}
+
+// Learned is the day a fact was learnt; rule.Beginning when that is not stated.
+func (u Use) Learned() period.Day {
+	if u.fact == nil {
+		return rule.Beginning
+	}
+	return u.fact.Learned
 }
 
 // Show is the value for people.
@@ -95,7 +121,23 @@ func And(a, b rule.Truth) rule.Truth {
 
 // Answer evaluates one condition with everything it stood on.
 func Answer(s *rule.Scope, c policy.Condition) (Reason, error) {
-	reason := Reason{Label: c.Label, Test: c.Test, Uses: UsesOf(s, c.Test.Vars), Scope: s}
+	return AnswerIn(s, c, nil)
+}
+
+// Room is space for the values of several conditions, so that a decision over a whole roster asks for it once.
+func Room(conditions []policy.Condition) []Use {
+	count := 0
+	for i := range conditions {
+		count += len(conditions[i].Test.Vars)
+	}
+	return make([]Use, 0, count)
+}
+
+// AnswerIn is Answer with the values put behind those that a room holds already.
+func AnswerIn(s *rule.Scope, c policy.Condition, room []Use) (Reason, error) {
+	from := len(room)
+	room = uses(s, c.Test.Vars, room)
+	reason := Reason{Label: c.Label, Test: c.Test, Uses: room[from:len(room):len(room)], Scope: s}
 	if truth, sure := c.Test.Directly(s); sure && truth != rule.Unknown { // what is unknown is asked of the interpreter, which names what is missing
 		reason.Truth = truth
 		return reason, nil
@@ -150,31 +192,31 @@ func Uses(s *rule.Scope, names []string) []Use {
 
 // UsesOf is Uses for names that are already found.
 func UsesOf(s *rule.Scope, variables []*rule.Variable) []Use {
-	uses := make([]Use, 0, len(variables))
-	for _, variable := range variables {
-		if variable.Table == nil {
-			uses = append(uses, use(s, variable))
-		}
-	}
-	return uses
+	return uses(s, variables, make([]Use, 0, len(variables)))
 }
 
-func use(s *rule.Scope, variable *rule.Variable) Use {
-	u := Use{Variable: variable, Span: period.Span{From: rule.Beginning, To: rule.Forever}, Learned: rule.Beginning}
-	if variable.Fact != nil {
-		u.Source = variable.Fact.Office
-		if fact, ok := s.Facts.At(variable.Name, s.Day); ok {
-			u.Value, u.Span, u.Learned = fact.Value, fact.Span, fact.Learned
-			if fact.Source != "" {
-				u.Source = fact.Source
-			}
-			return u
+func uses(s *rule.Scope, variables []*rule.Variable, list []Use) []Use {
+	for _, variable := range variables {
+		if variable.Table != nil {
+			continue
+		}
+		list = append(list, Use{Variable: variable})
+		list[len(list)-1].find(s)
+	}
+	return list
+}
+
+// find reads the value as a condition sees it.
+func (u *Use) find(s *rule.Scope) {
+	if u.Variable.Fact != nil {
+		if fact, ok := s.Facts.At(u.Variable.Name, s.Day); ok {
+			u.Value, u.fact = fact.Value, fact
+			return
 		}
 	}
-	if value := s.Value(variable.Name); value != nil && !types.IsUnknown(value) {
+	if value := s.Value(u.Variable.Name); value != nil && !types.IsUnknown(value) {
 		u.Value = value
 	}
-	return u
 }
 
 // Missing gathers the names missing from several reasons, once each and in order.

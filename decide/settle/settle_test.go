@@ -208,7 +208,7 @@ func TestStatusDay(t *testing.T) {
 
 func TestReasonsAndVerdictsAreShown(t *testing.T) {
 	r := mustSettle(t, pack(t, block("simple", simple)), visit+"rosters: [poor]\nperson: {insured: false}\nbill: {amount: 1.00, in_scope: 1.00, paid: {basic_insurance: 0.00}}\n")
-	if len(r.Reasons) != 1 || r.Reasons[0].Truth != rule.Met || r.Reasons[0].Uses[0].Source != "扶贫办" {
+	if len(r.Reasons) != 1 || r.Reasons[0].Truth != rule.Met || r.Reasons[0].Uses[0].Source() != "扶贫办" {
 		t.Errorf("gates: %+v", r.Reasons)
 	}
 	if relief := r.Payers[3]; relief.Note.ZH != "不符合：参保" || relief.Note.EN != "not met: Insured" || relief.Reasons[0].Truth != rule.NotMet {

@@ -295,8 +295,8 @@ func (t teller) useViews(uses []explain.Use) []UseView {
 }
 
 func (t teller) useView(use explain.Use) UseView {
-	v := UseView{Name: use.Variable.Name, Label: label(use.Variable.Label), Source: use.Source, Sensitivity: string(rule.Plain),
-		From: bounded(use.Span.From), To: bounded(use.Span.To), Learned: bounded(use.Learned)}
+	v := UseView{Name: use.Variable.Name, Label: label(use.Variable.Label), Source: use.Source(), Sensitivity: string(rule.Plain),
+		From: bounded(use.Span().From), To: bounded(use.Span().To), Learned: bounded(use.Learned())}
 	kind := use.Variable.Fact
 	if kind != nil {
 		v.Sensitivity = string(kind.Sensitivity)

@@ -265,15 +265,15 @@ func (t teller) source(use explain.Use) string {
 	switch use.Variable.Origin {
 	case rule.FromFact, rule.FromRoster:
 		if use.Value == nil {
-			parts = append(parts, t.say("待 ", "needed from ")+t.office(use.Source))
+			parts = append(parts, t.say("待 ", "needed from ")+t.office(use.Source()))
 			break
 		}
-		parts = append(parts, t.office(use.Source))
+		parts = append(parts, t.office(use.Source()))
 		if !strings.HasPrefix(use.Variable.Name, "line.") {
-			parts = append(parts, t.days(use.Span))
+			parts = append(parts, t.days(use.Span()))
 		}
-		if use.Learned != rule.Beginning {
-			parts = append(parts, t.say("%s 获知", "learnt on %s", use.Learned))
+		if use.Learned() != rule.Beginning {
+			parts = append(parts, t.say("%s 获知", "learnt on %s", use.Learned()))
 		}
 	case rule.FromParameter:
 		parts = append(parts, t.parameterSource(use.Variable.Name))
