@@ -109,7 +109,7 @@ func dayIn(month period.Month, day int) period.Day {
 func (r *ruling) measure(x *policy.Duty, out *DutyOutcome) error {
 	for id := range x.Indicator.Counts {
 		if count, known := r.subject.Measured[x.ID][id]; known {
-			r.scope.Vars["count."+id] = rule.Int(count)
+			r.put("count."+id, rule.Int(count))
 		}
 	}
 	if x.Indicator.Value != nil {

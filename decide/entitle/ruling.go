@@ -42,21 +42,24 @@ func newRuling(b *policy.Basis, s *subject.Subject, block *policy.Block, on peri
 // begin makes r the evaluation of another block; its map is used again.
 func (r *ruling) begin(b *policy.Basis, s *subject.Subject, block *policy.Block, on period.Day) {
 	vars := r.scope.Vars
-	if vars == nil {
-		vars = make(map[string]ref.Val, 8)
-	}
-	if len(vars) > 1 { // more than the rounding
-		clear(vars)
-	}
+	clear(vars)
 	*r = ruling{basis: b, subject: s, block: block, on: on, every: policy.PerEvent, uses: r.uses[:0],
 		scope: rule.Scope{Env: b.Pack.Env, Facts: s.Facts, Day: on, Frame: b.Frame(on), Vars: vars}}
 }
 
-// round declares how amounts of the block are rounded.
+// round declares how amounts of the block are rounded; the frame holds what holds without a declaration.
 func (r *ruling) round(declared money.Rounding) {
-	if r.scope.Vars["rounding"] != rule.Rounding(declared) {
-		r.scope.Vars["rounding"] = rule.Rounding(declared)
+	if declared != (money.Rounding{}) {
+		r.put("rounding", rule.Rounding(declared))
 	}
+}
+
+// put gives a name of the engine its value. Most decisions need none.
+func (r *ruling) put(name string, v ref.Val) {
+	if r.scope.Vars == nil {
+		r.scope.Vars = make(map[string]ref.Val, 4)
+	}
+	r.scope.Vars[name] = v
 }
 
 // span is the period that holds the day. What is paid once stands for all the time the pack is in force.
@@ -107,19 +110,18 @@ func ours(name string) bool {
 }
 
 func (r *ruling) provideName(name string) error {
-	vars := r.scope.Vars
-	if _, known := vars[name]; known {
+	if _, known := r.scope.Vars[name]; known {
 		return nil
 	}
 	switch head, rest, _ := strings.Cut(name, "."); head {
 	case "on":
-		vars[name] = rule.Day(r.on)
+		r.put(name, rule.Day(r.on))
 	case "period":
-		if vars[name] = rule.Day(r.span().From); rest == "to" {
-			vars[name] = rule.Day(r.span().To)
+		if r.put(name, rule.Day(r.span().From)); rest == "to" {
+			r.put(name, rule.Day(r.span().To))
 		}
 	case "determined":
-		vars[name] = rule.Bool(holds(r.basis.Pack.ID, r.subject.History, rest, r.on.Month()) != nil)
+		r.put(name, rule.Bool(holds(r.basis.Pack.ID, r.subject.History, rest, r.on.Month()) != nil))
 	case "events":
 		return r.provideEvents(rest)
 	case "counter":
@@ -142,15 +144,15 @@ func (r *ruling) provideEvents(name string) error {
 		}
 		number++
 	}
-	r.scope.Vars["events."+kind+".total"] = rule.Money(total)
-	r.scope.Vars["events."+kind+".number"] = rule.Int(number)
+	r.put("events."+kind+".total", rule.Money(total))
+	r.put("events."+kind+".number", rule.Int(number))
 	return nil
 }
 
 // provideCounter reads what was used before in the window that holds the asked day, of a counter that any block declares.
 func (r *ruling) provideCounter(id string) error {
 	name := "counter." + id
-	r.scope.Vars[name] = r.scope.Env.Unknown(name) // also what a counter sees that refers to itself
+	r.put(name, r.scope.Env.Unknown(name)) // also what a counter sees that refers to itself
 	variants := r.declaring(id)
 	if variants == nil {
 		return nil
@@ -169,7 +171,7 @@ func (r *ruling) provideCounter(id string) error {
 		r.lack(name, missing)
 		return err
 	}
-	r.scope.Vars[name] = m.Value()
+	r.put(name, m.Value())
 	return nil
 }
 
@@ -182,7 +184,7 @@ func (r *ruling) lack(name string, missing []string) {
 	for i, other := range missing[1:] {
 		unknown = types.MergeUnknowns(unknown, types.NewUnknown(int64(i+2), types.NewAttributeTrail(other)))
 	}
-	r.scope.Vars[name] = unknown
+	r.put(name, unknown)
 }
 
 // declaring are the variants of a counter: the block's own, or those of the first other block that has it.

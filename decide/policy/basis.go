@@ -92,7 +92,7 @@ func ShowSpan(s period.Span) string {
 
 // Scope is what expressions of the pack see: the subject's facts on a day, and parameters as of the day that decides.
 func (b *Basis) Scope(s *subject.Subject, decided, status period.Day) *rule.Scope {
-	vars := map[string]ref.Val{"on": rule.Day(decided), "rounding": rule.Rounding(money.Rounding{})}
+	vars := map[string]ref.Val{"on": rule.Day(decided)}
 	return &rule.Scope{Env: b.Pack.Env, Facts: s.Facts, Day: status, Frame: b.Frame(decided), Vars: vars}
 }
 
@@ -113,7 +113,7 @@ func (b *Basis) Frame(day period.Day) map[string]ref.Val {
 
 func (b *Basis) build(day period.Day) map[string]ref.Val {
 	p := b.Pack
-	frame := map[string]ref.Val{}
+	frame := map[string]ref.Val{"rounding": rule.Rounding(money.Rounding{})}
 	if division := b.Division(); division != "" {
 		frame["jurisdiction"] = rule.Division(division)
 	}
