@@ -12,6 +12,7 @@ import (
 
 	"doudi/kernel/fault"
 	"doudi/record/audit"
+	"doudi/record/claim"
 	"doudi/record/fund"
 	"doudi/record/store"
 )
@@ -27,6 +28,7 @@ type check struct {
 var checks = []check{
 	{"audit", checkAudit},
 	{"fund", checkFunds},
+	{"claim", checkClaims},
 }
 
 // checkFunds checks the special accounts of a county: balanced, reserved as computed, nothing ended twice.
@@ -38,6 +40,13 @@ func checkAudit(tx *store.Tx) (fault.Text, error) {
 	c, err := audit.Verify(tx)
 	return fault.Text{ZH: fmt.Sprintf("%d 批封存、%d 条记录相符，%d 条待封存", c.Seals, c.Sealed, c.Tail),
 		EN: fmt.Sprintf("%d seals over %d entries agree, %d entries not sealed yet", c.Seals, c.Sealed, c.Tail)}, err
+}
+
+// checkClaims looks at what needs no keys; what is sealed is computed again by claim.Claims.Verify.
+func checkClaims(tx *store.Tx) (fault.Text, error) {
+	c, err := claim.VerifySums(tx)
+	return fault.Text{ZH: fmt.Sprintf("%d 张账单的结算、发票和专账依据相符，%d 项累计相符（封存的内容未重算）", c.Settlements, c.Counters),
+		EN: fmt.Sprintf("settlements, invoices and origins of %d bills agree, %d counters agree (what is sealed was not computed again)", c.Settlements, c.Counters)}, err
 }
 
 func (a *app) verifyCommand() *cobra.Command {

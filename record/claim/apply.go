@@ -1,0 +1,275 @@
+package claim
+
+import (
+	"database/sql"
+	"math"
+	"slices"
+	"strings"
+
+	"doudi/kernel/period"
+	"doudi/record/dated"
+	"doudi/record/store"
+)
+
+// Causes of a settlement.
+const (
+	byConfirm = "confirm"
+	byFollow  = "follow"
+	byReverse = "reverse"
+)
+
+// apply keeps a plan: what is given back first, then what is taken.
+func (c *Claims) apply(tx *store.Tx, p *plan, by *Claim) error {
+	moves := newMoves(p)
+	for i := range p.steps {
+		s := &p.steps[i]
+		id, err := c.addSettlement(tx, p, s, by)
+		if err != nil {
+			return err
+		}
+		if err := c.addMovements(tx, p, s, id, moves); err != nil {
+			return err
+		}
+	}
+	for _, do := range []func(*store.Tx, *plan) error{moves.apply, useInvoices, pay, announce} {
+		if err := do(tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *step) cause(p *plan) string {
+	switch {
+	case s.after == nil:
+		return byReverse
+	case p.come != nil && p.come.claim == s.claim:
+		return byConfirm
+	}
+	return byFollow
+}
+
+// addSettlement adds the next settlement of a claim and makes it the one that counts.
+func (c *Claims) addSettlement(tx *store.Tx, p *plan, s *step, by *Claim) (id string, err error) {
+	id = tx.NewID()
+	var k Settled
+	var frozen, result string
+	if s.after != nil {
+		k = s.after.settled
+		if frozen, err = c.seal(tx, s.claim.Person, s.after.frozen); err != nil {
+			return "", err
+		}
+		if result, err = c.seal(tx, s.claim.Person, k); err != nil {
+			return "", err
+		}
+	}
+	_, err = tx.Exec(`INSERT INTO claim_settlement (county_code, settlement_id, claim_id, version, cause, cause_id, pack_id, pack_version, pack_hash, adoption_id, frozen, result, instant, actor_id)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
+		tx.County, id, s.claim.ID, s.claim.Version+1, s.cause(p), by.ID, k.Pack, k.Version, k.Hash, k.Adoption, frozen, result, store.FormatInstant(tx.Instant), tx.Actor.ID)
+	if err != nil {
+		return "", err
+	}
+	moved, err := tx.Exec(`UPDATE claim SET version = ?3, decided_day = ?4, order_id = ?5 WHERE county_code = ?1 AND claim_id = ?2 AND version = ?6`,
+		tx.County, s.claim.ID, s.claim.Version+1, s.claim.place.day.String(), s.claim.place.id, s.claim.Version)
+	if err == nil && moved == 0 {
+		err = wrongState(s.claim)
+	}
+	s.claim.Version++
+	return id, err
+}
+
+// addMovements keeps by how much a settlement changes the counters.
+func (c *Claims) addMovements(tx *store.Tx, p *plan, s *step, settlement string, moves *moves) error {
+	var after []movement
+	if s.after != nil {
+		after = s.after.moved
+	}
+	for i, m := range differences(p.chain.moved[s.claim.ID], after) {
+		sealed := ""
+		if len(m.key) > 0 {
+			var err error
+			if sealed, err = c.seal(tx, s.claim.Person, m.key); err != nil {
+				return err
+			}
+		}
+		limit := sql.NullInt64{}
+		if m.cap != nil {
+			limit = sql.NullInt64{Int64: *m.cap, Valid: true}
+		}
+		counts := 0
+		if m.counts {
+			counts = 1
+		}
+		_, err := tx.Exec(`INSERT INTO claim_movement (county_code, settlement_id, line, claim_id, person_id, series, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
+			tx.County, settlement, i+1, s.claim.ID, s.claim.Person, s.claim.Series, m.counter, m.token, sealed, m.day.String(), from(m.window), writeTo(m.window.To), m.amount, counts, limit)
+		if err != nil {
+			return err
+		}
+		moves.total = added(moves.total, m)
+	}
+	return nil
+}
+
+func from(window period.Span) string { return dayOr(window.From, beginning) }
+
+// moves is how a plan moves counters, all its bills together: an amount that passes from one to another on a day moves nothing.
+type moves struct {
+	total  []movement
+	before []movement // what all bills of the chain used until now
+	after  []movement // what they use now
+}
+
+func newMoves(p *plan) *moves {
+	m := &moves{}
+	changed := map[string]bool{}
+	for i := range p.steps {
+		s := &p.steps[i]
+		changed[s.claim.ID] = true
+		if s.after != nil {
+			m.after = append(m.after, s.after.moved...)
+		}
+	}
+	for id, list := range p.chain.moved {
+		m.before = append(m.before, list...)
+		if !changed[id] {
+			m.after = append(m.after, list...)
+		}
+	}
+	return m
+}
+
+// apply moves the counters: down first, then up, each within its cap.
+func (m *moves) apply(tx *store.Tx, p *plan) error {
+	for _, used := range m.after {
+		if err := m.openWindow(tx, p.chain, used); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(m.total, func(a, b movement) int {
+		if down, other := a.amount < 0, b.amount < 0; down != other {
+			if down {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.counter, b.counter)
+	})
+	for _, total := range m.total {
+		if err := m.move(tx, p.chain, total); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openWindow adds the row of a window that was not asked for before, holding what is used of it already.
+func (m *moves) openWindow(tx *store.Tx, ch *chain, of movement) error {
+	if of.window.Empty() {
+		return nil
+	}
+	used := int64(0)
+	for _, b := range m.before {
+		if b.counter == of.counter && b.token == of.token && b.counts == of.counts && of.window.Contains(b.day) {
+			used += b.amount
+		}
+	}
+	_, err := tx.Exec(`INSERT INTO claim_counter (county_code, person_id, series, counter, key_token, window_from, window_to, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING`,
+		tx.County, ch.person, ch.series, of.counter, of.token, from(of.window), writeTo(of.window.To), used)
+	return err
+}
+
+const (
+	// moveOwn moves the window a movement is counted in, if it stays within the cap.
+	moveOwn = `UPDATE claim_counter SET used = used + ?8 WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 AND counter = ?4 AND key_token = ?5
+		AND window_from = ?6 AND window_to = ?7 AND used <= ?9`
+	// moveOthers moves all other windows that hold its day.
+	moveOthers = `UPDATE claim_counter SET used = used + ?8 WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 AND counter = ?4 AND key_token = ?5
+		AND NOT (window_from = ?6 AND window_to = ?7) AND window_from <= ?9 AND window_to >= ?9`
+)
+
+func (m *moves) move(tx *store.Tx, ch *chain, total movement) error {
+	args := []any{tx.County, ch.person, ch.series, total.counter, total.token, from(total.window), writeTo(total.window.To), total.amount}
+	if !total.window.Empty() {
+		most := int64(math.MaxInt64)
+		if total.amount > 0 {
+			most = m.limit(total) - total.amount
+		}
+		reached, err := tx.Exec(moveOwn, append(slices.Clone(args), most)...)
+		if err != nil {
+			return err
+		}
+		if reached == 0 {
+			return counterFull(total)
+		}
+	}
+	_, err := tx.Exec(moveOthers, append(args, total.day.String())...)
+	return err
+}
+
+// limit is how much of a window may be used: the highest cap of those that use it. That each bill kept to its own cap in its
+// place in the chain has been seen to before.
+func (m *moves) limit(of movement) int64 {
+	most := int64(math.MinInt64)
+	for _, used := range m.after {
+		if used.counter != of.counter || used.token != of.token || used.window != of.window {
+			continue
+		}
+		if used.cap == nil {
+			return math.MaxInt64
+		}
+		most = max(most, *used.cap)
+	}
+	if most == math.MinInt64 { // the window of one that uses it no more
+		return math.MaxInt64
+	}
+	return most
+}
+
+// useInvoices marks the invoices of applications as used, after those given back are free.
+func useInvoices(tx *store.Tx, p *plan) error {
+	for i := range p.steps {
+		if _, err := tx.Exec(`DELETE FROM claim_invoice WHERE county_code = ?1 AND claim_id = ?2`, tx.County, p.steps[i].claim.ID); err != nil {
+			return err
+		}
+	}
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.after == nil {
+			continue
+		}
+		for _, invoice := range s.after.settled.Figures.Invoices {
+			added, err := tx.Exec(`INSERT INTO claim_invoice (county_code, person_id, invoice, claim_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`, tx.County, s.claim.Person, invoice, s.claim.ID)
+			if err != nil {
+				return err
+			}
+			if added == 0 {
+				return invoiceUsed(invoice)
+			}
+		}
+	}
+	return nil
+}
+
+// Job is what follows an act: for each bill that was settled, settled again or reversed, a job of kind [JobSettled].
+type Job struct {
+	Claim   string `json:"claim"`
+	Version int    `json:"version"`
+	Cause   string `json:"cause"` // confirm, follow or reverse
+}
+
+// JobSettled is the kind of the jobs that follow.
+const JobSettled = "claim.settled"
+
+func announce(tx *store.Tx, p *plan) error {
+	for i := range p.steps {
+		s := &p.steps[i]
+		if err := tx.Enqueue(JobSettled, Job{s.claim.ID, s.claim.Version, s.cause(p)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// today is the day on which money is booked.
+func today(tx *store.Tx) period.Day { return dated.Today(tx) }

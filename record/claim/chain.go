@@ -1,0 +1,216 @@
+package claim
+
+import (
+	"cmp"
+	"database/sql"
+	"encoding/json"
+	"slices"
+
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/decide/subject"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/store"
+)
+
+// chain is the confirmed bills of one person under one series, in their order.
+type chain struct {
+	person, series string
+	claims         []Claim
+	moved          map[string][]movement // by claim: what it uses of counters now
+	invoices       map[string]string     // the claim that uses an invoice, of this person's bills of any series
+}
+
+// movement is what a claim uses of a counter on a day; or by how much a settlement changes that.
+type movement struct {
+	counter string
+	token   string // of key
+	key     []string
+	day     period.Day
+	window  period.Span
+	amount  int64 // fen, or how many
+	counts  bool
+	cap     *int64
+}
+
+// place of a movement: what is added up.
+type spot struct {
+	counter, token string
+	day            period.Day
+}
+
+func (m movement) spot() spot { return spot{m.counter, m.token, m.day} }
+
+// lock makes the acts on a chain go one after the other.
+func lock(tx *store.Tx, person, series string) error {
+	_, err := tx.Exec(`INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, 1)
+		ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = claim_chain.moves + 1`, tx.County, person, series)
+	return err
+}
+
+// load reads a chain.
+func (c *Claims) load(tx *store.Tx, person, series string) (*chain, error) {
+	ch := &chain{person: person, series: series, moved: map[string][]movement{}, invoices: map[string]string{}}
+	var err error
+	if ch.claims, err = confirmed(tx, person, series); err != nil {
+		return nil, err
+	}
+	if err := c.loadMovements(tx, ch); err != nil {
+		return nil, err
+	}
+	used, err := collect(tx, func(rows *sql.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
+		`SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`, tx.County, person)
+	for _, pair := range used {
+		ch.invoices[pair[0]] = pair[1]
+	}
+	return ch, err
+}
+
+// row is a movement as it is stored.
+type row struct {
+	movement
+	claim, sealed string
+}
+
+const movementsQuery = `SELECT claim_id, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap FROM claim_movement
+	WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 ORDER BY settlement_id, line`
+
+func scanMovement(rows *sql.Rows) (r row, err error) {
+	var day, from, to string
+	var limit sql.NullInt64
+	if err := rows.Scan(&r.claim, &r.counter, &r.token, &r.sealed, &day, &from, &to, &r.amount, &r.counts, &limit); err != nil {
+		return r, err
+	}
+	if limit.Valid {
+		r.cap = &limit.Int64
+	}
+	if r.day, err = period.ParseDay(day); err != nil {
+		return r, err
+	}
+	if r.window.From, err = dayFrom(from, rule.Beginning); err != nil {
+		return r, err
+	}
+	r.window.To, err = readTo(to)
+	return r, err
+}
+
+// readTo reads the end of a window; the last day that can be written stands for none.
+func readTo(written string) (period.Day, error) {
+	day, err := period.ParseDay(written)
+	if day == period.Latest {
+		day = rule.Forever
+	}
+	return day, err
+}
+
+func writeTo(day period.Day) string { return min(day, period.Latest).String() }
+
+// loadMovements adds up the movements of a chain by claim, counter and day.
+func (c *Claims) loadMovements(tx *store.Tx, ch *chain) error {
+	rows, err := collect(tx, scanMovement, movementsQuery, tx.County, ch.person, ch.series)
+	if err != nil {
+		return err
+	}
+	var sealed []string
+	var keys []any
+	for i := range rows {
+		if rows[i].sealed != "" {
+			sealed, keys = append(sealed, rows[i].sealed), append(keys, &rows[i].key)
+		}
+	}
+	if len(sealed) > 0 {
+		if err := c.open(tx, ch.person, sealed, keys...); err != nil {
+			return err
+		}
+	}
+	for _, r := range rows {
+		ch.moved[r.claim] = added(ch.moved[r.claim], r.movement)
+	}
+	return nil
+}
+
+// added adds a movement to those at its spot; what comes to nothing is left out.
+func added(list []movement, m movement) []movement {
+	i := slices.IndexFunc(list, func(other movement) bool { return other.spot() == m.spot() })
+	if i < 0 {
+		return append(list, m)
+	}
+	m.amount += list[i].amount
+	if m.amount == 0 {
+		return slices.Delete(slices.Clone(list), i, i+1)
+	}
+	list = slices.Clone(list)
+	list[i] = m
+	return list
+}
+
+// entries are movements as history.
+func entries(list []movement) []subject.Entry {
+	var found []subject.Entry
+	for _, m := range list {
+		e := subject.Entry{Counter: m.counter, Key: m.key, Day: m.day}
+		if m.counts {
+			e.Count = m.amount
+		} else {
+			e.Amount = money.Fen(m.amount)
+		}
+		found = append(found, e)
+	}
+	return found
+}
+
+// movements are what a settlement uses of counters.
+func (c *Claims) movements(person, series string, f Figures) ([]movement, error) {
+	var list []movement
+	for _, u := range f.Counters {
+		m := movement{counter: u.Counter, key: u.Key, day: u.Day, amount: u.Delta, counts: u.Counts, cap: u.Cap}
+		var err error
+		if m.token, err = c.keyToken(person, series, u.Counter, u.Key); err != nil {
+			return nil, err
+		}
+		if m.window.From, err = dayFrom(u.From, rule.Beginning); err != nil {
+			return nil, damaged(err)
+		}
+		if m.window.To, err = dayFrom(u.To, rule.Forever); err != nil {
+			return nil, damaged(err)
+		}
+		if m.amount != 0 {
+			list = added(list, m)
+		}
+	}
+	return list, nil
+}
+
+// keyToken is the blind token of a counter's key; "" when it has none beyond the person.
+func (c *Claims) keyToken(person, series, counter string, key []string) (string, error) {
+	if len(key) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(append([]string{person, series, counter}, key...))
+	return c.Token("claim counter\n" + string(text)), err
+}
+
+// differences are by how much one list of movements is more than another, where they differ, in the order of spots.
+func differences(before, after []movement) []movement {
+	list := slices.Clone(after)
+	for _, m := range before {
+		m.amount = -m.amount
+		list = added(list, m)
+	}
+	for i, d := range list { // of what is used now the window and the cap count
+		for _, m := range after {
+			if m.spot() == d.spot() {
+				list[i].window, list[i].cap = m.window, m.cap
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b movement) int {
+		return cmp.Or(cmp.Compare(a.counter, b.counter), cmp.Compare(a.token, b.token), cmp.Compare(a.day, b.day))
+	})
+	return list
+}
+
+func declares(id string) func(policy.Counter) bool {
+	return func(c policy.Counter) bool { return c.ID == id }
+}

@@ -1,0 +1,189 @@
+package claim
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"sync"
+
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/kernel/period"
+	"doudi/record/adoption"
+	"doudi/record/audit"
+	"doudi/record/dated"
+	"doudi/record/fund"
+	"doudi/record/provider"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// State is where a bill stands.
+type State string
+
+// The states of a bill. A reversed one stays so; another may replace it.
+const (
+	Received  State = "received"
+	Previewed State = "previewed"
+	Confirmed State = "confirmed"
+	Reversed  State = "reversed"
+)
+
+var stateLabels = map[State]fault.Text{
+	Received:  {ZH: "已收单", EN: "received"},
+	Previewed: {ZH: "已试算", EN: "previewed"},
+	Confirmed: {ZH: "已结算", EN: "confirmed"},
+	Reversed:  {ZH: "已冲销", EN: "reversed"},
+}
+
+// Label is how the state is called.
+func (s State) Label() fault.Text { return stateLabels[s] }
+
+// Claim is a bill on record, without what it says.
+type Claim struct {
+	ID       string         `json:"id"`
+	Person   string         `json:"person"`
+	Provider string         `json:"provider"`
+	Series   string         `json:"series"` // of the packs it is settled by
+	Number   string         `json:"number"` // the provider's
+	Revision int            `json:"revision"`
+	Replaces string         `json:"replaces,omitempty"` // the reversed claim it stands for
+	PayTo    fund.PayeeKind `json:"pay_to,omitempty"`   // "" leaves it to the settlement
+	State    State          `json:"state"`
+	Version  int            `json:"version"` // how often it was settled
+
+	place    place
+	document string // sealed
+}
+
+// place is where a claim stands among those of its chain.
+type place struct {
+	day period.Day
+	id  string
+}
+
+func (p place) before(other place) bool {
+	return p.day < other.day || p.day == other.day && p.id < other.id
+}
+
+// Config is what claims stand on.
+type Config struct {
+	Vocabulary *rule.Vocabulary
+	Packs      []*policy.Pack
+	Register   *register.Register
+	Providers  *provider.Providers
+	Adoptions  *adoption.Adoptions
+	Cipher     dated.Cipher
+	Token      func(text string) string // a keyed digest: same text, same token; nobody without the key can tell the text
+	Log        *audit.Log
+}
+
+// Claims keeps the bills of a county. It may be used by many goroutines.
+type Claims struct {
+	Config
+	packs map[string]*policy.Pack // by hash
+
+	mutex sync.Mutex
+	bases map[adopted]*policy.Basis
+}
+
+// New keeps bills that are settled by the packs given.
+func New(c Config) *Claims {
+	claims := &Claims{Config: c, packs: map[string]*policy.Pack{}, bases: map[adopted]*policy.Basis{}}
+	for _, p := range c.Packs {
+		claims.packs[p.Hash] = p
+	}
+	return claims
+}
+
+const claimColumns = `SELECT c.claim_id, c.person_id, c.provider_id, c.series, c.bill_number, c.revision, COALESCE(c.replaces_id, ''), c.pay_to, c.state, c.version, c.decided_day, c.order_id, c.document FROM claim c `
+
+func scanClaim(row interface{ Scan(...any) error }) (Claim, error) {
+	var c Claim
+	var day string
+	err := row.Scan(&c.ID, &c.Person, &c.Provider, &c.Series, &c.Number, &c.Revision, &c.Replaces, &c.PayTo, &c.State, &c.Version, &day, &c.place.id, &c.document)
+	if err == nil && day != "" {
+		c.place.day, err = period.ParseDay(day)
+	}
+	return c, err
+}
+
+// Get is a bill. Code: claim.unknown.
+func Get(tx *store.Tx, id string) (Claim, error) {
+	c, err := scanClaim(tx.QueryRow(claimColumns+`WHERE c.county_code = ?1 AND c.claim_id = ?2`, tx.County, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, unknown(id)
+	}
+	return c, err
+}
+
+// Of lists a person's bills, in the order they were received.
+func Of(tx *store.Tx, person string) ([]Claim, error) {
+	return collect(tx, func(rows *sql.Rows) (Claim, error) { return scanClaim(rows) },
+		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2 ORDER BY c.claim_id`, tx.County, person)
+}
+
+// confirmed lists the confirmed bills of a chain in their order.
+func confirmed(tx *store.Tx, person, series string) ([]Claim, error) {
+	return collect(tx, func(rows *sql.Rows) (Claim, error) { return scanClaim(rows) },
+		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2 AND c.series = ?3 AND c.state = 'confirmed' ORDER BY c.decided_day, c.order_id`, tx.County, person, series)
+}
+
+// move changes a bill's state. The state is asked for again: who looked at it may have been overtaken.
+func (c *Claim) move(tx *store.Tx, to State, from ...State) error {
+	for _, state := range from {
+		if c.State != state {
+			continue
+		}
+		moved, err := tx.Exec(`UPDATE claim SET state = ?3 WHERE county_code = ?1 AND claim_id = ?2 AND state = ?4`, tx.County, c.ID, string(to), string(state))
+		if err != nil {
+			return err
+		}
+		if moved == 1 {
+			c.State = to
+			return nil
+		}
+	}
+	return wrongState(c)
+}
+
+// collect reads all rows of a query.
+func collect[T any](tx *store.Tx, scan func(*sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// seal writes a value as JSON under the person's key.
+func (c *Claims) seal(tx *store.Tx, person string, value any) (string, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	return c.Cipher.Seal(tx, person, plain)
+}
+
+// open reads what seal wrote.
+func (c *Claims) open(tx *store.Tx, person string, sealed []string, into ...any) error {
+	opened, err := c.Cipher.Open(tx, person, sealed...)
+	if err != nil {
+		return err
+	}
+	for i, plain := range opened {
+		if err := json.Unmarshal(plain, into[i]); err != nil {
+			return damaged(err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,45 @@
+// Package claim takes a medical bill from the day it comes in to the day it is paid for or taken back: received, previewed, confirmed,
+// reversed. Each act is one transaction: the settlement, the counters it moves, the money it speaks for, the audit entry and the job that
+// follows are kept together or not at all.
+//
+// # A bill
+//
+// [Claims.Receive] keeps a bill of a registered person at a provider as it was written, sealed under the person's key. The same
+// bill again is the same claim; the same number with another content is refused. A bill that was reversed may be replaced by another.
+//
+// # Settling
+//
+// What a bill is settled with is gathered on the spot: the person's facts from the register and the provider's, as known on the day
+// of the command; the pack the county has adopted for the day the bill is decided by; what the person's earlier bills used of
+// the counters. Package settle does the rest. [Claims.Preview] shows what would come of it; [Claims.Confirm] does it over again and keeps it. Facts and
+// used counters are frozen with the result, pack and adoption are named by hash and id, so that [Claims.Statement] computes the
+// same again at any time.
+//
+// # The chain
+//
+// The bills of one person under one series of packs stand in the order of the days they are decided by; of one day in the order in
+// which they were confirmed. A bill stands on those before it: what they used of a counter is not there any more. So a bill that comes late,
+// is reversed or replaced changes what stands after it: those bills are settled again, in order, with the facts frozen when
+// they were confirmed, and only the differences are posted. The result depends on the bills alone, not on when they came in. A
+// bill after it that cannot be settled any more stops the act (claim.follower).
+//
+// Two acts on one chain go one after the other: each begins by writing the chain's own row.
+//
+// # Counters
+//
+// A movement is kept with its day and its window (a calendar year, the year that ends on the day). claim_counter holds for every
+// window that was asked for how much of it is used; a movement changes all windows that hold its day, its own only by an
+// update that keeps it within the cap. What is given back goes first, so that an amount may pass from one bill to another.
+//
+// # Money
+//
+// Each payment of the pack's own payers that has a fund is committed to the county's special account of that name (package fund), for
+// the provider where the settlement is of a visit, for the person where it is of an application or a cycle, unless the bill says
+// otherwise. It stays pending until the month is closed. A smaller amount voids what is pending and commits what is left of it,
+// returns what is owed, and of what was paid opens a [Recovery]: the payee owes it back ([Claims.Refund]).
+//
+// # What is needed to call it
+//
+// All functions take a [store.Tx] and act in its county, for its actor and at its instant. Results hold no facts of a person, so
+// that they may be kept under an idempotency key; whoever may see more asks for the [Claims.Statement].
+package claim

@@ -1,0 +1,219 @@
+package claim
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"doudi/decide/rule"
+	"doudi/decide/settle"
+	"doudi/decide/subject"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/dated"
+	"doudi/record/store"
+)
+
+// frozen is what a bill was settled with besides what it says itself.
+type frozen struct {
+	Adopted  adopted                 `json:"adopted"`
+	Facts    map[string][]frozenFact `json:"facts"`
+	Counters []frozenEntry           `json:"counters,omitempty"` // what earlier bills used, as far as it was looked at
+}
+
+// frozenFact is one value of a fact with its days and source.
+type frozenFact struct {
+	Value   json.RawMessage `json:"value"`
+	From    string          `json:"from,omitempty"` // "" for no beginning
+	To      string          `json:"to,omitempty"`   // "" for no end
+	Source  string          `json:"source,omitempty"`
+	Learned string          `json:"learned,omitempty"`
+}
+
+// frozenEntry is what was used of a counter on a day.
+type frozenEntry struct {
+	Counter string     `json:"counter"`
+	Key     []string   `json:"key,omitempty"`
+	Day     period.Day `json:"day"`
+	Amount  int64      `json:"amount,omitempty"` // fen
+	Count   int64      `json:"count,omitempty"`
+}
+
+// unneeded are facts that no rule asks for and that are therefore not kept with a settlement.
+var unneeded = []string{"person.name", "person.id"}
+
+// freeze writes facts with everything that is known about them.
+func (c *Claims) freeze(facts rule.Facts) (map[string][]frozenFact, error) {
+	kept := map[string][]frozenFact{}
+	for name, list := range facts {
+		t := c.typeOf(name)
+		if t == nil {
+			return nil, noSuchFact(name)
+		}
+		for _, fact := range list {
+			value, err := dated.Encode(t, fact)
+			if err != nil {
+				return nil, err
+			}
+			kept[name] = append(kept[name], frozenFact{Value: json.RawMessage(value), From: dayOr(fact.Span.From, rule.Beginning), To: dayOr(fact.Span.To, rule.Forever),
+				Source: fact.Source, Learned: dayOr(fact.Learned, rule.Beginning)})
+		}
+	}
+	return kept, nil
+}
+
+// thaw reads what freeze wrote.
+func (c *Claims) thaw(kept map[string][]frozenFact) (rule.Facts, error) {
+	facts := rule.Facts{}
+	for name, list := range kept {
+		t := c.typeOf(name)
+		if t == nil {
+			return nil, noSuchFact(name)
+		}
+		for _, k := range list {
+			var errs [3]error
+			fact := rule.Fact{Source: k.Source}
+			fact.Span.From, errs[0] = dayFrom(k.From, rule.Beginning)
+			fact.Span.To, errs[1] = dayFrom(k.To, rule.Forever)
+			fact.Learned, errs[2] = dayFrom(k.Learned, rule.Beginning)
+			if err := errors.Join(errs[:]...); err != nil {
+				return nil, damaged(err)
+			}
+			fact, err := dated.Decode(t, string(k.Value), fact)
+			if err != nil {
+				return nil, err
+			}
+			facts[name] = append(facts[name], fact)
+		}
+	}
+	return facts, nil
+}
+
+func (c *Claims) typeOf(name string) *rule.FactType {
+	if roster, ok := strings.CutPrefix(name, "roster."); ok {
+		return c.Vocabulary.Rosters[roster]
+	}
+	return c.Vocabulary.Facts[name]
+}
+
+// dayOr writes a day, and one that stands for none as nothing.
+func dayOr(day, none period.Day) string {
+	if day == none {
+		return ""
+	}
+	return day.String()
+}
+
+func dayFrom(written string, none period.Day) (period.Day, error) {
+	if written == "" {
+		return none, nil
+	}
+	return period.ParseDay(written)
+}
+
+// gather is what is known today for a bill: the facts of its person and of its provider.
+func (c *Claims) gather(tx *store.Tx, claim *Claim, bill *subject.Subject) (rule.Facts, error) {
+	day, today := visitDay(bill), dated.Today(tx)
+	person, err := c.Register.Subject(tx, claim.Person, day, today)
+	if err != nil {
+		return nil, err
+	}
+	hospital, err := c.Providers.Facts(tx, claim.Provider, day, today)
+	if err != nil {
+		return nil, err
+	}
+	facts := person.Facts
+	for name, list := range hospital {
+		facts[name] = list
+	}
+	for _, name := range unneeded {
+		delete(facts, name)
+	}
+	return facts, notAfterDeath(facts, bill)
+}
+
+// notAfterDeath refuses a visit of somebody who had died.
+func notAfterDeath(facts rule.Facts, bill *subject.Subject) error {
+	died, ok := dayOf(facts, "person.death")
+	if !ok {
+		return nil
+	}
+	for _, name := range []string{"visit.date", "visit.admitted", "visit.discharged"} {
+		if day, ok := dayOf(bill.Facts, name); ok && day > died {
+			return afterDeath(died, day)
+		}
+	}
+	return nil
+}
+
+func dayOf(facts rule.Facts, name string) (period.Day, bool) {
+	fact, ok := facts.At(name, rule.Forever)
+	if !ok {
+		return 0, false
+	}
+	day, ok := fact.Value.(rule.Day)
+	return period.Day(day), ok
+}
+
+// joined is a bill with the facts it is settled with.
+func joined(bill *subject.Subject, facts rule.Facts, history subject.History) *subject.Subject {
+	s := &subject.Subject{Facts: make(rule.Facts, len(facts)+len(bill.Facts)), Bill: bill.Bill, History: history}
+	for name, list := range facts {
+		s.Facts[name] = list
+	}
+	for name, list := range bill.Facts {
+		s.Facts[name] = list
+	}
+	return s
+}
+
+// lookedAt is the part of a history that a result stands on: of a counter that was moved what was used in its window, in one
+// entry; of a counter that was only read everything, day by day.
+func lookedAt(h subject.History, r *settle.Result) []frozenEntry {
+	var kept []frozenEntry
+	moved := map[string]bool{}
+	for i := range r.Counters {
+		m := &r.Counters[i]
+		moved[m.ID] = true
+		if m.Before != 0 || m.CountBefore != 0 {
+			kept = append(kept, frozenEntry{Counter: m.ID, Key: m.Key, Day: m.Day, Amount: int64(m.Before), Count: m.CountBefore})
+		}
+	}
+	if r.Settlement == nil {
+		return kept
+	}
+	for _, e := range h.Counters {
+		declared := slices.ContainsFunc(r.Settlement.Accumulate, declares(e.Counter))
+		if declared && !moved[e.Counter] {
+			kept = sumUp(kept, frozenEntry{Counter: e.Counter, Key: e.Key, Day: e.Day, Amount: int64(e.Amount), Count: e.Count})
+		}
+	}
+	slices.SortFunc(kept, frozenEntry.compare)
+	return kept
+}
+
+// sumUp adds an entry to those of its counter, key and day.
+func sumUp(kept []frozenEntry, e frozenEntry) []frozenEntry {
+	for i := range kept {
+		if kept[i].compare(e) == 0 {
+			kept[i].Amount += e.Amount
+			kept[i].Count += e.Count
+			return kept
+		}
+	}
+	return append(kept, e)
+}
+
+func (e frozenEntry) compare(other frozenEntry) int {
+	return cmp.Or(cmp.Compare(e.Counter, other.Counter), slices.Compare(e.Key, other.Key), cmp.Compare(e.Day, other.Day))
+}
+
+func (f *frozen) history() subject.History {
+	var h subject.History
+	for _, e := range f.Counters {
+		h.Counters = append(h.Counters, subject.Entry{Counter: e.Counter, Key: e.Key, Day: e.Day, Amount: money.Fen(e.Amount), Count: e.Count})
+	}
+	return h
+}
