@@ -506,6 +506,40 @@ func TestLateApplication(t *testing.T) {
 	})
 }
 
+// A late application may leave a later one without its right: its money and its invoice are free again. It gets them back
+// when the late one goes, unless the invoice was used meanwhile: then the reversal is refused.
+func TestLaterApplicationLosesItsRight(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"jiangmen-draft": "from: 2025-03-01\n"})
+		on := day("2025-12-01")
+		person := w.monitored()
+		w.settled(on, w.application(person, "I-1", "降压药", "2025-05-10", "2025-05-20", "100.00"))
+		third := w.settled(on, w.application(person, "I-2", "降糖药", "2025-06-10", "2025-06-20", "100.00"))
+		late := w.settled(on, w.application(person, "I-3", "降脂药", "2025-04-10", "2025-04-20", "100.00"))
+		if k := w.statement(third); k.Figures.Verdict != "not-payable" || len(k.Words.Unmet) != 1 || pays(k, "supplement") != 0 {
+			t.Errorf("the third of a quarter: %+v", k)
+		}
+		if left := w.left("revitalisation"); left != money.Yuan(999_840) {
+			t.Errorf("%s left", left)
+		}
+		w.sound()
+		again := w.settled(on, with(w.application(person, "I-4", "降糖药", "2025-07-10", "2025-07-20", "100.00"), "invoice: I-4", "invoice: I-2"))
+		w.sound()
+		_, err := w.reverse(on, late)
+		expect(t, err, "claim.follower")
+		w.sound()
+		for _, id := range []string{again, late} {
+			if _, err := w.reverse(on, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if k := w.statement(third); pays(k, "supplement") != money.Yuan(80) {
+			t.Errorf("it was not given back: %+v", k)
+		}
+		w.sound()
+	})
+}
+
 func with(b claim.Bill, old, new string) claim.Bill {
 	b.Content = []byte(strings.Replace(string(b.Content), old, new, 1))
 	return b

@@ -310,6 +310,28 @@ func TestPackMissing(t *testing.T) {
 	})
 }
 
+// When a person's key was destroyed, what is left is still added up, and everybody else's is computed again.
+func TestDestroyedKey(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"example": "from: 2024-01-01\n"})
+		person := w.resident()
+		w.settled(day("2024-07-01"), w.purchase(person, "A", "2024-05-01", "1000.00"))
+		w.settled(day("2024-07-01"), w.purchase(w.resident(), "B", "2024-05-01", "1000.00"))
+		config := w.Config
+		open := config.Cipher.Open
+		config.Cipher.Open = func(tx *store.Tx, party string, sealed ...string) ([][]byte, error) {
+			if party == person {
+				return nil, &fault.Error{Kind: fault.Conflict, Code: "audit.key-destroyed"}
+			}
+			return open(tx, party, sealed...)
+		}
+		w.Claims = claim.New(config)
+		if checked := w.sound(); checked != (claim.Checked{Settlements: 1, Counters: 2, Destroyed: 1}) {
+			t.Errorf("%+v", checked)
+		}
+	})
+}
+
 func TestStatementNeedsASettlement(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, nil)
