@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,7 +78,7 @@ var kinds = []string{"benefit", "settlement", "service", "procedure", "screen", 
 func deciding(p *policy.Pack, id string) (*policy.Block, error) {
 	var known []string
 	for _, b := range p.Blocks {
-		decides := contains(kinds, b.Kind)
+		decides := slices.Contains(kinds, b.Kind)
 		if b.ID == id && decides {
 			return b, nil
 		}
@@ -92,15 +93,6 @@ func deciding(p *policy.Pack, id string) (*policy.Block, error) {
 		}
 	}
 	return nil, unknownBlock(p, id, known)
-}
-
-func contains(list []string, word string) bool {
-	for _, w := range list {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }
 
 // knownWords is a hint that lists what there is, not too much of it.

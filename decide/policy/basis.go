@@ -210,13 +210,13 @@ func ReadAdoptionMap(r *text.Report, m *text.Map, p *Pack) *Adoption {
 		a.To = r.Day(to)
 		forwards(r, to, period.Span{From: a.From, To: a.To}, "adoption.span")
 	}
-	for _, field := range fieldsOf(r, m.Get("readings")) {
+	for _, field := range r.Fields(m.Get("readings")) {
 		p.adoptReading(r, a, field)
 	}
-	for _, field := range fieldsOf(r, m.Get("parameters")) {
+	for _, field := range r.Fields(m.Get("parameters")) {
 		p.adoptParameter(r, a, field)
 	}
-	for _, field := range fieldsOf(r, m.Get("tables")) {
+	for _, field := range r.Fields(m.Get("tables")) {
 		p.adoptTable(r, a, field)
 	}
 	return a

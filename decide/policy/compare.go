@@ -195,7 +195,7 @@ func (c *comparer) parameters(b *Block) {
 			c.parameter(c.old.Parameters[name], p)
 		}
 	}
-	for _, name := range sorted(c.old.Parameters) {
+	for _, name := range keysOf(c.old.Parameters) {
 		if p := c.old.Parameters[name]; p.Block.ID == b.ID && !names[name] {
 			c.add(Removed, p.Label, fault.Text{}, fault.Text{})
 		}
@@ -251,19 +251,10 @@ func daysOf(before, after map[period.Day]fault.Text) []period.Day {
 	return days
 }
 
-func sorted[T any](m map[string]T) []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 func (c *comparer) table(old, latest *TableBlock) {
 	before, after := tableRows(old), tableRows(latest)
-	keys := sorted(before)
-	for _, key := range sorted(after) {
+	keys := keysOf(before)
+	for _, key := range keysOf(after) {
 		if _, ok := before[key]; !ok {
 			keys = append(keys, key)
 		}

@@ -101,7 +101,7 @@ func (l *loader) idStyle(raw rawBlock) {
 }
 
 func (l *loader) counterNames(raw rawBlock) {
-	for _, field := range fieldsOf(&text.Report{}, raw.node.Get("accumulate")) {
+	for _, field := range (&text.Report{}).Fields(raw.node.Get("accumulate")) {
 		for _, variant := range l.Items(field.Value) {
 			of := variant.Get("of")
 			l.counters[field.Key.Value] = of != nil && of.Value == "count"
@@ -126,7 +126,7 @@ func (l *loader) block(raw rawBlock) (*Block, *text.Map) {
 func (l *loader) parameters(raw rawBlock) []rule.Variable {
 	b, m := l.block(raw)
 	var variables []rule.Variable
-	for _, field := range fieldsOf(&l.Report, raw.node) {
+	for _, field := range l.Report.Fields(raw.node) {
 		if field.Key.Value == "items" {
 			continue
 		}
@@ -164,7 +164,7 @@ func (l *loader) history(p *Parameter, values *text.Node) {
 	blank := func(n *text.Node) {
 		l.At(n, "pack.blank-value", text.Say("参数值不能空着", "a parameter's value cannot be blank"), text.Say("文件没给就写 unset: 原因", "write unset: reason if the document gives none"))
 	}
-	fields := fieldsOf(&l.Report, values)
+	fields := l.Report.Fields(values)
 	if values != nil && values.Kind == text.Mapping && len(fields) == 0 {
 		blank(values)
 	}
@@ -202,11 +202,11 @@ func (l *loader) table(raw rawBlock) rule.Variable {
 	b, m := l.block(raw)
 	t := &TableBlock{Block: b, Type: &rule.TableType{Name: b.ID, Label: l.label(m.Need("label"))}}
 	b.Name = t.Type.Label
-	for _, key := range fieldsOf(&l.Report, m.Need("keys")) {
+	for _, key := range l.Report.Fields(m.Need("keys")) {
 		t.Type.Keys = append(t.Type.Keys, l.keyColumn(key))
 	}
 	refused := false
-	for _, value := range fieldsOf(&l.Report, m.Get("values")) {
+	for _, value := range l.Report.Fields(m.Get("values")) {
 		if slices.Contains(reserved, value.Key.Value) || !snake.MatchString(value.Key.Value) {
 			l.At(value.Key, "pack.column", text.Say("列名 %s 不能用", "the column name %s cannot be used", value.Key.Value), fault.Text{})
 			refused = true
@@ -340,7 +340,7 @@ func (l *loader) question(raw rawBlock) rule.Variable {
 		}
 	}
 	b.Name = q.Wording
-	for _, field := range fieldsOf(&l.Report, m.Need("readings")) {
+	for _, field := range l.Report.Fields(m.Need("readings")) {
 		if v := l.reading(q, field.Key); v != nil {
 			q.Readings = append(q.Readings, Reading{Key: field.Key.Value, Value: v, Label: l.label(field.Value)})
 		}

@@ -190,7 +190,7 @@ func (l *loader) english() {
 		l.Add(err)
 		l.noEnglish = nil // so that not every label is complained of as well
 	}
-	for _, field := range fieldsOf(&l.Report, doc) {
+	for _, field := range l.Report.Fields(doc) {
 		l.pack.English[field.Key.Value] = l.Report.Text(field.Value)
 	}
 }
@@ -230,13 +230,6 @@ func hash(fsys fs.FS, dir string) (string, error) {
 		return "", unreadable(dir, err)
 	}
 	return hex.EncodeToString(digest.Sum(nil)), nil
-}
-
-func fieldsOf(r *text.Report, n *text.Node) []text.Field {
-	if m := r.Map(n); m.Node != nil {
-		return m.Node.Fields
-	}
-	return nil
 }
 
 func keysOf[T any](m map[string]T) []string {
@@ -354,7 +347,7 @@ func forwards(r *text.Report, n *text.Node, span period.Span, code string) {
 
 func (l *loader) labelMap(n *text.Node) map[string]fault.Text {
 	labels := map[string]fault.Text{}
-	for _, field := range fieldsOf(&l.Report, n) {
+	for _, field := range l.Report.Fields(n) {
 		labels[field.Key.Value] = l.label(field.Value)
 	}
 	return labels
@@ -362,7 +355,7 @@ func (l *loader) labelMap(n *text.Node) map[string]fault.Text {
 
 func (l *loader) cycles(n *text.Node) map[string]period.Cycle {
 	cycles := map[string]period.Cycle{}
-	for _, field := range fieldsOf(&l.Report, n) {
+	for _, field := range l.Report.Fields(n) {
 		m := l.Map(field.Value)
 		first := l.Items(m.Need("first"))
 		then := l.monthDay(m.Need("then"))

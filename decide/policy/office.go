@@ -166,7 +166,7 @@ func (l *loader) indicator(n *text.Node) *Indicator {
 			}
 		}
 	}
-	for _, field := range fieldsOf(&l.Report, m.Need("targets")) {
+	for _, field := range l.Report.Fields(m.Need("targets")) {
 		if x.Value != nil { // without it the targets' type is not known
 			x.Targets = append(x.Targets, Target{By: l.Day(field.Key), Value: l.target(field.Value, x.IsRate)})
 		}

@@ -78,7 +78,7 @@ func literalNode(n *text.Node, source string) *text.Node {
 func (l *loader) when(n *text.Node) []Condition {
 	var conditions []Condition
 	for _, item := range l.Items(n) {
-		for _, field := range fieldsOf(&l.Report, item) {
+		for _, field := range l.Report.Fields(item) {
 			c := Condition{Label: l.translated(field.Key, fault.Text{ZH: field.Key.Value}), Test: l.expr(field.Value, rule.BoolType)}
 			if field.Value.IsNull() {
 				l.At(field.Key, "pack.condition", text.Say("条件没有表达式", "the condition has no expression"), fault.Text{})
@@ -226,7 +226,7 @@ func (l *loader) notch(n *text.Node) *Notch {
 // accumulate reads counters; several variants of one are tried in written order.
 func (l *loader) accumulate(n *text.Node) []Counter {
 	var counters []Counter
-	for _, field := range fieldsOf(&l.Report, n) {
+	for _, field := range l.Report.Fields(n) {
 		for _, variant := range l.Items(field.Value) {
 			counters = append(counters, l.counter(field.Key, variant))
 		}

@@ -113,7 +113,7 @@ func (l *loader) over(x *Settlement, n *text.Node) {
 
 func (l *loader) groups(n *text.Node) []LineGroup {
 	var groups []LineGroup
-	fields := fieldsOf(&l.Report, n)
+	fields := l.Report.Fields(n)
 	for i, field := range fields {
 		g := LineGroup{ID: field.Key.Value, Node: field.Key}
 		if field.Value.Value != "otherwise" {
@@ -129,7 +129,7 @@ func (l *loader) groups(n *text.Node) []LineGroup {
 // let reads named steps; each may use those before it.
 func (l *loader) let(n *text.Node) []Let {
 	var list []Let
-	for _, field := range fieldsOf(&l.Report, n) {
+	for _, field := range l.Report.Fields(n) {
 		x := l.env.Compile(&l.Report, field.Value, rule.NoType)
 		if x == nil {
 			continue
@@ -143,7 +143,7 @@ func (l *loader) let(n *text.Node) []Let {
 
 // payer reads one entry of the legal order; inside is the group it stands in.
 func (l *loader) payer(n *text.Node, inside *Payer) *Payer {
-	fields := fieldsOf(&l.Report, n)
+	fields := l.Report.Fields(n)
 	if len(fields) != 1 {
 		l.At(n, "pack.payer", text.Say("每个支付方写成一个“名称: 规则”", "a payer is one “name: rule”"), fault.Text{})
 		return nil

@@ -92,7 +92,7 @@ func (r *run) block(field text.Field) {
 	p, id := r.of.Pack, field.Key.Value
 	c := &checker{run: r, block: id, node: field.Value, asked: map[string]bool{}}
 	if r.seen != nil {
-		r.seen.case1(id)
+		r.seen.ran(id)
 	}
 	if b, ok := find(p.Benefits, id); ok {
 		r.benefit(c, b)
@@ -326,7 +326,7 @@ func (r *run) counters(c *checker, moved []counter.Movement) {
 func (r *run) service(c *checker, b *policy.Service) {
 	o, err := entitle.Serve(r.basis, r.of.Subject, b, r.of.On)
 	if r.seen != nil && err == nil {
-		r.seen.conditions(r, b.Block, o.Reasons, o.On, o.On)
+		r.seen.reasons(o.Reasons)
 	}
 	if c.failed(err) {
 		return
@@ -420,7 +420,7 @@ func (c *checker) forms(b *policy.Procedure) {
 func (r *run) screen(c *checker, b *policy.Screen) {
 	o, err := entitle.Find(r.basis, r.of.Subject, b, r.of.On)
 	if r.seen != nil && err == nil {
-		r.seen.conditions(r, b.Block, o.Reasons, o.On, o.On)
+		r.seen.reasons(o.Reasons)
 	}
 	if c.failed(err) {
 		return

@@ -12,13 +12,11 @@ import (
 
 	"doudi/decide/entitle"
 	"doudi/decide/explain"
-	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/settle"
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
-	"doudi/kernel/period"
 )
 
 // Seen is what the cases of a pack showed while they ran.
@@ -40,7 +38,7 @@ func newSeen() *Seen {
 	return &Seen{cases: map[string]int{}, truths: map[*rule.Expression]map[rule.Truth]bool{}, marks: map[mark]bool{}}
 }
 
-func (s *Seen) case1(block string) { s.cases[block]++ }
+func (s *Seen) ran(block string) { s.cases[block]++ }
 
 func (s *Seen) benefit(o *entitle.Outcome) {
 	if o.About != nil {
@@ -72,10 +70,6 @@ func (s *Seen) line(r *run, result *settle.Result, x *rule.Expression, index int
 	if figure, err := x.Trace(scope); err == nil {
 		s.figure(figure)
 	}
-}
-
-func (s *Seen) conditions(_ *run, _ *policy.Block, reasons []explain.Reason, _, _ period.Day) {
-	s.reasons(reasons)
 }
 
 func (s *Seen) reasons(reasons []explain.Reason) {

@@ -30,25 +30,6 @@ func notEligible(labels []fault.Text) fault.Text {
 	return fault.Text{ZH: "不符合：" + strings.Join(zh, "；"), EN: "not met: " + strings.Join(en, "; ")}
 }
 
-// say is a message in both languages; texts among the arguments are put in each language, amounts with separators.
-func say(zh, en string, args ...any) fault.Text {
-	in := func(lang string) []any {
-		shown := make([]any, len(args))
-		for i, arg := range args {
-			switch arg := arg.(type) {
-			case fault.Text:
-				shown[i] = arg.In(lang)
-			case money.Fen:
-				shown[i] = arg.Grouped()
-			default:
-				shown[i] = arg
-			}
-		}
-		return shown
-	}
-	return fault.Text{ZH: fmt.Sprintf(zh, in("zh")...), EN: fmt.Sprintf(en, in("en")...)}
-}
-
 func noBill() error {
 	return &fault.Error{Kind: fault.Missing, Code: "bill.missing",
 		Message: text.Say("没有账单，无法结算", "there is no bill to settle"),
@@ -57,7 +38,7 @@ func noBill() error {
 
 func twoClaims(a, b *policy.Settlement) error {
 	return &fault.Error{Kind: fault.Conflict, Code: "settle.two-claims", At: b.For.Node.Position(),
-		Message: say("“%s”（%s）与“%s”（%s）都要结算这张账单", "“%s” (%s) and “%s” (%s) both claim this bill", a.Name, a.ID, b.Name, b.ID),
+		Message: text.Tell("“%s”（%s）与“%s”（%s）都要结算这张账单", "“%s” (%s) and “%s” (%s) both claim this bill", a.Name, a.ID, b.Name, b.ID),
 		Hint:    text.Say("收窄其中一个的 for，使同一账单只归一个结算", "narrow the for of one of them: a bill belongs to one settlement")}
 }
 
@@ -74,25 +55,25 @@ func (st *settler) broken(code string, at *text.Node, message, hint fault.Text) 
 
 func (st *settler) exceeds(p *policy.Payer, amount, open money.Fen) error {
 	return st.broken("settle.payer-exceeds", p.Node,
-		say("“%s”算得 %s 元，可支付的剩余只有 %s 元", "“%s” comes to %s yuan, but only %s yuan remain that it may pay", p.Name, amount, open),
+		text.Tell("“%s”算得 %s 元，可支付的剩余只有 %s 元", "“%s” comes to %s yuan, but only %s yuan remain that it may pay", p.Name, amount, open),
 		text.Say("用 cap(…, remaining.…) 限定，或核对 draws 和 takes", "bound it with cap(…, remaining.…), or check draws and takes"))
 }
 
 func (st *settler) negative(p *policy.Payer, amount money.Fen) error {
 	return st.broken("settle.payer-negative", p.Node,
-		say("“%s”算得 %s 元，支付不能为负", "“%s” comes to %s yuan; a payment cannot be negative", p.Name, amount),
+		text.Tell("“%s”算得 %s 元，支付不能为负", "“%s” comes to %s yuan; a payment cannot be negative", p.Name, amount),
 		text.Say("用 atleast(…, yuan(0)) 限定", "bound it with atleast(…, yuan(0))"))
 }
 
 func (st *settler) groupOpen(p *policy.Payer, total, sum money.Fen) error {
 	return st.broken("settle.group-open", p.Node,
-		say("“%s”应共同承担 %s 元，各方合计却是 %s 元", "“%s” shares %s yuan, but its payers add up to %s", p.Name, total, sum),
+		text.Tell("“%s”应共同承担 %s 元，各方合计却是 %s 元", "“%s” shares %s yuan, but its payers add up to %s", p.Name, total, sum),
 		text.Say("让最后一方承担 remaining 减去前面各方所付", "let the last payer bear what remains after the others"))
 }
 
 func (st *settler) notClosed(sum money.Fen) error {
 	return st.broken("settle.not-closed", st.rule.Node,
-		say("账单 %s 元，各方与个人合计 %s 元，对不上", "the bill is %s yuan, payers and patient add up to %s", st.result.Bill.Total(), sum),
+		text.Tell("账单 %s 元，各方与个人合计 %s 元，对不上", "the bill is %s yuan, payers and patient add up to %s", st.result.Bill.Total(), sum),
 		text.Say("这是程序的缺陷，请连同账单报告", "this is a defect of the program; please report it with the bill"))
 }
 
@@ -102,7 +83,7 @@ func (st *settler) overCap(m counter.Movement, limit ref.Val) error {
 		after = fmt.Sprint(m.CountAfter)
 	}
 	return st.broken("settle.counter-over-cap", m.Counter.Position,
-		say("累计 %s 本次之后为 %s，超过上限 %s", "counter %s would stand at %s, above its cap of %s", m.ID, after, rule.Display(limit, "")),
+		text.Tell("累计 %s 本次之后为 %s，超过上限 %s", "counter %s would stand at %s, above its cap of %s", m.ID, after, rule.Display(limit, "")),
 		text.Say("用 cap(…, 上限 - counter.…) 限定支付，或核对历史累计", "bound the payment by what is left of the cap, or check the history"))
 }
 
@@ -135,7 +116,7 @@ func unknownPayer(n *text.Node, id string, expected []string) error {
 
 func linesDisagree(bill *subject.Bill, id string, total, sum money.Fen) error {
 	return onBill(fault.Conflict, "bill.payer-lines-disagree", bill.Node.Get("paid").Get(id),
-		say("%s 合计写 %s 元，各行相加是 %s 元", "%s is stated as %s yuan in all, its lines add up to %s", id, total, sum),
+		text.Tell("%s 合计写 %s 元，各行相加是 %s 元", "%s is stated as %s yuan in all, its lines add up to %s", id, total, sum),
 		text.Say("核对 bill.paid 与各行的 paid", "check bill.paid against the lines' paid"))
 }
 
@@ -149,26 +130,26 @@ func (st *settler) statedAt(id string) *text.Node {
 
 func (st *settler) payersExceed(p *policy.Payer, amount, open money.Fen) error {
 	return onBill(fault.Conflict, "bill.payers-exceed", st.statedAt(p.ID),
-		say("“%s”已付 %s 元，轮到它时可支付的只剩 %s 元", "“%s” is stated to have paid %s yuan, but only %s yuan remained that it could pay", p.Name, amount, open),
+		text.Tell("“%s”已付 %s 元，轮到它时可支付的只剩 %s 元", "“%s” is stated to have paid %s yuan, but only %s yuan remained that it could pay", p.Name, amount, open),
 		text.Say("核对账单：各上游支付合计不能超过费用", "check the bill: what is paid upstream cannot exceed the fees"))
 }
 
 func (st *settler) lineExceeds(p *policy.Payer, i int, amount, open money.Fen) error {
 	l := st.lines[i].Line
 	return onBill(fault.Conflict, "bill.payers-exceed", l.Node,
-		say("第 %d 行（%s）“%s”已付 %s 元，这一行可支付的只剩 %s 元", "line %d (%s): “%s” is stated to have paid %s yuan, but only %s yuan of the line remained that it could pay", i+1, l.Label, p.Name, amount, open),
+		text.Tell("第 %d 行（%s）“%s”已付 %s 元，这一行可支付的只剩 %s 元", "line %d (%s): “%s” is stated to have paid %s yuan, but only %s yuan of the line remained that it could pay", i+1, l.Label, p.Name, amount, open),
 		text.Say("核对这一行的 paid", "check this line's paid"))
 }
 
 func (st *settler) twoGroups(i int, a, b string) error {
 	return st.broken("settle.line-in-two-groups", st.rule.Groups[st.groupIndex(b)].Node,
-		say("第 %d 行（%s）同时属于费用组 %s 和 %s", "line %d (%s) is in both line groups %s and %s", i+1, st.lines[i].Label, a, b),
+		text.Tell("第 %d 行（%s）同时属于费用组 %s 和 %s", "line %d (%s) is in both line groups %s and %s", i+1, st.lines[i].Label, a, b),
 		text.Say("费用组不能重叠：收窄其中一个条件", "line groups must not overlap: narrow one of the conditions"))
 }
 
 func (st *settler) noGroup(i int) error {
 	return st.broken("settle.line-in-no-group", st.rule.Node,
-		say("第 %d 行（%s）不属于任何费用组", "line %d (%s) is in no line group", i+1, st.lines[i].Label),
+		text.Tell("第 %d 行（%s）不属于任何费用组", "line %d (%s) is in no line group", i+1, st.lines[i].Label),
 		text.Say("最后加一组 otherwise", "end the groups with otherwise"))
 }
 

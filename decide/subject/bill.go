@@ -172,7 +172,7 @@ func closeFee(r *text.Report, n *text.Node, amount money.Fen, fee Vector, sum mo
 
 func readPaid(r *text.Report, n *text.Node) map[string]money.Fen {
 	paid := map[string]money.Fen{}
-	for _, field := range fieldsOf(r, n) {
+	for _, field := range r.Fields(n) {
 		if field.Value.IsNull() { // not stated, which is not zero
 			continue
 		}

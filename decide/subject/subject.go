@@ -110,7 +110,7 @@ func readHistory(r *text.Report, n *text.Node) History {
 	for _, item := range r.Items(m.Get("counters")) {
 		h.Counters = append(h.Counters, readEntry(r, item))
 	}
-	for _, field := range fieldsOf(r, m.Get("events")) {
+	for _, field := range r.Fields(m.Get("events")) {
 		for _, day := range r.Items(field.Value) {
 			h.Events[field.Key.Value] = append(h.Events[field.Key.Value], r.Day(day))
 		}
@@ -118,14 +118,6 @@ func readHistory(r *text.Report, n *text.Node) History {
 	h.Invoices = m.Texts("invoices")
 	m.Done()
 	return h
-}
-
-func fieldsOf(r *text.Report, n *text.Node) []text.Field {
-	m := r.Map(n)
-	if m.Node == nil {
-		return nil
-	}
-	return m.Node.Fields
 }
 
 func readDetermination(r *text.Report, n *text.Node) Determination {
@@ -160,7 +152,7 @@ func readEntry(r *text.Report, n *text.Node) Entry {
 
 func readEvents(r *text.Report, v *rule.Vocabulary, n *text.Node) map[string][]Event {
 	events := map[string][]Event{}
-	for _, field := range fieldsOf(r, n) {
+	for _, field := range r.Fields(n) {
 		kind := field.Key.Value
 		if _, known := v.Events[kind]; !known {
 			r.At(field.Key, "fact.unknown-event", text.Say("词汇表里没有事项 %s", "the vocabulary has no event %s", kind), text.DidYouMean(kind, keys(v.Events)))
@@ -189,7 +181,7 @@ func keys[T any](m map[string]T) []string {
 
 func readDecisions(r *text.Report, n *text.Node) map[string]Decision {
 	decisions := map[string]Decision{}
-	for _, field := range fieldsOf(r, n) {
+	for _, field := range r.Fields(n) {
 		if field.Value.IsNull() { // not decided yet
 			continue
 		}
@@ -210,7 +202,7 @@ func readProgress(r *text.Report, n *text.Node) Progress {
 	if start := m.Get("start"); start != nil {
 		p.Start, p.Started = r.Day(start), true
 	}
-	for _, field := range fieldsOf(r, m.Get("done")) {
+	for _, field := range r.Fields(m.Get("done")) {
 		if field.Value.IsNull() { // not done yet
 			continue
 		}
@@ -222,9 +214,9 @@ func readProgress(r *text.Report, n *text.Node) Progress {
 
 func readMeasured(r *text.Report, n *text.Node) map[string]map[string]int64 {
 	measured := map[string]map[string]int64{}
-	for _, field := range fieldsOf(r, n) {
+	for _, field := range r.Fields(n) {
 		counts := map[string]int64{}
-		for _, count := range fieldsOf(r, field.Value) {
+		for _, count := range r.Fields(field.Value) {
 			if counts[count.Key.Value] = r.Int(count.Value); counts[count.Key.Value] < 0 {
 				r.At(count.Value, "measured.negative", text.Say("数目不能为负", "a count cannot be negative"), fault.Text{})
 			}

@@ -43,6 +43,25 @@ func Say(zh, en string, args ...any) fault.Text {
 	return fault.Text{ZH: fmt.Sprintf(zh, args...), EN: fmt.Sprintf(en, args...)}
 }
 
+// Tell is Say with texts among the arguments put in each language, and amounts with separators.
+func Tell(zh, en string, args ...any) fault.Text {
+	in := func(lang string) []any {
+		shown := make([]any, len(args))
+		for i, arg := range args {
+			switch arg := arg.(type) {
+			case fault.Text:
+				shown[i] = arg.In(lang)
+			case money.Fen:
+				shown[i] = arg.Grouped()
+			default:
+				shown[i] = arg
+			}
+		}
+		return shown
+	}
+	return fault.Text{ZH: fmt.Sprintf(zh, in("zh")...), EN: fmt.Sprintf(en, in("en")...)}
+}
+
 // DidYouMean is the hint that names the nearest known word, or none.
 func DidYouMean(name string, known []string) fault.Text {
 	near := fault.Nearest(name, known)
@@ -100,6 +119,14 @@ func (m *Map) Texts(key string) []string {
 		texts = append(texts, m.report.Text(item))
 	}
 	return texts
+}
+
+// Fields are a mapping's keys and values in written order, whatever the keys are; none of nothing.
+func (r *Report) Fields(n *Node) []Field {
+	if m := r.Map(n); m.Node != nil {
+		return m.Node.Fields
+	}
+	return nil
 }
 
 // Done records every key that nobody asked for, with the nearest known one.

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"slices"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/record/store"
 )
@@ -77,8 +78,8 @@ type Payee struct {
 
 func (p Payee) check() error {
 	if payeeLabels[p.Kind].ZH == "" || !isText(p.ID) {
-		return malformed("fund.payee-malformed", text("收款方 %s/%s 写法不对", "the payee %s/%s is malformed", p.Kind, p.ID),
-			text("种类为 provider 或 person，后面是登记的编号", "its kind is provider or person, followed by the id on the register"))
+		return malformed("fund.payee-malformed", text.Tell("收款方 %s/%s 写法不对", "the payee %s/%s is malformed", p.Kind, p.ID),
+			text.Tell("种类为 provider 或 person，后面是登记的编号", "its kind is provider or person, followed by the id on the register"))
 	}
 	return nil
 }
@@ -101,15 +102,15 @@ func (u Use) accountName() fault.Text {
 // themselves. Codes: fund.unknown, fund.account-malformed, fund.exists.
 func OpenAccount(tx *store.Tx, code string, a Account) error {
 	if (a.Kind != Source && a.Kind != Bank && a.Kind != Limit) || !isCode(a.Code) || !isText(a.Name.ZH) {
-		return malformed("fund.account-malformed", text("账户 %s 不能这样开立", "the account %s cannot be opened like this", a.AccountID),
-			text("可开立拨款来源 source、专户 bank 和用款额度 limit；代码用小写字母、数字和连字符，并写明中文名称", "source, bank and limit accounts can be opened; the code is of lower-case letters, digits and hyphens, the name needs Chinese words"))
+		return malformed("fund.account-malformed", text.Tell("账户 %s 不能这样开立", "the account %s cannot be opened like this", a.AccountID),
+			text.Tell("可开立拨款来源 source、专户 bank 和用款额度 limit；代码用小写字母、数字和连字符，并写明中文名称", "source, bank and limit accounts can be opened; the code is of lower-case letters, digits and hyphens, the name needs Chinese words"))
 	}
 	if _, err := Find(tx, code); err != nil {
 		return err
 	}
 	added, err := addAccount(tx, code, a)
 	if err == nil && !added {
-		err = exists(text("专账“%s”的账户 %s", "the account %[2]s of the fund “%[1]s”", code, a.AccountID))
+		err = exists(text.Tell("专账“%s”的账户 %s", "the account %[2]s of the fund “%[1]s”", code, a.AccountID))
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -107,8 +108,8 @@ func (r Request) insert(tx *store.Tx, f Fund, id string, use Use) error {
 		return err
 	}
 	if added == 0 {
-		return conflict("fund.committed-already", text("%s 已在专账“%s”占用过额度，没有重复记账", "%s has a commitment of the fund “%s” already; nothing was entered twice", r.Origin, f.Name),
-			text("需要改变时，把原有的作废或退回，再以新的结算或批次记账", "to change it, void or return that one and enter a new settlement or batch"))
+		return conflict("fund.committed-already", text.Tell("%s 已在专账“%s”占用过额度，没有重复记账", "%s has a commitment of the fund “%s” already; nothing was entered twice", r.Origin, f.Name),
+			text.Tell("需要改变时，把原有的作废或退回，再以新的结算或批次记账", "to change it, void or return that one and enter a new settlement or batch"))
 	}
 	_, err = addAccount(tx, f.Code, Account{r.Payee.account(), r.Payee.accountName()})
 	return err
@@ -152,8 +153,8 @@ func Void(tx *store.Tx, s Step) (string, error) {
 func (s *Step) resolve(tx *store.Tx, update string) (Commitment, error) {
 	c, moved, err := s.advance(tx, update)
 	if err == nil && !moved {
-		err = conflict("fund.resolved", text("%s 在专账“%s”的 %s 元%s，不能再入账或作废，没有记账", "the commitment of %s to the fund “%s” over %s yuan is %s and cannot be posted or voided again; nothing was entered",
-			c.Origin, c.Fund, c.Amount, c.State.Label()), text("已入账的要冲减，请用退回", "to take back what is posted, return it"))
+		err = conflict("fund.resolved", text.Tell("%s 在专账“%s”的 %s 元%s，不能再入账或作废，没有记账", "the commitment of %s to the fund “%s” over %s yuan is %s and cannot be posted or voided again; nothing was entered",
+			c.Origin, c.Fund, c.Amount, c.State.Label()), text.Tell("已入账的要冲减，请用退回", "to take back what is posted, return it"))
 	}
 	return c, err
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -57,8 +58,8 @@ func (o Origin) check() error {
 			return nil
 		}
 	}
-	return malformed("fund.origin-malformed", text("没有写明依据，或写法不对：%s", "what it comes from is missing or malformed: %s", o),
-		text("写明结算 settlement、批次 batch 或文件 document 的编号", "state the id of the settlement, the batch or the document"))
+	return malformed("fund.origin-malformed", text.Tell("没有写明依据，或写法不对：%s", "what it comes from is missing or malformed: %s", o),
+		text.Tell("写明结算 settlement、批次 batch 或文件 document 的编号", "state the id of the settlement, the batch or the document"))
 }
 
 // String is the origin as it is written in messages: kind/id, or kind/id#line.
@@ -110,7 +111,7 @@ func (e entry) balanced() error {
 	var sum money.Fen
 	for _, l := range e.lines {
 		if l.amount == 0 || l.amount < -LargestAmount || LargestAmount < l.amount {
-			return defect("fund.line-amount", text("分录金额 %s 超出范围", "a line's amount of %s is out of range", l.amount))
+			return defect("fund.line-amount", text.Tell("分录金额 %s 超出范围", "a line's amount of %s is out of range", l.amount))
 		}
 		var err error
 		if sum, err = money.Add(sum, l.amount); err != nil {
@@ -118,7 +119,7 @@ func (e entry) balanced() error {
 		}
 	}
 	if sum != 0 || len(e.lines) < 2 {
-		return defect("fund.unbalanced", text("分录借贷不平，差 %s 元", "the entry is out of balance by %s yuan", sum))
+		return defect("fund.unbalanced", text.Tell("分录借贷不平，差 %s 元", "the entry is out of balance by %s yuan", sum))
 	}
 	return nil
 }
@@ -186,7 +187,7 @@ func Release(tx *store.Tx, m Movement) (string, error) {
 		return "", err
 	}
 	if kept := -reserve; kept < m.Amount {
-		return "", conflict("fund.reserve-short", text("专账“%s”预留 %s 元，不够释放 %s 元，没有记账", "the fund “%s” has %s yuan set aside, which does not cover a release of %s; nothing was entered", f.Name, kept, m.Amount), fault.Text{})
+		return "", conflict("fund.reserve-short", text.Tell("专账“%s”预留 %s 元，不够释放 %s 元，没有记账", "the fund “%s” has %s yuan set aside, which does not cover a release of %s; nothing was entered", f.Name, kept, m.Amount), fault.Text{})
 	}
 	return m.set(tx, -m.Amount)
 }
@@ -239,15 +240,15 @@ func checkAmount(amount money.Fen) error {
 	if 0 < amount && amount <= LargestAmount {
 		return nil
 	}
-	return malformed("fund.amount", text("金额应大于零且不超过 %s 元，写的是 %s 元，没有记账", "an amount is more than zero and at most %s yuan, not %s; nothing was entered", LargestAmount, amount),
-		text("不需要付款的不必记账；冲减请用作废、退回或更正", "what pays nothing needs no entry; to take something back use void, return or adjust"))
+	return malformed("fund.amount", text.Tell("金额应大于零且不超过 %s 元，写的是 %s 元，没有记账", "an amount is more than zero and at most %s yuan, not %s; nothing was entered", LargestAmount, amount),
+		text.Tell("不需要付款的不必记账；冲减请用作废、退回或更正", "what pays nothing needs no entry; to take something back use void, return or adjust"))
 }
 
 func checkReason(reason string) error {
 	if isLine(reason) {
 		return nil
 	}
-	return malformed("fund.reason", text("说明应为一行，至多 %d 个字", "a reason is one line of at most %d characters", longestText), fault.Text{})
+	return malformed("fund.reason", text.Tell("说明应为一行，至多 %d 个字", "a reason is one line of at most %d characters", longestText), fault.Text{})
 }
 
 // Adjustment corrects the amount of an entry that is not about a commitment.
@@ -270,7 +271,7 @@ func Adjust(tx *store.Tx, a Adjustment) (string, error) {
 		}
 	}
 	if a.Reason == "" {
-		return "", malformed("fund.reason", text("更正要写明原因，没有记账", "a correction needs a reason; nothing was entered"), fault.Text{})
+		return "", malformed("fund.reason", text.Tell("更正要写明原因，没有记账", "a correction needs a reason; nothing was entered"), fault.Text{})
 	}
 	if err := errors.Join(a.Origin.check(), checkReason(a.Reason)); err != nil {
 		return "", err
@@ -280,8 +281,8 @@ func Adjust(tx *store.Tx, a Adjustment) (string, error) {
 		return "", err
 	}
 	if old.kind != TypeReceive && old.kind != TypeBudget && old.kind != TypeReserve {
-		return "", conflict("fund.adjust-type", text("分录 %s 属于“%s”，不能这样更正，没有记账", "the entry %s is of type %s, which is not corrected like this; nothing was entered", a.Entry, old.kind),
-			text("付款义务用作废、退回或退票来更正；更正本身有误时，再次更正原分录", "commitments are corrected by void, return or bounce; if a correction was wrong, correct the original entry again"))
+		return "", conflict("fund.adjust-type", text.Tell("分录 %s 属于“%s”，不能这样更正，没有记账", "the entry %s is of type %s, which is not corrected like this; nothing was entered", a.Entry, old.kind),
+			text.Tell("付款义务用作废、退回或退票来更正；更正本身有误时，再次更正原分录", "commitments are corrected by void, return or bounce; if a correction was wrong, correct the original entry again"))
 	}
 	if err := notBefore(a.Day, old.day); err != nil {
 		return "", err
@@ -298,7 +299,7 @@ func (e entry) adjust(tx *store.Tx, a Adjustment) (string, error) {
 		return "", err
 	}
 	if len(e.lines) != 2 {
-		return "", damaged(text("分录 %s 应有两行，现有 %d 行", "the entry %s should have two lines and has %d", a.Entry, len(e.lines)))
+		return "", damaged(text.Tell("分录 %s 应有两行，现有 %d 行", "the entry %s should have two lines and has %d", a.Entry, len(e.lines)))
 	}
 	debit, credit := e.lines[0], e.lines[1]
 	var now money.Fen // what is entered for it so far
@@ -317,7 +318,7 @@ func (e entry) adjust(tx *store.Tx, a Adjustment) (string, error) {
 		return "", err
 	}
 	if delta == 0 {
-		return "", conflict("fund.adjust-nothing", text("分录 %s 的金额已经是 %s 元，无须更正", "the entry %s stands at %s yuan already; there is nothing to correct", a.Entry, a.To), fault.Text{})
+		return "", conflict("fund.adjust-nothing", text.Tell("分录 %s 的金额已经是 %s 元，无须更正", "the entry %s stands at %s yuan already; there is nothing to correct", a.Entry, a.To), fault.Text{})
 	}
 	free := delta
 	if e.kind == TypeReserve {
@@ -347,7 +348,7 @@ func (f Fund) covers(tx *store.Tx, a AccountID, delta money.Fen) error {
 	case err != nil:
 		return err
 	case a.Kind == Reserve && after > 0:
-		return conflict("fund.reserve-short", text("专账“%s”预留 %s 元，不够减少 %s 元，没有记账", "the fund “%s” has %s yuan set aside, which cannot be reduced by %s; nothing was entered", f.Name, -now, delta), fault.Text{})
+		return conflict("fund.reserve-short", text.Tell("专账“%s”预留 %s 元，不够减少 %s 元，没有记账", "the fund “%s” has %s yuan set aside, which cannot be reduced by %s; nothing was entered", f.Name, -now, delta), fault.Text{})
 	case a.Kind != Reserve && after < 0:
 		return f.accountShort(a, now, -delta)
 	}
@@ -389,6 +390,6 @@ func notBefore(day, earlier period.Day) error {
 	if day >= earlier {
 		return nil
 	}
-	return conflict("fund.day-backwards", text("记账日 %s 早于所依据记录的 %s，没有记账", "the day %s lies before %s, that of the record it follows; nothing was entered", day, earlier),
-		text("用当天或之后的日期记账", "enter it for that day or a later one"))
+	return conflict("fund.day-backwards", text.Tell("记账日 %s 早于所依据记录的 %s，没有记账", "the day %s lies before %s, that of the record it follows; nothing was entered", day, earlier),
+		text.Tell("用当天或之后的日期记账", "enter it for that day or a later one"))
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -61,8 +62,8 @@ func (u Use) Label() fault.Text {
 
 func (u Use) check() error {
 	if useLabels[u.Kind].ZH == "" || !isText(u.Name) {
-		return malformed("fund.use-malformed", text("用途 %s/%s 写法不对", "the use %s/%s is malformed", u.Kind, u.Name),
-			text("种类为 scheme、settlement 或 category，后面是策略包里的编号或类别名", "its kind is scheme, settlement or category, followed by an id of the pack or the name of a category"))
+		return malformed("fund.use-malformed", text.Tell("用途 %s/%s 写法不对", "the use %s/%s is malformed", u.Kind, u.Name),
+			text.Tell("种类为 scheme、settlement 或 category，后面是策略包里的编号或类别名", "its kind is scheme, settlement or category, followed by an id of the pack or the name of a category"))
 	}
 	return nil
 }
@@ -94,16 +95,16 @@ func (f *Fund) check() error {
 	hint := fault.Text{ZH: "代码用小写字母、数字和连字符，至多 40 个；名称和用途要有中文", EN: "the code is of lower-case letters, digits and hyphens, at most 40; name and purpose need Chinese words"}
 	switch {
 	case !isCode(f.Code):
-		return malformed("fund.code-malformed", text("专账代码“%s”写法不对", "the fund's code “%s” is malformed", f.Code), hint)
+		return malformed("fund.code-malformed", text.Tell("专账代码“%s”写法不对", "the fund's code “%s” is malformed", f.Code), hint)
 	case !isText(f.Name.ZH), !isText(f.Purpose.ZH), !isLine(f.Name.EN), !isLine(f.Purpose.EN):
-		return malformed("fund.name-missing", text("专账“%s”缺少名称或用途说明，或过长", "the fund “%s” lacks a name or a purpose, or they are too long", f.Code), hint)
+		return malformed("fund.name-missing", text.Tell("专账“%s”缺少名称或用途说明，或过长", "the fund “%s” lacks a name or a purpose, or they are too long", f.Code), hint)
 	case f.Span.Empty():
-		return malformed("fund.span-empty", text("专账“%s”的结束日早于开始日（%s）", "the fund “%s” ends before it begins (%s)", f.Code, f.Span), fault.Text{})
+		return malformed("fund.span-empty", text.Tell("专账“%s”的结束日早于开始日（%s）", "the fund “%s” ends before it begins (%s)", f.Code, f.Span), fault.Text{})
 	case f.Blocks < 1 || f.Blocks > mostBlocks:
-		return malformed("fund.blocks", text("额度分块数为 1 到 %d，写的是 %d", "the headroom is divided into 1 to %d parts, not %d", mostBlocks, f.Blocks), fault.Text{})
+		return malformed("fund.blocks", text.Tell("额度分块数为 1 到 %d，写的是 %d", "the headroom is divided into 1 to %d parts, not %d", mostBlocks, f.Blocks), fault.Text{})
 	case len(f.Uses) == 0:
-		return malformed("fund.use-missing", text("专账“%s”没有写明可以用于什么", "the fund “%s” does not say what it may be used for", f.Code),
-			text("至少列出一项待遇、结算或类别", "list at least one scheme, settlement or category"))
+		return malformed("fund.use-missing", text.Tell("专账“%s”没有写明可以用于什么", "the fund “%s” does not say what it may be used for", f.Code),
+			text.Tell("至少列出一项待遇、结算或类别", "list at least one scheme, settlement or category"))
 	}
 	for _, u := range f.Uses {
 		if err := u.check(); err != nil {
@@ -127,7 +128,7 @@ func Open(tx *store.Tx, f Fund) error {
 		return err
 	}
 	if added == 0 {
-		return exists(text("专账“%s”", "the fund “%s”", f.Code))
+		return exists(text.Tell("专账“%s”", "the fund “%s”", f.Code))
 	}
 	for block := range f.Blocks {
 		if _, err := tx.Exec(`INSERT INTO fund_block (county_code, fund_code, block, amount_left) VALUES (?1, ?2, ?3, 0)`, tx.County, f.Code, block); err != nil {
@@ -215,9 +216,9 @@ func (f Fund) on(day period.Day) error {
 		return nil
 	}
 	return &fault.Error{Kind: fault.OutOfForce, Code: "fund.not-in-force", Op: "fund",
-		Message: text("专账“%s”（%s）自 %s 起至 %s 止，%s 不在其内，没有记账", "the fund “%s” (%s) runs from %s to %s, which leaves out %s; nothing was entered",
+		Message: text.Tell("专账“%s”（%s）自 %s 起至 %s 止，%s 不在其内，没有记账", "the fund “%s” (%s) runs from %s to %s, which leaves out %s; nothing was entered",
 			f.Name, f.Code, f.Span.From, f.Span.To, day),
-		Hint: text("核对日期，或改用该日有效的专账", "check the day, or use the fund in force on it")}
+		Hint: text.Tell("核对日期，或改用该日有效的专账", "check the day, or use the fund in force on it")}
 }
 
 // allows refuses a purpose the fund does not allow, and otherwise tells the use that allows it.

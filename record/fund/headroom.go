@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/record/store"
@@ -76,7 +77,7 @@ func (f Fund) drawAll(tx *store.Tx, parts []money.Fen) error {
 		if done, err := f.draw(tx, block, part); err != nil {
 			return err
 		} else if !done {
-			return defect("fund.block-short", text("专账“%s”的第 %d 块额度不足 %s 元", "block %[2]d of the fund “%[1]s” is short of %[3]s yuan", f.Name, block, part))
+			return defect("fund.block-short", text.Tell("专账“%s”的第 %d 块额度不足 %s 元", "block %[2]d of the fund “%[1]s” is short of %[3]s yuan", f.Name, block, part))
 		}
 	}
 	return nil
@@ -112,12 +113,12 @@ func headroom(tx *store.Tx, code string) (sum money.Fen, err error) {
 }
 
 func (f Fund) short(asked, left money.Fen) error {
-	return conflict("fund.short", text("专账“%s”（%s）可用额度 %s 元，不够 %s 元，没有记账", "the fund “%s” (%s) has %s yuan left, which does not cover %s; nothing was entered", f.Name, f.Code, left, asked),
-		text("申请拨款或追加用款额度，或改由其他专账支付", "ask for an appropriation or a higher limit, or let another fund pay"))
+	return conflict("fund.short", text.Tell("专账“%s”（%s）可用额度 %s 元，不够 %s 元，没有记账", "the fund “%s” (%s) has %s yuan left, which does not cover %s; nothing was entered", f.Name, f.Code, left, asked),
+		text.Tell("申请拨款或追加用款额度，或改由其他专账支付", "ask for an appropriation or a higher limit, or let another fund pay"))
 }
 
 func (f Fund) full() error {
 	return &fault.Error{Kind: fault.Invalid, Code: "money.overflow", Op: "fund",
-		Message: text("专账“%s”的额度超出可以表示的范围，没有记账", "the headroom of the fund “%s” is out of range; nothing was entered", f.Name),
-		Hint:    text("请核对金额，通常是多输了几位", "check the amount: usually some digits too many were entered")}
+		Message: text.Tell("专账“%s”的额度超出可以表示的范围，没有记账", "the headroom of the fund “%s” is out of range; nothing was entered", f.Name),
+		Hint:    text.Tell("请核对金额，通常是多输了几位", "check the amount: usually some digits too many were entered")}
 }

@@ -2,32 +2,13 @@ package fund
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/record/store"
 )
-
-// text is a message in both languages; texts among the arguments are put in each language, amounts with separators.
-func text(zh, en string, args ...any) fault.Text {
-	in := func(lang string) []any {
-		shown := make([]any, len(args))
-		for i, arg := range args {
-			switch arg := arg.(type) {
-			case fault.Text:
-				shown[i] = arg.In(lang)
-			case money.Fen:
-				shown[i] = arg.Grouped()
-			default:
-				shown[i] = arg
-			}
-		}
-		return shown
-	}
-	return fault.Text{ZH: fmt.Sprintf(zh, in("zh")...), EN: fmt.Sprintf(en, in("en")...)}
-}
 
 func malformed(code string, message, hint fault.Text) error {
 	return &fault.Error{Kind: fault.Invalid, Code: code, Op: "fund", Message: message, Hint: hint}
@@ -44,11 +25,11 @@ func defect(code string, message fault.Text) error {
 
 // damaged is a record that contradicts itself, which no command of ours leaves behind.
 func damaged(message fault.Text) error {
-	return conflict("fund.damaged", message, text("用 doudi verify 查明第一处不一致，从备份核对", "find the first inconsistency with doudi verify and compare with a backup"))
+	return conflict("fund.damaged", message, text.Tell("用 doudi verify 查明第一处不一致，从备份核对", "find the first inconsistency with doudi verify and compare with a backup"))
 }
 
 func exists(what fault.Text) error {
-	return conflict("fund.exists", text("%s已经存在，没有改动", "%s exists already and was not changed", what), fault.Text{})
+	return conflict("fund.exists", text.Tell("%s已经存在，没有改动", "%s exists already and was not changed", what), fault.Text{})
 }
 
 func unknownFund(tx *store.Tx, code string) error {
@@ -56,19 +37,19 @@ func unknownFund(tx *store.Tx, code string) error {
 	if err != nil {
 		return err
 	}
-	e := &fault.Error{Kind: fault.NotFound, Code: "fund.unknown", Op: "fund", Message: text("本县没有专账“%s”", "this county has no fund “%s”", code)}
+	e := &fault.Error{Kind: fault.NotFound, Code: "fund.unknown", Op: "fund", Message: text.Tell("本县没有专账“%s”", "this county has no fund “%s”", code)}
 	if near := fault.Nearest(code, codes); near != "" {
-		e.Hint = text("是否指“%s”？", "did you mean “%s”?", near)
+		e.Hint = text.Tell("是否指“%s”？", "did you mean “%s”?", near)
 	}
 	return e
 }
 
 func unknownEntry(id string) error {
-	return &fault.Error{Kind: fault.NotFound, Code: "fund.entry-unknown", Op: "fund", Message: text("没有编号为“%s”的分录", "there is no entry “%s”", id)}
+	return &fault.Error{Kind: fault.NotFound, Code: "fund.entry-unknown", Op: "fund", Message: text.Tell("没有编号为“%s”的分录", "there is no entry “%s”", id)}
 }
 
 func unknownCommitment(id string) error {
-	return &fault.Error{Kind: fault.NotFound, Code: "fund.commitment-unknown", Op: "fund", Message: text("没有编号为“%s”的占用记录", "there is no commitment “%s”", id)}
+	return &fault.Error{Kind: fault.NotFound, Code: "fund.commitment-unknown", Op: "fund", Message: text.Tell("没有编号为“%s”的占用记录", "there is no commitment “%s”", id)}
 }
 
 func (f Fund) unknownAccount(tx *store.Tx, a AccountID, kinds []Kind) error {
@@ -83,18 +64,18 @@ func (f Fund) unknownAccount(tx *store.Tx, a AccountID, kinds []Kind) error {
 		}
 	}
 	e := &fault.Error{Kind: fault.NotFound, Code: "fund.account-unknown", Op: "fund",
-		Message: text("专账“%s”没有可用的账户 %s，没有记账", "the fund “%s” has no account %s to be used for this; nothing was entered", f.Name, a)}
+		Message: text.Tell("专账“%s”没有可用的账户 %s，没有记账", "the fund “%s” has no account %s to be used for this; nothing was entered", f.Name, a)}
 	if near := fault.Nearest(a.String(), names); near != "" {
-		e.Hint = text("是否指 %s？", "did you mean %s?", near)
+		e.Hint = text.Tell("是否指 %s？", "did you mean %s?", near)
 	} else {
-		e.Hint = text("先开立账户", "open the account first")
+		e.Hint = text.Tell("先开立账户", "open the account first")
 	}
 	return e
 }
 
 func notAllowed(f Fund, p Purpose) error {
-	return conflict("fund.use-not-allowed", text("专账“%s”（%s）不得用于%s，没有记账", "the fund “%s” (%s) may not be used for %s; nothing was entered", f.Name, f.Code, p.Use.Label()),
-		text("可用于：%s。改由其他专账支付，或经批准后增加用途", "it may be used for: %s. Let another fund pay, or add the use once it is approved", usesText(f.Uses)))
+	return conflict("fund.use-not-allowed", text.Tell("专账“%s”（%s）不得用于%s，没有记账", "the fund “%s” (%s) may not be used for %s; nothing was entered", f.Name, f.Code, p.Use.Label()),
+		text.Tell("可用于：%s。改由其他专账支付，或经批准后增加用途", "it may be used for: %s. Let another fund pay, or add the use once it is approved", usesText(f.Uses)))
 }
 
 // usesText lists uses.
@@ -111,8 +92,8 @@ func usesText(uses []Use) fault.Text {
 }
 
 func (f Fund) accountShort(a AccountID, now, asked money.Fen) error {
-	return conflict("fund.account-short", text("专账“%s”的账户 %s 余额 %s 元，不够 %s 元，没有记账", "the account %[2]s of the fund “%[1]s” holds %[3]s yuan, which does not cover %[4]s; nothing was entered", f.Name, a, now, asked),
-		text("改从其他账户支付，或等拨款到账", "pay from another account, or wait until money arrives"))
+	return conflict("fund.account-short", text.Tell("专账“%s”的账户 %s 余额 %s 元，不够 %s 元，没有记账", "the account %[2]s of the fund “%[1]s” holds %[3]s yuan, which does not cover %[4]s; nothing was entered", f.Name, a, now, asked),
+		text.Tell("改从其他账户支付，或等拨款到账", "pay from another account, or wait until money arrives"))
 }
 
 // sortBy puts the items in the order of their keys' bytes, the same on both databases.

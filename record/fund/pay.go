@@ -1,6 +1,7 @@
 package fund
 
 import (
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -41,7 +42,7 @@ func Pay(tx *store.Tx, p Payment) (string, error) {
 		return "", err
 	}
 	if n := len(p.Dues); n == 0 || n > MostDues {
-		return "", malformed("fund.dues", text("一笔支付应有 1 到 %d 项，现有 %d 项", "a payment has 1 to %d items, not %d", MostDues, n), text("分成几批支付", "divide it into batches"))
+		return "", malformed("fund.dues", text.Tell("一笔支付应有 1 到 %d 项，现有 %d 项", "a payment has 1 to %d items, not %d", MostDues, n), text.Tell("分成几批支付", "divide it into batches"))
 	}
 	f, err := Find(tx, p.Fund)
 	if err != nil {
@@ -68,7 +69,7 @@ func (p Payment) lines(tx *store.Tx, f Fund) (lines []line, total money.Fen, err
 			return nil, 0, err
 		}
 		if c.Fund != f.Code {
-			return nil, 0, conflict("fund.other-fund", text("%s 属于专账“%s”，不能由“%s”支付，没有记账", "%s belongs to the fund “%s” and is not paid by “%s”; nothing was entered", c.Origin, c.Fund, f.Code), fault.Text{})
+			return nil, 0, conflict("fund.other-fund", text.Tell("%s 属于专账“%s”，不能由“%s”支付，没有记账", "%s belongs to the fund “%s” and is not paid by “%s”; nothing was entered", c.Origin, c.Fund, f.Code), fault.Text{})
 		}
 		lines = append(lines, line{c.Payee.account(), due.Amount, c.ID, c.Origin})
 		total += due.Amount // both are at most LargestAmount
@@ -160,19 +161,19 @@ func notOwed(c Commitment, asked money.Fen) error {
 	if c.State != StatePosted {
 		return notPosted(c)
 	}
-	return conflict("fund.not-owed", text("%s 只有 %s 元尚未支付，不足 %s 元，没有记账", "only %[2]s yuan of %[1]s are still owed, less than %[3]s; nothing was entered", c.Origin, c.Owed(), asked),
-		text("核对是否已经支付或退回", "check whether it was paid or returned already"))
+	return conflict("fund.not-owed", text.Tell("%s 只有 %s 元尚未支付，不足 %s 元，没有记账", "only %[2]s yuan of %[1]s are still owed, less than %[3]s; nothing was entered", c.Origin, c.Owed(), asked),
+		text.Tell("核对是否已经支付或退回", "check whether it was paid or returned already"))
 }
 
 func notPaid(c Commitment, asked money.Fen) error {
 	if c.State != StatePosted {
 		return notPosted(c)
 	}
-	return conflict("fund.not-paid", text("%s 已支付的只有 %s 元，不足 %s 元，没有记账", "only %[2]s yuan of %[1]s have been paid, less than %[3]s; nothing was entered", c.Origin, c.Paid, asked),
-		text("核对退款金额；尚未支付的，退回时不填账户", "check the amount; for what was not paid yet, return it without an account"))
+	return conflict("fund.not-paid", text.Tell("%s 已支付的只有 %s 元，不足 %s 元，没有记账", "only %[2]s yuan of %[1]s have been paid, less than %[3]s; nothing was entered", c.Origin, c.Paid, asked),
+		text.Tell("核对退款金额；尚未支付的，退回时不填账户", "check the amount; for what was not paid yet, return it without an account"))
 }
 
 func notPosted(c Commitment) error {
-	return conflict("fund.not-posted", text("%s 在专账“%s”%s，还不是应付款，没有记账", "the commitment of %s to the fund “%s” is %s, not owed; nothing was entered", c.Origin, c.Fund, c.State.Label()),
-		text("先入账再支付；不再需要的请作废", "post it before paying; void what is not needed"))
+	return conflict("fund.not-posted", text.Tell("%s 在专账“%s”%s，还不是应付款，没有记账", "the commitment of %s to the fund “%s” is %s, not owed; nothing was entered", c.Origin, c.Fund, c.State.Label()),
+		text.Tell("先入账再支付；不再需要的请作废", "post it before paying; void what is not needed"))
 }

@@ -3,6 +3,7 @@ package fund
 import (
 	"database/sql"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -59,7 +60,7 @@ func (b *Balance) add(other Balance) error {
 // fund.trial-unbalanced when debits and credits differ, which only damage to the database can cause.
 func StatementOf(tx *store.Tx, code string, span period.Span) (Statement, error) {
 	if span.Empty() {
-		return Statement{}, malformed("fund.span-empty", text("台账期间 %s 的结束日早于开始日", "the period %s ends before it begins", span), fault.Text{})
+		return Statement{}, malformed("fund.span-empty", text.Tell("台账期间 %s 的结束日早于开始日", "the period %s ends before it begins", span), fault.Text{})
 	}
 	query := `SELECT fund_code, account_kind, account_code,
 		CAST(SUM(CASE WHEN day < ?2 THEN amount ELSE 0 END) AS BIGINT),
@@ -89,8 +90,8 @@ func StatementOf(tx *store.Tx, code string, span period.Span) (Statement, error)
 		}
 	}
 	if s.Total.Opening != 0 || s.Total.Closing != 0 || s.Total.Debit != s.Total.Credit {
-		return Statement{}, conflict("fund.trial-unbalanced", text("台账借贷不平：期初差 %s 元，期末差 %s 元", "the ledger is out of balance by %s yuan at the beginning and %s at the end", s.Total.Opening, s.Total.Closing),
-			text("用 doudi verify 查明第一处不一致", "find the first inconsistency with doudi verify"))
+		return Statement{}, conflict("fund.trial-unbalanced", text.Tell("台账借贷不平：期初差 %s 元，期末差 %s 元", "the ledger is out of balance by %s yuan at the beginning and %s at the end", s.Total.Opening, s.Total.Closing),
+			text.Tell("用 doudi verify 查明第一处不一致", "find the first inconsistency with doudi verify"))
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/record/store"
@@ -88,6 +89,6 @@ func (i inconsistency) find(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	return conflict(i.code, text(i.message.ZH, i.message.EN, subject, detail, stated, computed),
-		text("记录已被命令以外的途径改动；保留现状，与备份核对", "something other than our commands changed the record; keep it as it is and compare with a backup"))
+	return conflict(i.code, text.Tell(i.message.ZH, i.message.EN, subject, detail, stated, computed),
+		text.Tell("记录已被命令以外的途径改动；保留现状，与备份核对", "something other than our commands changed the record; keep it as it is and compare with a backup"))
 }

@@ -156,11 +156,6 @@ func (p *Providers) Profile(tx *store.Tx, id string, day, knownOn period.Day) (P
 	return profile, nil
 }
 
-// List are the ids of the providers of a kind after an id, in order, at most limit.
-func List(tx *store.Tx, kind Kind, after string, limit int) ([]string, error) {
-	return dated.Parties(tx, string(kind), after, limit)
-}
-
 // code makes a provider findable by its credit code.
 func (p *Providers) code(tx *store.Tx, id string, code ident.CreditCode) error {
 	if code == "" {
