@@ -2,7 +2,6 @@ package claim_test
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 
 	"doudi/kernel/fault"
@@ -13,22 +12,6 @@ import (
 )
 
 const cashiers = 32
-
-// together runs do for all cashiers at once and answers what each was answered.
-func together(do func(cashier int) error) []error {
-	answers := make([]error, cashiers)
-	begin := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range cashiers {
-		all.Go(func() {
-			<-begin
-			answers[i] = do(i)
-		})
-	}
-	close(begin)
-	all.Wait()
-	return answers
-}
 
 // The last 100 yuan of a person's yearly cap, asked for by 32 bills at once: they are paid out once.
 func TestLastYuanOfACounter(t *testing.T) {
@@ -48,7 +31,7 @@ func TestLastYuanOfACounter(t *testing.T) {
 					}
 					bills[i] = c.ID
 				}
-				answers := together(func(i int) error { _, err := w.confirm(on, bills[i]); return err })
+				answers := storetest.Together(cashiers, func(i int) error { _, err := w.confirm(on, bills[i]); return err })
 				given := money.Fen(0)
 				for i, err := range answers {
 					if err != nil {
@@ -84,7 +67,7 @@ func TestLastYuanOfAFund(t *testing.T) {
 			bills[i] = c.ID
 		}
 		done := 0
-		for i, err := range together(func(i int) error { _, err := w.confirm(on, bills[i]); return err }) {
+		for i, err := range storetest.Together(cashiers, func(i int) error { _, err := w.confirm(on, bills[i]); return err }) {
 			switch {
 			case err == nil:
 				done++
@@ -106,7 +89,7 @@ func TestOneBillByAll(t *testing.T) {
 		on := day("2021-11-08")
 		bill := w.outpatient(w.resident(), "M-1", "2021-11-08", "60.00")
 		ids := make([]string, cashiers)
-		for i, err := range together(func(i int) error {
+		for i, err := range storetest.Together(cashiers, func(i int) error {
 			c, err := w.receive(on, bill)
 			ids[i] = c.ID
 			return err
@@ -120,7 +103,7 @@ func TestOneBillByAll(t *testing.T) {
 			func(id string) error { _, err := w.reverse(on, id); return err },
 		} {
 			done := 0
-			for _, err := range together(func(int) error { return do(ids[0]) }) {
+			for _, err := range storetest.Together(cashiers, func(int) error { return do(ids[0]) }) {
 				if err == nil {
 					done++
 				} else {

@@ -2,7 +2,6 @@ package fund_test
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 
 	"doudi/kernel/fault"
@@ -13,22 +12,6 @@ import (
 )
 
 const cashiers = 32
-
-// together runs do for all cashiers at once and returns what each was answered.
-func together(do func(cashier int) error) []error {
-	answers := make([]error, cashiers)
-	begin := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range cashiers {
-		all.Go(func() {
-			<-begin
-			answers[i] = do(i)
-		})
-	}
-	close(begin)
-	all.Wait()
-	return answers
-}
 
 // count tells how many answers had the code; "" stands for done. Any other answer fails the test.
 func count(t *testing.T, answers []error, refusal string) (done, refused int) {
@@ -67,7 +50,7 @@ func TestLastYuan(t *testing.T) {
 				at := fmt.Sprintf("9999%02d", n)
 				open(t, s, at, tt.blocks)
 				write(t, s, at, func(tx *store.Tx) (string, error) { return fund.Receive(tx, received(money.Yuan(100))) })
-				answers := together(func(i int) error {
+				answers := storetest.Together(cashiers, func(i int) error {
 					_, err := try(s, at, func(tx *store.Tx) (string, error) {
 						return fund.Commit(tx, asked(fmt.Sprint("S", i), tt.amount(i)))
 					})
@@ -102,7 +85,7 @@ func TestGivingBackMeanwhile(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		open(t, s, county, 16)
 		write(t, s, county, func(tx *store.Tx) (string, error) { return fund.Receive(tx, received(money.Yuan(100))) })
-		answers := together(func(i int) error {
+		answers := storetest.Together(cashiers, func(i int) error {
 			id, err := try(s, county, func(tx *store.Tx) (string, error) {
 				return fund.Commit(tx, asked(fmt.Sprint("S", i), money.Yuan(30)))
 			})
@@ -135,7 +118,7 @@ func TestOnce(t *testing.T) {
 		write(t, s, county, func(tx *store.Tx) (string, error) { return fund.Receive(tx, received(money.Yuan(100))) })
 		id := write(t, s, county, func(tx *store.Tx) (string, error) { return fund.Commit(tx, asked("S1", money.Yuan(60))) })
 		ends := []func(*store.Tx, fund.Step) (string, error){fund.Post, fund.Void}
-		done, _ := count(t, together(func(i int) error {
+		done, _ := count(t, storetest.Together(cashiers, func(i int) error {
 			_, err := try(s, county, func(tx *store.Tx) (string, error) { return ends[i%2](tx, fund.Step{Commitment: id, Day: today}) })
 			return err
 		}), "fund.resolved")
@@ -149,7 +132,7 @@ func TestOnce(t *testing.T) {
 			}
 			return id, err
 		})
-		done, _ = count(t, together(func(int) error {
+		done, _ = count(t, storetest.Together(cashiers, func(int) error {
 			_, err := try(s, county, func(tx *store.Tx) (string, error) {
 				return fund.Pay(tx, fund.Payment{Fund: "aid", From: bank, Day: today, Origin: fund.Origin{Kind: fund.FromBatch, ID: "B1"}, Dues: []fund.Due{{Commitment: paid, Amount: money.Yuan(40)}}})
 			})
@@ -184,7 +167,7 @@ func TestBankAtOnce(t *testing.T) {
 				return id, err
 			})
 		}
-		done, _ := count(t, together(func(i int) error {
+		done, _ := count(t, storetest.Together(cashiers, func(i int) error {
 			_, err := try(s, county, func(tx *store.Tx) (string, error) {
 				return fund.Pay(tx, fund.Payment{Fund: "aid", From: bank, Day: today, Origin: fund.Origin{Kind: fund.FromBatch, ID: fmt.Sprint("B", i)}, Dues: []fund.Due{{Commitment: debts[i], Amount: money.Yuan(30)}}})
 			})
@@ -204,12 +187,12 @@ func TestRepeatedCommands(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		open(t, s, county, 16)
 		ids := make([]string, cashiers)
-		answers := together(func(i int) (err error) {
+		answers := storetest.Together(cashiers, func(i int) (err error) {
 			ids[i], err = keyed(s, county, "receive-1", func(tx *store.Tx) (string, error) { return fund.Receive(tx, received(money.Yuan(100))) })
 			return err
 		})
 		count(t, answers, "none")
-		answers = together(func(i int) (err error) {
+		answers = storetest.Together(cashiers, func(i int) (err error) {
 			ids[i], err = keyed(s, county, "commit-1", func(tx *store.Tx) (string, error) { return fund.Commit(tx, asked("S1", money.Yuan(1))) })
 			return err
 		})
