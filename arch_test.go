@@ -31,7 +31,7 @@ const lawText = `
 
 	# record: what is kept. It calls decide, never the reverse. A money movement stands on whom it concerns and where it was
 	# spent; storetest gives tests both databases.
-	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < RECORD
+	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
 	record/store < record/store/storetest < RECORD
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.

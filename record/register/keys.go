@@ -105,6 +105,9 @@ func (k *Keys) nameToken(name string) string { return k.shortToken("statement", 
 // is registered in two.
 func (k *Keys) NumberToken(id ident.PersonID) string { return k.token("number", string(id)) }
 
+// ClaimToken is the blind token of what a bill says, or of what came of it.
+func (k *Keys) ClaimToken(text string) string { return k.token("claim", text) }
+
 // digest is the SM3 of a text.
 func digest(text string) string {
 	sum := sm3.Sum([]byte(text))
