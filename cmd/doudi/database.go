@@ -30,7 +30,7 @@ func (d *database) flag(command *cobra.Command) {
 // use opens the database with open, hands it over and closes it. An interrupt from the keyboard ends what is under way.
 func (a *app) use(command *cobra.Command, d *database, open func(context.Context, string) (*store.Store, error), do func(context.Context, *store.Store) error) error {
 	if d.dsn == "" {
-		return usage{errors.New(a.say("请用 --db 或环境变量 "+databaseVariable+" 写明数据库", "name the database with --db or in "+databaseVariable))}
+		return a.databaseMissing()
 	}
 	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt)
 	defer stop()
@@ -39,6 +39,10 @@ func (a *app) use(command *cobra.Command, d *database, open func(context.Context
 		return err
 	}
 	return errors.Join(do(ctx, s), s.Close())
+}
+
+func (a *app) databaseMissing() error {
+	return usage{errors.New(a.say("请用 --db 或环境变量 "+databaseVariable+" 写明数据库", "name the database with --db or in "+databaseVariable))}
 }
 
 func (a *app) migrateCommand() *cobra.Command {

@@ -48,10 +48,5 @@ func (a *app) coloured() bool {
 	case "never":
 		return false
 	}
-	file, ok := a.out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return os.Getenv("NO_COLOR") == "" && isTerminal(a.out)
 }

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
+	"doudi/record"
 	"doudi/record/audit"
 	"doudi/record/claim"
 	"doudi/record/fund"
@@ -20,62 +22,73 @@ import (
 // check is one way of looking for what is wrong in the record of a county. It answers in a line what it looked at, or the first
 // difference as an error.
 type check struct {
-	name string
-	run  func(*store.Tx) (fault.Text, error)
+	name    string
+	run     func(*record.Record, *store.Tx) (fault.Text, error)
+	without fault.Text // what is not looked at without the secrets; "" when nothing
 }
 
 // checks are what verify runs. A subject that keeps something adds its own.
 var checks = []check{
-	{"audit", checkAudit},
-	{"fund", checkFunds},
-	{"claim", checkClaims},
+	{name: "audit", run: checkAudit},
+	{name: "fund", run: checkFunds},
+	{name: "claim", run: checkClaims, without: fault.Text{ZH: "各张结算没有按封存的情况重算", EN: "no settlement was computed again from what was frozen with it"}},
 }
 
 // checkFunds checks the special accounts of a county: balanced, reserved as computed, nothing ended twice.
-func checkFunds(tx *store.Tx) (fault.Text, error) {
+func checkFunds(_ *record.Record, tx *store.Tx) (fault.Text, error) {
 	return fault.Text{ZH: "资金专账相符", EN: "the special accounts agree"}, fund.Verify(tx)
 }
 
-func checkAudit(tx *store.Tx) (fault.Text, error) {
+func checkAudit(_ *record.Record, tx *store.Tx) (fault.Text, error) {
 	c, err := audit.Verify(tx)
-	return fault.Text{ZH: fmt.Sprintf("%d 批封存、%d 条记录相符，%d 条待封存", c.Seals, c.Sealed, c.Tail),
-		EN: fmt.Sprintf("%d seals over %d entries agree, %d entries not sealed yet", c.Seals, c.Sealed, c.Tail)}, err
+	return text.Say("%d 批封存、%d 条记录相符，%d 条待封存", "%d seals over %d entries agree, %d entries not sealed yet", c.Seals, c.Sealed, c.Tail), err
 }
 
-// checkClaims looks at what needs no keys; what is sealed is computed again by claim.Claims.Verify.
-func checkClaims(tx *store.Tx) (fault.Text, error) {
-	c, err := claim.VerifySums(tx)
-	return fault.Text{ZH: fmt.Sprintf("%d 张账单的结算、发票和专账依据相符，%d 项累计相符（封存的内容未重算）", c.Settlements, c.Counters),
-		EN: fmt.Sprintf("settlements, invoices and origins of %d bills agree, %d counters agree (what is sealed was not computed again)", c.Settlements, c.Counters)}, err
+// checkClaims computes every settlement again from the facts frozen with it. Without secrets it looks at what is not sealed.
+func checkClaims(r *record.Record, tx *store.Tx) (fault.Text, error) {
+	if r == nil {
+		c, err := claim.VerifySums(tx)
+		return text.Say("%d 张账单的结算、发票和专账依据相符，%d 项累计相符", "settlements, invoices and origins of %d bills agree, %d counters agree", c.Settlements, c.Counters), err
+	}
+	c, err := r.Claims.Verify(tx)
+	return text.Say("%d 张账单重算相符，%d 项累计相符，%d 人的内容已按期销毁、只核对合计", "%d bills computed again, %d counters agree; of %d chains nothing but sums is left, as the law asks", c.Settlements, c.Counters, c.Destroyed), err
 }
 
 func (a *app) verifyCommand() *cobra.Command {
-	var d database
+	var p place
 	var county string
 	command := &cobra.Command{
 		Use:   "verify [SEAL…]",
 		Short: "核验：有没有被改动、对不对得上 · look for the first difference in the record",
-		Long: `逐县核验数据库，指出第一处不符。SEAL 是月度封存文件，按月份先后给出：先脱离数据库核验文件本身和前后衔接，再与数据库比对；
-只给文件、不给 --db，就只做前一半。
+		Long: `逐县核验数据库，指出第一处不符：审计链、专账、累计，以及按封存的情况重算每一张结算。重算要读密封的内容，须用 --secrets 写明密钥目录；
+没有密钥时只核对不密封的部分，并写明哪些没有看。SEAL 是月度封存文件，按月份先后给出：先脱离数据库核验文件本身和前后衔接，再与
+数据库比对；只给文件、不给 --db，就只做前一半。有不符时退出码为 1。
 
-Checks the record county by county and names the first difference. SEAL are monthly seals in their order: they are checked by themselves,
-then against the database; without --db only by themselves.`,
-		Example: `  doudi verify --db sqlite:doudi.db
+Checks the record county by county and names the first difference: the chain of the audit log, the special accounts, the counters, and every
+settlement computed again from the facts frozen with it. What is sealed can be read with --secrets only; without, verify says what it did not
+look at. SEAL are monthly seals in their order: they are checked by themselves, then against the database; without --db only by themselves. The
+exit status is 1 when there is a difference.`,
+		Example: `  doudi verify --db sqlite:doudi.db --secrets secrets
   doudi verify seal-2026-03.json seal-2026-04.json`,
 		RunE: func(command *cobra.Command, args []string) error {
 			months, err := a.checkMonths(args)
 			if err != nil {
 				return err
 			}
-			if d.dsn == "" && len(args) > 0 {
+			if p.dsn == "" && len(args) > 0 {
 				return nil
 			}
-			return a.use(command, &d, store.Open, func(ctx context.Context, s *store.Store) error {
-				return a.verify(ctx, s, county, months)
+			v := &verification{app: a, months: months, only: county, progress: a.progress()}
+			if p.secrets == "" {
+				return a.use(command, &p.database, store.Open, v.run)
+			}
+			return a.useRecord(command, &p, func(ctx context.Context, r *record.Record) error {
+				v.record = r
+				return v.run(ctx, r.Store)
 			})
 		},
 	}
-	d.flag(command)
+	p.flag(command)
 	command.Flags().StringVar(&county, "county", "", "只核验这个县（六位区划代码）this county only")
 	return command
 }
@@ -94,6 +107,10 @@ func (a *app) checkMonths(files []string) ([]*audit.Month, error) {
 		}
 		if err != nil {
 			return nil, inFile(name, err)
+		}
+		if a.json { // the months are told with the database they are compared with
+			months = append(months, month)
+			continue
 		}
 		if err := a.report("%s：%s %s，%d 批 %d 条，末批摘要 %s\n", "%s: %s %s, %d seals over %d entries, last digest %s\n",
 			name, month.County, month.Month, len(month.Seals), month.Entries(), month.Last().Digest); err != nil {
@@ -126,45 +143,134 @@ func counties(ctx context.Context, s *store.Store, one string) (list []string, e
 	return list, err
 }
 
-// verify runs all checks for each county, on one picture of the county.
-func (a *app) verify(ctx context.Context, s *store.Store, one string, months []*audit.Month) error {
-	list, err := counties(ctx, s, one)
+// verification is one run of verify.
+type verification struct {
+	app      *app
+	record   *record.Record // nil without the secrets
+	months   []*audit.Month
+	only     string // a county; "" for all
+	progress progress
+	seen     verified
+}
+
+// verified is what verify tells machines (docs/json.md).
+type verified struct {
+	Format     string        `json:"format"`
+	Secrets    bool          `json:"secrets"` // what is sealed was looked at
+	Checks     []checked     `json:"checks"`
+	Unseen     []checked     `json:"unseen"`     // what was not looked at
+	Difference *differenceAt `json:"difference"` // the first; null for none
+}
+
+type checked struct {
+	County string `json:"county"`
+	Check  string `json:"check"`
+	Said   words  `json:"said"`
+}
+
+type differenceAt struct {
+	checked
+	Code string `json:"code"`
+	Hint words  `json:"hint"`
+}
+
+// words is a text as machines read it.
+type words struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// run looks at each county, until the first difference.
+func (v *verification) run(ctx context.Context, s *store.Store) error {
+	v.seen = verified{Format: "doudi.verification/1", Secrets: v.record != nil, Checks: []checked{}, Unseen: []checked{}}
+	list, err := counties(ctx, s, v.only)
 	if err != nil {
 		return err
 	}
 	for _, county := range list {
-		err := s.Read(ctx, county, func(tx *store.Tx) error {
-			if err := a.verifyCounty(tx); err != nil {
-				return err
-			}
-			for _, month := range months {
-				if month.County != county {
-					continue
-				}
-				if err := month.Matches(tx); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return inFile(county, err)
+		if err = s.Read(ctx, county, v.county); err != nil {
+			break
 		}
 	}
-	return a.report("没有发现不符（%d 个县）\n", "no difference found (counties: %d)\n", len(list))
+	if v.app.json {
+		return v.tellMachines(err)
+	}
+	if err != nil {
+		return err
+	}
+	return v.tellPeople(len(list))
 }
 
-func (a *app) verifyCounty(tx *store.Tx) error {
+// county runs all checks on one picture of a county. It may be called again when the connection broke.
+func (v *verification) county(tx *store.Tx) error {
+	v.seen.Checks = slices.DeleteFunc(v.seen.Checks, func(c checked) bool { return c.County == tx.County })
 	for _, c := range checks {
-		text, err := c.run(tx)
-		if err != nil {
+		if err := v.check(tx, c); err != nil {
 			return err
 		}
-		if err := a.report("%s %s：%s\n", "%s %s: %s\n", tx.County, c.name, text.In(a.lang)); err != nil {
+	}
+	for _, month := range v.months {
+		if month.County != tx.County {
+			continue
+		}
+		if err := v.check(tx, check{name: "seal " + month.Month, run: func(_ *record.Record, tx *store.Tx) (fault.Text, error) {
+			return text.Say("%s 的月度封存与数据库相符", "the monthly seal of %s agrees with the database", month.Month), month.Matches(tx)
+		}}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (v *verification) check(tx *store.Tx, c check) error {
+	var said fault.Text
+	err := v.progress.during(tx.County+" "+c.name, func() (err error) {
+		said, err = c.run(v.record, tx)
+		return err
+	})
+	if err != nil {
+		v.seen.Difference = &differenceAt{checked: checked{County: tx.County, Check: c.name}}
+		return inFile(tx.County, err)
+	}
+	v.seen.Checks = append(v.seen.Checks, checked{tx.County, c.name, words(said)})
+	if v.app.json {
+		return nil
+	}
+	return v.app.report("%s %s：%s\n", "%s %s: %s\n", tx.County, c.name, said.In(v.app.lang))
+}
+
+// unseen is what cannot be looked at without the secrets.
+func (v *verification) unseen() []checked {
+	list := []checked{}
+	for _, c := range checks {
+		if v.record == nil && c.without.ZH != "" {
+			list = append(list, checked{v.only, c.name, words(c.without)})
+		}
+	}
+	return list
+}
+
+func (v *verification) tellPeople(counties int) error {
+	for _, u := range v.unseen() {
+		if err := v.app.report("没有看 %s：%s（须用 --secrets）\n", "not looked at, %s: %s (needs --secrets)\n", u.Check, fault.Text(u.Said).In(v.app.lang)); err != nil {
+			return err
+		}
+	}
+	return v.app.report("没有发现不符（%d 个县）\n", "no difference found (counties: %d)\n", counties)
+}
+
+// tellMachines writes what was seen. An error that is no difference, such as a database that went away, is told as any other.
+func (v *verification) tellMachines(err error) error {
+	var f *fault.Error
+	if err != nil && (v.seen.Difference == nil || !errors.As(err, &f) || f.Kind != fault.Conflict) {
+		return err
+	}
+	v.seen.Unseen = v.unseen()
+	if err == nil {
+		return v.app.printJSON(v.seen)
+	}
+	v.seen.Difference.Said, v.seen.Difference.Code, v.seen.Difference.Hint = words(f.Message), f.Code, words(f.Hint)
+	return errors.Join(v.app.printJSON(v.seen), errSilent)
 }
 
 // program is the actor of what nobody in particular does.
