@@ -44,6 +44,51 @@ func CreateSecrets(folder string, counties ...string) error {
 	return err
 }
 
+// AddCounties adds the keys with which further counties sign to the secrets in a folder. Codes: record.county,
+// record.no-secrets, register.key-there, record.secrets-unwritten.
+func AddCounties(folder string, counties ...string) error {
+	if err := areCounties(counties); err != nil {
+		return err
+	}
+	return changeKeys(folder, func(content []byte) ([]byte, error) { return register.AddCounties(content, counties...) })
+}
+
+// TrustKeys takes in what [PublicKeys] of another installation gave, so that its counties can be dealt with. Codes: as for
+// AddCounties; register.keys for what is none.
+func TrustKeys(folder string, public []byte) error {
+	return changeKeys(folder, func(content []byte) ([]byte, error) { return register.TrustKeys(content, public) })
+}
+
+// PublicKeys is the part of the secrets that is none: with it other installations check what the counties here sign.
+func PublicKeys(folder string) ([]byte, error) {
+	content, err := readSecret(filepath.Join(folder, registerFile))
+	if err != nil {
+		return nil, err
+	}
+	return register.PublicKeys(content)
+}
+
+// Counties tells whose signatures can be made and checked with the secrets in a folder.
+func Counties(folder string) ([]register.CountyKey, error) {
+	keys, err := readRegisterKeys(filepath.Join(folder, registerFile))
+	if err != nil {
+		return nil, err
+	}
+	return keys.Counties()
+}
+
+func changeKeys(folder string, change func([]byte) ([]byte, error)) error {
+	file := filepath.Join(folder, registerFile)
+	content, err := readSecret(file)
+	if err != nil {
+		return err
+	}
+	if content, err = change(content); err != nil {
+		return err
+	}
+	return replaceFile(file, content)
+}
+
 func areCounties(codes []string) error {
 	for _, code := range codes {
 		if d, err := ident.ParseDivision(code); err != nil || d.Level() != ident.County || string(d) != code {
@@ -71,11 +116,19 @@ func replaceFile(name string, content []byte) error {
 }
 
 func readRegisterKeys(file string) (*register.Keys, error) {
+	content, err := readSecret(file)
+	if err != nil {
+		return nil, err
+	}
+	return register.ReadKeys(content)
+}
+
+func readSecret(file string) ([]byte, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, noSecrets(file, err)
 	}
-	return register.ReadKeys(content)
+	return content, nil
 }
 
 func secretsExist(file string) error {

@@ -198,7 +198,17 @@ func badSignature(county string) error {
 }
 
 func noKey(county string) error {
-	return refused(fault.Missing, "key-missing", text.Say("密钥文件里没有 %s 的密钥", "the key file has no key of %s", county), text.Say("请管理员在密钥文件中加入", "have it added to the key file"))
+	return refused(fault.Missing, "key-missing", text.Say("密钥文件里没有 %s 的密钥", "the key file has no key of %s", county), text.Say("本县的用 doudi secrets --add 新建，别县的用 doudi secrets --trust 收下", "doudi secrets --add makes one of our own, doudi secrets --trust takes in another county's"))
+}
+
+func oldKeys(county string) error {
+	return refused(fault.Invalid, "keys-old", text.Say("密钥文件里 %s 的密钥是旧式（Ed25519）的，现在用 SM2 签名", "the key file has a key of %s of the old kind (Ed25519); counties sign with SM2 now", county),
+		text.Say("保留 lookup，把 counties 清空成 {}，再用 doudi secrets --add 建新的签名密钥；对方尚未答复的转移请撤回后重发", "keep lookup, empty counties to {}, then make new signing keys with doudi secrets --add; transfers not answered yet must be offered again"))
+}
+
+func keyThere(county string) error {
+	return refused(fault.Conflict, "key-there", text.Say("密钥文件里已有 %s 的另一个密钥，没有改动", "the key file has another key of %s already; nothing was changed", county),
+		text.Say("与对方电话核对指纹；确已换用，先从密钥文件中删去旧的", "compare fingerprints by telephone; if it was replaced indeed, remove the old one from the key file first"))
 }
 
 func badKeys(entry string, cause error) error {

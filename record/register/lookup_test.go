@@ -222,6 +222,68 @@ func TestReadKeysRefuses(t *testing.T) {
 	}
 }
 
+func TestOldKeysAreRefused(t *testing.T) {
+	old := `{"lookup": "` + strings.Repeat("00", 32) + `", "counties": {"999901": {"private": "` + strings.Repeat("11", 32) + `", "public": "` + strings.Repeat("22", 32) + `"}}}`
+	_, err := register.ReadKeys([]byte(old))
+	if expect(t, err, "register.keys-old"); !strings.Contains(fault.RenderError(err, "en"), "secrets --add") {
+		t.Errorf("the hint does not say what to do: %v", fault.RenderError(err, "en"))
+	}
+	_, err = register.AddCounties([]byte(old), there)
+	expect(t, err, "register.keys-old")
+	emptied := `{"lookup": "` + strings.Repeat("00", 32) + `", "counties": {}}`
+	if _, err := register.AddCounties([]byte(emptied), here); err != nil {
+		t.Error(err)
+	}
+}
+
+// Two installations exchange the public parts of their key files; nothing secret travels.
+func TestExchangeKeys(t *testing.T) {
+	ours, err := register.NewKeys(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := register.NewKeys(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := register.PublicKeys(theirs)
+	if err != nil || strings.Contains(string(public), "private") || strings.Contains(string(public), "lookup") {
+		t.Fatalf("the public part: %s (%v)", public, err)
+	}
+	for range 2 { // the second time changes nothing
+		if ours, err = register.TrustKeys(ours, public); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := register.ReadKeys(ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := keys.Counties()
+	if err != nil || len(list) != 2 || list[0].County != here || !list[0].Signs || list[1].Signs || list[0].Fingerprint == list[1].Fingerprint || len(list[1].Fingerprint) != 16 {
+		t.Errorf("counties %+v (%v)", list, err)
+	}
+	if again, err := register.PublicKeys(ours); err != nil || strings.Contains(string(again), there) {
+		t.Errorf("another's key is handed on as ours: %s (%v)", again, err)
+	}
+	other, err := register.NewKeys(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, err = register.PublicKeys(other); err != nil {
+		t.Fatal(err)
+	}
+	_, err = register.TrustKeys(ours, other)
+	expect(t, err, "register.key-there")
+	_, err = register.AddCounties(ours, there)
+	expect(t, err, "register.key-there")
+	for name, content := range map[string]string{"no JSON": "x", "wrong": `{"counties": {"999903": {"public": "04"}}}`} {
+		if _, err := register.TrustKeys(ours, []byte(content)); fault.CodeOf(err) != "register.keys" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // The tokens of one key file mean nothing to another.
 func TestTokensNeedTheKey(t *testing.T) {
 	id := number("19900101", "123")
