@@ -1,214 +1,212 @@
 package main
 
 import (
-	"embed"
-	"fmt"
+	"context"
+	"errors"
 	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"doudi/decide/entitle"
 	"doudi/decide/policy"
-	"doudi/decide/settle"
-	"doudi/decide/subject"
 	"doudi/decide/text"
-	"doudi/kernel/period"
+	"doudi/kernel/fault"
+	"doudi/record"
+	"doudi/record/store"
 	"doudi/serve/present"
 )
 
-// demoFiles are the invented people and bills of the demonstration.
-//
-//go:embed demo/*.yaml
-var demoFiles embed.FS
-
 func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "demo",
-		Short: "看一遍：六个县各一户，三张账单 · a walk through: a household of each place and three bills",
-		Long: `用内置政策包判定六个县的六户虚构人家，把三张虚构账单分成一页的结算单。不需要网络和数据库。
+		Use:   "demo [FOLDER]",
+		Short: "看一遍：六个县各一家，三张账单，真的记录在案 · a walk through: a family of each place and three bills, really on record",
+		Long: `在一个目录里建起六个虚构的县：密钥、数据库、区划、机构、专账、采用的政策包、六家人和他们的账单，再从记录里把判定和结算单打印出来。
+不写 FOLDER 就用新的临时目录；写了就用它，已经是演示目录的接着用。不需要网络。
 
-Decides six invented households by the shipped packs and divides three invented bills into one-page statements. It needs
-neither network nor database.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.demo() },
+Sets up six invented counties in a folder: secrets, a database, divisions, institutions, special accounts, adopted packs, six families and
+their bills; then prints decisions and statements from the record. Without FOLDER it is a new temporary one; a folder of the demonstration
+is gone on with. It needs no network.`,
+		Example: `  doudi demo
+  doudi demo ./try`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			return a.demo(command.Context(), strings.Join(args, ""))
+		},
 	}
 }
 
-func (a *app) demo() error {
+func (a *app) demo(ctx context.Context, folder string) error {
 	if err := a.forPeople("demo"); err != nil {
 		return err
 	}
-	library, files, err := a.library()
+	library, err := a.all()
 	if err != nil {
 		return err
 	}
-	d := demo{app: a, library: library, files: files, packs: map[string]*policy.Pack{}}
-	pages := []*present.Page{{Title: a.say("一、六个县的六户人家", "1. Six households of six places"), Sections: []present.Section{{Notes: []string{
-		a.say("政策包照公布的文件写成；人、账单和编号为9999的地区都是虚构的。", "The packs are published documents made executable; people, bills and the divisions 9999xx are invented.")}}}}}
-	households, err := d.households()
+	counties, err := a.demoCounties(library)
 	if err != nil {
 		return err
 	}
-	pages = append(append(pages, households...), &present.Page{Title: a.say("二、三张账单，各分成一页结算单", "2. Three bills, each a statement of one page")})
-	bills, err := d.bills()
+	if folder, err = demoFolder(folder); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	d := &demo{app: a, folder: folder, library: library}
+	pages, err := d.run(ctx, counties)
 	if err != nil {
 		return err
 	}
-	return a.print(append(append(pages, bills...), a.afterwards())...)
+	if err := a.print(append(pages, &present.Page{Title: a.say("三、接下来可以试", "3. What to try next")})...); err != nil {
+		return err
+	}
+	d.afterwards()
+	return nil
 }
 
-// demo decides with packs that are loaded once.
+// demo is a folder with a record in it.
 type demo struct {
 	app     *app
+	folder  string
 	library *policy.Library
-	files   fs.FS
-	packs   map[string]*policy.Pack
+	record  *record.Record
 }
 
-// read is one of the demonstration's files in the language asked for.
-func (d *demo) read(name string) ([]*text.Node, error) {
-	content, err := fs.ReadFile(demoFiles, "demo/"+name)
-	if err != nil {
+func (d *demo) database() string { return "sqlite:" + filepath.Join(d.folder, "doudi.db") }
+
+func (d *demo) secrets() string { return filepath.Join(d.folder, "secrets") }
+
+// run fills the record and draws up what it shows. Every command has a key, so that what an earlier run has done is not done again,
+// and what it did not come to is.
+func (d *demo) run(ctx context.Context, counties []*demoCounty) (pages []*present.Page, err error) {
+	if err := d.open(ctx, counties); err != nil {
 		return nil, err
 	}
-	doc, err := text.Parse(name, content)
-	if err != nil {
-		return nil, err
-	}
-	d.translate(doc)
-	return doc.Items, nil
-}
-
-// translate leaves of every “中文 | English” the language asked for.
-func (d *demo) translate(n *text.Node) {
-	if zh, en, both := strings.Cut(n.Value, " | "); both {
-		n.Value = d.app.say(zh, en)
-	}
-	for _, item := range n.Items {
-		d.translate(item)
-	}
-	for _, field := range n.Fields {
-		d.translate(field.Value)
-	}
-}
-
-// basis is the pack that an entry names, as its fictional division adopts it.
-func (d *demo) basis(entry *text.Node) (*policy.Basis, error) {
-	id := word(entry, "pack")
-	if d.packs[id] == nil {
-		pack, err := d.library.Load(d.files, id)
+	defer func() { err = errors.Join(err, d.record.Close()) }()
+	var households, statements []*present.Page
+	for _, c := range counties {
+		if err := d.fill(ctx, c); err != nil {
+			return nil, err
+		}
+		family, bills, err := d.show(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		d.packs[id] = pack
+		households, statements = append(households, family), append(statements, bills...)
+		if _, err := sealCounty(ctx, d.record.Store, c.code); err != nil {
+			return nil, err
+		}
 	}
-	adoption, err := policy.ReadAdoption(d.packs[id], entry.Get("adopt"))
-	if err != nil {
-		return nil, err
-	}
-	return policy.NewBasis(d.packs[id], adoption), nil
+	first := &present.Page{Title: d.app.say("一、六个县的六家人", "1. Six families of six places"), Sections: []present.Section{{Notes: []string{
+		d.app.say("政策包照公布的文件写成；人、账单和编号为9999的地区都是虚构的。", "The packs are published documents made executable; people, bills and the divisions 9999xx are invented.")}}}}
+	second := &present.Page{Title: d.app.say("二、三张账单，已收单、结算并记入专账", "2. Three bills, received, settled and entered into the special accounts")}
+	return slices.Concat([]*present.Page{first}, households, []*present.Page{second}, statements), nil
 }
 
-func (d *demo) households() ([]*present.Page, error) {
-	entries, err := d.read("households.yaml")
-	if err != nil {
-		return nil, err
-	}
-	var pages []*present.Page
-	for _, entry := range entries {
-		page, err := d.household(entry)
-		if err != nil {
-			return nil, err
+// open makes the secrets and the database where they are missing.
+func (d *demo) open(ctx context.Context, counties []*demoCounty) error {
+	if _, err := os.Stat(d.secrets()); errors.Is(err, fs.ErrNotExist) {
+		if err := d.createSecrets(counties); err != nil {
+			return err
 		}
-		pages = append(pages, page)
 	}
-	return pages, nil
+	s, err := store.Connect(ctx, d.database())
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.Migrate(ctx), s.Close()); err != nil {
+		return err
+	}
+	d.record, err = record.Open(ctx, record.Config{DSN: d.database(), Secrets: d.secrets(), Library: d.library})
+	return err
 }
 
-func (d *demo) household(entry *text.Node) (*present.Page, error) {
-	basis, err := d.basis(entry)
-	if err != nil {
-		return nil, err
+// createSecrets makes them aside first, so that a run that was cut off leaves all of them or none.
+func (d *demo) createSecrets(counties []*demoCounty) error {
+	var codes []string
+	for _, c := range counties {
+		codes = append(codes, c.code)
 	}
-	on, err := period.ParseDay(word(entry, "on"))
-	if err != nil {
-		return nil, err
+	aside := d.secrets() + ".new"
+	if err := os.RemoveAll(aside); err != nil {
+		return folderUnusable(d.folder, err)
 	}
-	var members []present.Member
-	for _, item := range entry.Get("members").Items {
-		s, err := subject.Read(basis.Pack.Vocabulary, item)
-		if err != nil {
-			return nil, err
-		}
-		member, err := decideMember(basis, s, on)
-		if err != nil {
-			return nil, err
-		}
-		members = append(members, member)
+	if err := record.CreateSecrets(aside, codes...); err != nil {
+		return folderUnusable(d.folder, err)
 	}
-	return present.Household(word(entry, "title"), basis, on, members, present.Options{Lang: d.app.lang, Short: true}), nil
+	return folderUnusable(d.folder, os.Rename(aside, d.secrets()))
 }
 
-// decideMember decides everything about one person: benefits, services, and the bill if there is one.
-func decideMember(b *policy.Basis, s *subject.Subject, on period.Day) (m present.Member, err error) {
-	m.Subject = s
-	decision, err := entitle.Decide(b, s, on)
-	if err != nil {
-		return m, err
-	}
-	if m.Dues, err = allDue(b, s, decision.Outcomes); err != nil {
-		return m, err
-	}
-	for _, service := range b.Pack.Services {
-		outcome, err := entitle.Serve(b, s, service, on)
+// demoMark is the file by which a folder of the demonstration is known.
+const demoMark = "DEMO.txt"
+
+const demoMarked = `doudi demo 的目录：人、账单和地区都是虚构的，可以随时整个删除。真实的密钥不要和数据库放在一起。
+A folder of doudi demo: people, bills and divisions are invented; it may be removed as a whole. Real secrets are kept apart from the database.
+`
+
+// demoFolder is the folder to work in: a new temporary one for "", or the one named, which is made when there is none.
+func demoFolder(name string) (string, error) {
+	if name == "" {
+		made, err := os.MkdirTemp("", "doudi-demo-")
 		if err != nil {
-			return m, err
+			return "", folderUnusable(os.TempDir(), err)
 		}
-		m.Owed = append(m.Owed, outcome)
+		return made, markDemo(made)
 	}
-	if s.Bill != nil {
-		m.Settled, err = settle.Settle(b, s)
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		return "", folderUnusable(name, err)
 	}
-	return m, err
+	found, err := os.ReadDir(name)
+	if err != nil {
+		return "", folderUnusable(name, err)
+	}
+	if len(found) == 0 {
+		return name, markDemo(name)
+	}
+	if _, err := os.Stat(filepath.Join(name, demoMark)); err == nil {
+		return name, nil
+	}
+	return "", &fault.Error{Kind: fault.Conflict, Code: "demo.folder-in-use", Message: text.Say("目录 %s 里有别的东西，没有动它", "the folder %s holds something else and was left as it is", name),
+		Hint: text.Say("写一个空的或还没有的目录，或不写目录", "name an empty folder, or one that is not there yet, or none")}
 }
 
-func (d *demo) bills() ([]*present.Page, error) {
-	entries, err := d.read("bills.yaml")
-	if err != nil {
-		return nil, err
-	}
-	var pages []*present.Page
-	for _, entry := range entries {
-		basis, err := d.basis(entry)
-		if err != nil {
-			return nil, err
-		}
-		s, err := subject.Read(basis.Pack.Vocabulary, entry.Get("given"))
-		if err != nil {
-			return nil, err
-		}
-		result, err := settle.Settle(basis, s)
-		if err != nil {
-			return nil, err
-		}
-		pages = append(pages, present.Statement(result, s, present.Options{Lang: d.app.lang, Short: true}))
-	}
-	return pages, nil
+func markDemo(folder string) error {
+	return folderUnusable(folder, os.WriteFile(filepath.Join(folder, demoMark), []byte(demoMarked), 0o644))
 }
 
-// afterwards says what to try next.
-func (a *app) afterwards() *present.Page {
-	tries := [][2]string{
-		{"doudi policy check", a.say("检查全部政策包", "check every pack")},
+// folderUnusable tells what the file system refused; nil for nothing.
+func folderUnusable(folder string, cause error) error {
+	if cause == nil {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Unavailable, Code: "demo.folder", Cause: cause, Message: text.Say("目录 %s 不能用", "the folder %s cannot be used", folder),
+		Hint: text.Say("核对路径、权限和剩余空间，再运行一次会接着做", "check the path, its permissions and the space left; running it again goes on")}
+}
+
+// afterwards says where the record is and what to try next. Commands are never broken over lines: they are there to be copied.
+func (d *demo) afterwards() {
+	a := d.app
+	where := " --db " + shellWord(d.database())
+	a.printf("\n%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
+	for _, try := range [][2]string{
+		{"doudi verify" + where, a.say("核验审计、专账、累计和账单", "verify audit, special accounts, counters and bills")},
+		{"doudi demo " + shellWord(d.folder), a.say("用这个目录再看一遍，什么都不会重做", "look again; nothing is done twice")},
 		{"doudi policy test", a.say("运行全部案例", "run every worked case")},
 		{"doudi settle BILL.yaml", a.say("分一张您自己的账单（写法见 docs/pack-language.md 第7节）", "divide a bill of your own (docs/pack-language.md §7)")},
-		{"doudi entitle PERSON.yaml --month 2021-11", a.say("判定一个人该享受什么", "decide what a person is due")},
 		{"doudi policy new packs/mycounty-2026 --jurisdiction 370124 --name 平阴县", a.say("从示例长出您县的政策包", "grow a pack for your county")},
+	} {
+		a.printf("  %s\n      %s\n", try[0], try[1])
 	}
-	var section present.Section
-	for _, try := range tries {
-		section.Items = append(section.Items, present.Item{Text: fmt.Sprintf("%s    %s", try[0], try[1])})
+}
+
+// shellWord writes a word so that a shell reads it as one.
+func shellWord(s string) string {
+	if !strings.ContainsAny(s, " \t\"'$`\\&|;<>()*?[]#~!") {
+		return s
 	}
-	return &present.Page{Title: a.say("三、接下来可以试", "3. What to try next"), Sections: []present.Section{section}}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -18,6 +18,7 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if !found || !closed || len(shown) < 1000 {
 		t.Fatal("the README shows no output")
 	}
+	t.Setenv("TMPDIR", t.TempDir()) // where the demo keeps its data
 	var out, errors bytes.Buffer
 	if status := Main([]string{"demo"}, strings.NewReader(""), &out, &errors); status != 0 {
 		t.Fatalf("demo exits with %d: %s", status, &errors)

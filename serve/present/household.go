@@ -31,7 +31,7 @@ func Household(name string, b *policy.Basis, on period.Day, members []Member, o 
 	for i, m := range members {
 		f := t.member(m, i == 0)
 		table.Rows, refused, waiting = append(table.Rows, f.rows...), append(refused, f.refused...), append(waiting, f.waiting...)
-		monthly += monthlySum(t, m.Dues)
+		monthly += monthlySum(t, m.Dues, i == 0)
 	}
 	s := Section{Table: table, Items: refused}
 	if monthly > 0 {
@@ -144,9 +144,13 @@ func ownSum(r *settle.Result) money.Fen {
 	return sum
 }
 
-func monthlySum(t teller, dues []Due) money.Fen {
+// monthlySum adds up what is paid each month; what is decided for a whole household counts once, with its first member.
+func monthlySum(t teller, dues []Due, first bool) money.Fen {
 	sum := money.Fen(0)
 	for _, due := range dues {
+		if due.Outcome.Benefit.For == "household" && !first {
+			continue
+		}
 		if t.period(due.Outcome.Benefit.Every) == policy.EveryMonth && due.Outcome.Benefit.Form == "cash" {
 			sum += due.Outcome.Due()
 		}
