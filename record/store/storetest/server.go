@@ -25,15 +25,26 @@ type Server struct {
 	port int
 	as   *syscall.Credential // who runs it; nil for whoever runs the test
 	keep string              // not empty when the data outlive a stop
+	sync string              // how it waits for the disk, as a setting
 
 	life *os.File // closing it, or the end of this process however it comes, stops the server
 	done *exec.Cmd
 }
 
+// How a server treats the disk. Tests lose nothing when the machine does; who measures waits as an office's server does.
+const (
+	quick   = "fsync=off"
+	durable = "fsync=on"
+)
+
+// NewDurable starts a server whose commits are on the disk before they are answered, for measurements. It does not belong to a
+// test: [Server.Close] ends it and removes its data.
+func NewDurable() (*Server, error) { return start("", durable) }
+
 // NewServer starts a server for one test that wants to stop and start it.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	s, err := start("yes")
+	s, err := start("yes", quick)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,14 +65,20 @@ func (s *Server) DSN(database string) string {
 // CreateMigrated makes a database with our tables and returns its address.
 func (s *Server) CreateMigrated(t testing.TB, name string) string {
 	t.Helper()
-	if err := errors.Join(s.create(name, "template0"), migrate(s.DSN(name))); err != nil {
+	dsn, err := s.Create(name)
+	if err := errors.Join(err, migrate(dsn)); err != nil {
 		t.Fatal(err)
 	}
-	return s.DSN(name)
+	return dsn
 }
 
-func start(keep string) (*Server, error) {
-	s := &Server{keep: keep}
+// Create makes a database without tables and returns its address.
+func (s *Server) Create(name string) (dsn string, err error) {
+	return s.DSN(name), s.create(name, "template0")
+}
+
+func start(keep, sync string) (*Server, error) {
+	s := &Server{keep: keep, sync: sync}
 	var err error
 	if s.bin, err = programs(); err != nil {
 		return nil, err
@@ -77,7 +94,7 @@ func start(keep string) (*Server, error) {
 			return nil, err
 		}
 	}
-	initdb := s.command("initdb", "-D", filepath.Join(s.dir, "data"), "-U", "doudi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb := s.Command("initdb", "-D", filepath.Join(s.dir, "data"), "-U", "doudi", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
@@ -94,7 +111,7 @@ func (s *Server) start() error {
 	}
 	const script = `"$0" "$@" >>"$LOG" 2>&1 & server=$!; read -r _; kill -INT $server; wait $server; [ -n "$KEEP" ] || rm -rf "$DIR"`
 	cmd := exec.Command("/bin/sh", "-c", script, filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-p", strconv.Itoa(s.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "logging_collector=off")
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", s.sync, "-c", "max_connections=200", "-c", "logging_collector=off")
 	cmd.Env = append(os.Environ(), "LOG="+filepath.Join(s.dir, "log"), "DIR="+s.dir, "KEEP="+s.keep)
 	cmd.Dir = s.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as, Setpgid: true}
@@ -168,14 +185,20 @@ func (s *Server) Kill(t testing.TB) {
 // Stop ends the server and waits for it; its data stay until the end of the test.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
-	if s.life == nil {
-		return
-	}
-	if err := s.life.Close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// Close is [Server.Stop] outside of a test.
+func (s *Server) Close() error {
+	if s.life == nil {
+		return nil
+	}
+	err := s.life.Close()
 	_ = s.done.Wait() // the status of a server that was told to stop says nothing
 	s.life = nil
+	return err
 }
 
 // Start starts a stopped server again.
@@ -186,7 +209,8 @@ func (s *Server) Start(t testing.TB) {
 	}
 }
 
-func (s *Server) command(name string, args ...string) *exec.Cmd {
+// Command is one of PostgreSQL's programs, to be run as the user the server runs as.
+func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...)
 	cmd.Dir = s.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.as}

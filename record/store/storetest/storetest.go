@@ -72,7 +72,7 @@ var (
 )
 
 func startShared() (*Server, error) {
-	server, err := start("")
+	server, err := start("", quick)
 	if err != nil {
 		return nil, err
 	}

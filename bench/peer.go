@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver of record/store
+
+	"doudi/record/store/storetest"
+)
+
+// site is where worlds of one dialect are made, with the peers they are compared with.
+type site struct {
+	dialect string
+	server  *storetest.Server // of PostgreSQL
+	folder  string            // of SQLite's files
+	made    int
+	peers   []peer
+	bare    *sql.DB // of SQLite's peer
+}
+
+// peer is the plainest durable writing the database can do.
+type peer struct {
+	name string
+	rate func(ctx context.Context, length time.Duration) (perSecond float64, err error)
+}
+
+func newSite(ctx context.Context, dialect string, clients int) (*site, error) {
+	switch dialect {
+	case "postgres":
+		return newPostgres(ctx, clients)
+	case "sqlite":
+		return newSQLite(ctx)
+	}
+	return nil, fmt.Errorf("-db: sqlite or postgres, not %q", dialect)
+}
+
+// empty is the address of a new database without tables.
+func (s *site) empty() (dsn string, err error) {
+	s.made++
+	name := fmt.Sprint("doudi_", s.made)
+	if s.server != nil {
+		return s.server.Create(name)
+	}
+	return "sqlite:" + filepath.Join(s.folder, name), nil
+}
+
+func (s *site) close() error {
+	if s.server != nil {
+		return s.server.Close()
+	}
+	return errors.Join(s.bare.Close(), os.RemoveAll(s.folder))
+}
+
+func newPostgres(ctx context.Context, clients int) (*site, error) {
+	server, err := storetest.NewDurable()
+	if err != nil {
+		return nil, err
+	}
+	s := &site{dialect: "postgres", server: server}
+	dsn, err := server.Create("pgbench")
+	if err == nil {
+		_, err = pgbench(ctx, server, "-i", "-q", "-s", "10", dsn)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	for _, protocol := range []string{"simple", "prepared"} {
+		s.peers = append(s.peers, peer{"pgbench -N -M " + protocol, func(ctx context.Context, length time.Duration) (float64, error) {
+			seconds := strconv.Itoa(int(math.Ceil(length.Seconds())))
+			said, err := pgbench(ctx, server, "-N", "-n", "-c", strconv.Itoa(clients), "-j", "2", "-M", protocol, "-T", seconds, dsn)
+			if err != nil {
+				return 0, err
+			}
+			return tps(said)
+		}})
+	}
+	return s, nil
+}
+
+func pgbench(ctx context.Context, server *storetest.Server, args ...string) ([]byte, error) {
+	cmd := server.Command("pgbench", args...)
+	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })() // it is gone already, or ends now
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("pgbench: %w\n%s", err, said)
+	}
+	return said, nil
+}
+
+var tpsLine = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
+
+// tps reads how many transactions a second pgbench did.
+func tps(said []byte) (float64, error) {
+	found := tpsLine.FindSubmatch(said)
+	if found == nil {
+		return 0, fmt.Errorf("pgbench does not say how fast it was:\n%s", bytes.TrimSpace(said))
+	}
+	return strconv.ParseFloat(string(found[1]), 64)
+}
+
+// bareOptions are those of record/store's writer.
+const bareOptions = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+
+func newSQLite(ctx context.Context) (*site, error) {
+	folder, err := os.MkdirTemp("", "doudi-bench-")
+	if err != nil {
+		return nil, err
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "bare.db")+bareOptions)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	s := &site{dialect: "sqlite", folder: folder, bare: db}
+	if _, err := db.ExecContext(ctx, `CREATE TABLE bare (id INTEGER PRIMARY KEY, content TEXT NOT NULL)`); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.peers = []peer{{"one row, one transaction", s.inserts}}
+	return s, nil
+}
+
+// inserts adds one row of a hundred bytes in each transaction.
+func (s *site) inserts(ctx context.Context, length time.Duration) (float64, error) {
+	insert, err := s.bare.PrepareContext(ctx, `INSERT INTO bare (content) VALUES (?1)`)
+	if err != nil {
+		return 0, err
+	}
+	content := string(bytes.Repeat([]byte("x"), 100))
+	start, n := time.Now(), 0
+	for time.Since(start) < length {
+		if _, err := insert.ExecContext(ctx, content); err != nil {
+			return 0, errors.Join(err, insert.Close())
+		}
+		n++
+	}
+	return float64(n) / time.Since(start).Seconds(), insert.Close()
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"doudi/decide/rule"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// batch is how many persons are registered in one transaction.
+const batch = 500
+
+// fill registers persons until the county has n, with the facts the pack asks for.
+func (w *world) fill(ctx context.Context, c *county, n int) error {
+	for len(c.persons) < n {
+		from, to := len(c.persons), min(len(c.persons)+batch, n)
+		added := make([]string, 0, batch)
+		err := w.write(ctx, c, clerk, func(tx *store.Tx) error {
+			added = added[:0]
+			for i := from; i < to; i++ {
+				id, err := w.resident(tx, c, i)
+				if err != nil {
+					return err
+				}
+				added = append(added, id)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		c.persons = append(c.persons, added...)
+	}
+	return nil
+}
+
+// resident registers the person of a number: insured, with the household registration here, on the two rosters that the pack's
+// help is for.
+func (w *world) resident(tx *store.Tx, c *county, i int) (id string, err error) {
+	number, err := numberOf(i)
+	if err != nil {
+		return "", err
+	}
+	id, err = w.Register.AddPerson(tx, register.Person{Name: nameOf(i), Number: number, From: rule.Beginning})
+	if err != nil {
+		return "", err
+	}
+	facts := []struct {
+		name string
+		rule.Fact
+	}{
+		{"person.hukou", rule.Fact{Value: rule.Division(c.town), Span: dated.Always}},
+		{"person.insured", rule.Fact{Value: rule.Bool(true), Span: dated.Always}},
+		{"roster.registered_poor", rule.Fact{Value: rule.Bool(true), Span: dated.From(period.MustDay(2018, 1, 1))}},
+		{"roster.out_of_poverty_with_policy", rule.Fact{Value: rule.Bool(true), Span: dated.From(period.MustDay(2018, 1, 1))}},
+	}
+	for _, f := range facts {
+		if _, err := w.Register.Record(tx, id, f.name, f.Fact, ""); err != nil {
+			return "", err
+		}
+	}
+	return id, nil
+}
+
+// numberOf is the fictional identity number of the i-th person: born on one day of the years 1930 to 1999 after the other, with
+// a sequence number that grows when the days are used up.
+func numberOf(i int) (ident.PersonID, error) {
+	const days = 70*365 + 17 // of those years
+	year, month, day := period.MustDay(1930, 1, 1).AddDays(i % days).Date()
+	return ident.UpgradePersonID(fmt.Sprintf("999901%02d%02d%02d%03d", year%100, month, day, i/days+1))
+}
+
+// Surnames with how many of a thousand people bear them, roughly as in the country, the rest shared out evenly among rarer ones; and
+// characters of given names.
+var (
+	surnames = []struct {
+		name string
+		of   int
+	}{{"王", 72}, {"李", 71}, {"张", 67}, {"刘", 53}, {"陈", 44}, {"杨", 30}, {"赵", 23}, {"黄", 22}, {"周", 20}, {"吴", 20}, {"徐", 16}, {"孙", 15}, {"胡", 13}, {"朱", 13}, {"高", 12}, {"林", 12}, {"何", 11}, {"郭", 11}, {"马", 11}, {"罗", 9}}
+	rarer = []rune("梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文")
+	given = []rune("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华文建国玉兰红梅志海燕春生林云峰东晓雪宁波辉玲鹏飞凤琴荣祥福贵山河长江永安康乐思远子轩雨涵浩然欣怡诗琪梓涵俊豪嘉美佳慧宇航天成立新民德才光宝金银珠莲香菊秋冬月星松柏青竹")
+)
+
+// nameOf is the name of the i-th person.
+func nameOf(i int) string {
+	dice := rand.New(rand.NewPCG(20210628, uint64(i)))
+	name := string(given[dice.IntN(len(given))])
+	if dice.IntN(100) < 85 { // most given names have two characters
+		name += string(given[dice.IntN(len(given))])
+	}
+	at := dice.IntN(1000)
+	for _, s := range surnames {
+		if at -= s.of; at < 0 {
+			return s.name + name
+		}
+	}
+	return string(rarer[dice.IntN(len(rarer))]) + name
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"doudi/kernel/fault"
+	"doudi/record/claim"
+	"doudi/record/store"
+)
+
+// settle is what is measured: a bill comes in and is settled and confirmed, in one command that is done once. tries is how often it
+// was begun; more than once is a conflict with another cashier.
+func (w *world) settle(ctx context.Context, c store.Command, b claim.Bill) (tries int, err error) {
+	_, err = w.Store.Write(ctx, c, func(tx *store.Tx) (any, error) {
+		tries++
+		received, err := w.Claims.Receive(tx, b)
+		if err != nil {
+			return nil, err
+		}
+		return w.Claims.Confirm(tx, received.ID, "")
+	})
+	return tries, err
+}
+
+// series is the series of the pack that is measured.
+const series = "pingyin-medical-help"
+
+// next is the county's next bill, as the hospital's system sends it, with the command that settles it. The persons take turns, so
+// that no two cashiers have the same one before them; each of a person's bills is a week after the one before.
+func (w *world) next(c *county) (store.Command, claim.Bill) {
+	n := int(c.turn.Add(1)) - 1
+	person, visit := n%len(c.persons), n/len(c.persons)
+	fee := 20 + n*7%180 // yuan
+	content := fmt.Appendf(nil, `{"visit":{"kind":"outpatient","date":"%s","diagnosis":"J18.9","clinic":"ordinary"},`+
+		`"bill":{"no":"MZ%08d","lines":[{"item":"laboratory","amount":"%d.00","in_scope":"%d.00"}],"paid":{"basic_insurance":"%d.00","medical_assistance":"0.00"}}}`,
+		firstDay.AddDays(visit*7%365), n, fee, fee, fee/2)
+	b := claim.Bill{Person: c.persons[person], Provider: c.hospital, Series: series, Name: "bill.json", Content: content}
+	request, err := json.Marshal(b)
+	if err != nil {
+		panic(err) // strings and bytes can always be written
+	}
+	return store.Command{Key: fmt.Sprint("bill ", n), Name: "bench.settle", Content: request, County: c.code, Actor: clerk,
+		Instant: noon(lastDay).Add(time.Since(w.begun))}, b
+}
+
+// load is what cashiers did in a while.
+type load struct {
+	took  time.Duration
+	waits []time.Duration // how long each settlement took, in order of length
+	tries int             // settlements begun, again after a conflict included
+	busy  int             // how often the answer was to try again in a moment
+}
+
+func (l *load) rate() float64 { return float64(len(l.waits)) / l.took.Seconds() }
+
+// again is how many settlements were begun again, for each hundred that were done.
+func (l *load) again() float64 {
+	return 100 * float64(l.tries-len(l.waits)) / float64(max(1, len(l.waits)))
+}
+
+// share is the wait that a share of the settlements, in percent, did not exceed.
+func (l *load) share(percent int) time.Duration {
+	if len(l.waits) == 0 {
+		return 0
+	}
+	return l.waits[(len(l.waits)-1)*percent/100]
+}
+
+// cashiers lets n clients settle bills, each the next one when it has an answer. They are divided over the counties.
+func (w *world) cashiers(ctx context.Context, n int, length time.Duration) (*load, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	loads := make([]load, n)
+	var closed atomic.Bool
+	var all sync.WaitGroup
+	timer := time.AfterFunc(length, func() { closed.Store(true) })
+	defer timer.Stop()
+	start := time.Now()
+	for i := range loads {
+		all.Go(func() {
+			for !closed.Load() && ctx.Err() == nil {
+				if err := loads[i].one(ctx, w, w.counties[i%len(w.counties)]); err != nil {
+					stop(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	total := &load{took: time.Since(start)}
+	for i := range loads {
+		total.waits = append(total.waits, loads[i].waits...)
+		total.tries, total.busy = total.tries+loads[i].tries, total.busy+loads[i].busy
+	}
+	slices.SortFunc(total.waits, cmp.Compare)
+	return total, context.Cause(ctx)
+}
+
+// one settles the county's next bill. A cashier who is told to try again does so with the same key, and waits the longer.
+func (l *load) one(ctx context.Context, w *world, c *county) error {
+	command, bill := w.next(c)
+	start := time.Now()
+	for {
+		tries, err := w.settle(ctx, command, bill)
+		l.tries += tries
+		switch {
+		case err == nil:
+			l.waits = append(l.waits, time.Since(start))
+			return nil
+		case fault.CodeOf(err) != "store.busy":
+			return err
+		}
+		l.busy++
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/packs"
+	"doudi/record"
+	"doudi/record/claim"
+	"doudi/record/dated"
+	"doudi/record/fund"
+	"doudi/record/provider"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// The pack that is measured, and the days on which it is in force.
+const packName = "pingyin-2021"
+
+var (
+	firstDay = period.MustDay(2021, 1, 1)
+	lastDay  = period.MustDay(2021, 12, 31)
+)
+
+var (
+	clerk   = store.Actor{ID: "u1", Name: "王经办", Post: "窗口"}
+	checker = store.Actor{ID: "u2", Name: "李审核", Post: "审核"}
+)
+
+var library = sync.OnceValues(func() (*policy.Library, error) {
+	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
+	if err != nil {
+		return nil, err
+	}
+	_, err = l.Load(packs.Files, packName)
+	return l, err
+})
+
+// world is a record with the counties that are measured.
+type world struct {
+	*record.Record
+	counties []*county
+	begun    time.Time
+	folder   string // of the secrets
+}
+
+// county is a county with everything a bill needs: the adopted pack, its special accounts with money, a hospital, people.
+type county struct {
+	code     string
+	town     ident.Division
+	hospital string
+	persons  []string
+	turn     atomic.Int64 // bills so far
+}
+
+// newWorld makes counties, empty of people, in a database without tables.
+func newWorld(ctx context.Context, dsn string, counties int) (*world, error) {
+	if err := migrate(ctx, dsn); err != nil {
+		return nil, err
+	}
+	l, err := library()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "doudi-bench-secrets-")
+	if err != nil {
+		return nil, err
+	}
+	w := &world{folder: folder, begun: time.Now()}
+	var codes []string
+	for i := range counties {
+		code := fmt.Sprint(999901 + i)
+		codes = append(codes, code)
+		w.counties = append(w.counties, &county{code: code, town: ident.Division(code + "100")})
+	}
+	secrets := filepath.Join(folder, "secrets")
+	if err := record.CreateSecrets(secrets, codes...); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	if w.Record, err = record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Library: l}); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	for _, c := range w.counties {
+		if err := w.found(ctx, c, l.Packs[0]); err != nil {
+			return nil, errors.Join(err, w.close())
+		}
+	}
+	return w, nil
+}
+
+func migrate(ctx context.Context, dsn string) error {
+	s, err := store.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.Migrate(ctx), s.Close())
+}
+
+func (w *world) close() error { return errors.Join(w.Close(), os.RemoveAll(w.folder)) }
+
+// found makes the county: its town, hospital and special accounts, and adopts the pack.
+func (w *world) found(ctx context.Context, c *county, p *policy.Pack) error {
+	var decision string
+	err := w.write(ctx, c, clerk, func(tx *store.Tx) (err error) {
+		if err := errors.Join(w.Register.MarkDemo(tx), w.Register.AddDivision(tx, register.Division{Code: c.town, Name: "城关镇", Span: dated.Always}, dated.Said{})); err != nil {
+			return err
+		}
+		if c.hospital, err = w.hospital(tx, c.town); err != nil {
+			return err
+		}
+		for code, name := range p.Funds {
+			if err := openFund(tx, code, name); err != nil {
+				return err
+			}
+		}
+		adoption := fmt.Sprintf("pack: %s\ndivision: %q\nlabel: 示例\nfrom: %s\n", p.ID, c.code, firstDay)
+		_, decision, err = w.Adoptions.Propose(tx, p, "采用.yaml", []byte(adoption), "会议纪要")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return w.write(ctx, c, checker, func(tx *store.Tx) error { return w.Adoptions.Approve(tx, decision, "同意") })
+}
+
+// write runs a command of the time before the bills.
+func (w *world) write(ctx context.Context, c *county, by store.Actor, act func(tx *store.Tx) error) error {
+	_, err := w.Store.Write(ctx, store.Command{Name: "bench.prepare", County: c.code, Actor: by, Instant: noon(firstDay)},
+		func(tx *store.Tx) (any, error) { return nil, act(tx) })
+	return err
+}
+
+func (w *world) hospital(tx *store.Tx, town ident.Division) (id string, err error) {
+	id, err = w.Providers.Add(tx, provider.Provider{Kind: provider.Hospital, Name: "城关镇卫生院", Division: town, Span: dated.Always})
+	if err != nil {
+		return "", err
+	}
+	for name, value := range map[string]rule.Fact{"visit.hospital.designated": {Value: rule.Bool(true)}, "visit.hospital.tier": {Value: rule.Text("town")}} {
+		value.Span = dated.Always
+		if _, err := w.Providers.State(tx, id, name, value, ""); err != nil {
+			return "", err
+		}
+	}
+	return id, nil
+}
+
+// openFund opens a special account as an office does, with more money in it than all bills ask for.
+func openFund(tx *store.Tx, code string, name fault.Text) error {
+	const into = "main"
+
+	err := fund.Open(tx, fund.Fund{Code: code, Name: name, Purpose: fault.Text{ZH: "费用补偿"}, Span: period.Span{From: firstDay, To: lastDay},
+		Uses: []fund.Use{{Kind: fund.Category, Name: claim.Category}}})
+	if err != nil {
+		return err
+	}
+	for _, a := range []fund.Account{{AccountID: fund.AccountID{Kind: fund.Source, Code: "finance"}, Name: fault.Text{ZH: "财政"}}, {AccountID: fund.AccountID{Kind: fund.Bank, Code: into}, Name: fault.Text{ZH: "专户"}}} {
+		if err := fund.OpenAccount(tx, code, a); err != nil {
+			return err
+		}
+	}
+	_, err = fund.Receive(tx, fund.Movement{Fund: code, Amount: money.Yuan(1_000_000_000), Source: "finance", Into: into, Day: firstDay, Origin: fund.Origin{Kind: fund.FromDocument, ID: "1号"}})
+	return err
+}
+
+// noon is an instant of a day at noon in China.
+func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
