@@ -24,7 +24,7 @@ type Due struct {
 // not concern the person are only named. Back pay is what changes of policy leave for the time before.
 func Decision(d *entitle.Decision, s *subject.Subject, dues []Due, back []*entitle.TransitionOutcome, o Options) *Page {
 	t := teller{Options: o, basis: d.Basis}
-	page := &Page{Title: t.say("待遇判定", "What is due"), Mark: t.mark(), Fields: t.asked(s, d.On)}
+	page := &Page{Lang: t.lang(), Title: t.say("待遇判定", "What is due"), Mark: t.mark(), Fields: t.asked(s, d.On)}
 	page.Sections = append(page.Sections, t.overview(dues))
 	for _, due := range dues {
 		if due.Outcome.Verdict != explain.NotConcerned {
@@ -117,7 +117,7 @@ func (t teller) payable(due Due) string {
 // Benefit is one benefit with its reasons, as a page of its own.
 func Benefit(due Due, s *subject.Subject, o Options) *Page {
 	t := teller{Options: o, basis: due.Outcome.Basis}
-	page := &Page{Title: t.in(due.Outcome.Benefit.Name), Mark: t.mark(), Fields: t.asked(s, due.Outcome.On)}
+	page := &Page{Lang: t.lang(), Title: t.in(due.Outcome.Benefit.Name), Mark: t.mark(), Fields: t.asked(s, due.Outcome.On)}
 	section := t.outcome(due)
 	section.Title = t.why(due.Outcome.Verdict)
 	page.Sections = append([]Section{section}, t.readings(due.Outcome.Questions)...)

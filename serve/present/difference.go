@@ -41,7 +41,7 @@ type ImpactPerson struct {
 // Diff is a difference in words, with what it does to people where that was asked.
 func Diff(d *policy.Difference, impact *Impact, o Options) *Page {
 	t := teller{Options: o, basis: policy.NewBasis(d.New, nil)}
-	page := &Page{Title: t.say("政策对比", "What changed"), Fields: []Field{{Name: t.say("原", "From"), Value: t.packLine(d.Old)}, {Name: t.say("新", "To"), Value: t.packLine(d.New)}}}
+	page := &Page{Lang: t.lang(), Title: t.say("政策对比", "What changed"), Fields: []Field{{Name: t.say("原", "From"), Value: t.packLine(d.Old)}, {Name: t.say("新", "To"), Value: t.packLine(d.New)}}}
 	counts := Section{Notes: t.counts(d)}
 	for _, change := range d.Head {
 		counts.Notes = append(counts.Notes, t.in(change.What)+t.say("：", ": ")+t.arrow(change))

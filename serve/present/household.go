@@ -41,7 +41,7 @@ func Household(name string, b *policy.Basis, on period.Day, members []Member, o 
 		s.Notes = append(s.Notes, t.say("另有 %d 项缺材料，尚不能判定：", "documents are needed to decide %d more: ", n)+t.list(firstFew(waiting)))
 	}
 	fields := append(t.document(), Field{Name: t.say("判定日", "Day"), Value: on.String()})
-	return &Page{Title: name, Mark: t.mark(), Fields: fields, Sections: []Section{s}}
+	return &Page{Lang: t.lang(), Title: name, Mark: t.mark(), Fields: fields, Sections: []Section{s}}
 }
 
 func firstFew(words []string) []string {

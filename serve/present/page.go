@@ -2,6 +2,7 @@ package present
 
 // Page is what is to be said, in one language, before anybody decides how it looks.
 type Page struct {
+	Lang     string // zh or en
 	Title    string
 	Mark     string // set beside the title where not empty: 示例
 	Fields   []Field

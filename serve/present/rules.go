@@ -19,7 +19,7 @@ func (t teller) page(b *policy.Block, s *subject.Subject, on period.Day, section
 	if clause := t.clauseOf(b); clause != "" {
 		fields = append(fields, Field{Name: t.say("条文", "Clause"), Value: b.Clause.Number + " " + t.in(b.Clause.Title)})
 	}
-	return &Page{Title: t.in(b.Name), Mark: t.mark(), Fields: fields, Sections: sections}
+	return &Page{Lang: t.lang(), Title: t.in(b.Name), Mark: t.mark(), Fields: fields, Sections: sections}
 }
 
 // Service is what somebody is owed and how far it was done.

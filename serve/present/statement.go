@@ -19,7 +19,7 @@ import (
 // figures come from, closed to the fen.
 func Statement(r *settle.Result, s *subject.Subject, o Options) *Page {
 	t := statement{teller: teller{Options: o, basis: r.Basis, settled: r.Settlement}, result: r, subject: s}
-	page := &Page{Title: t.title(), Mark: t.mark(), Fields: t.head()}
+	page := &Page{Lang: t.lang(), Title: t.title(), Mark: t.mark(), Fields: t.head()}
 	if r.Settlement == nil {
 		page.Sections = append(page.Sections, t.unclaimed()...)
 		return page

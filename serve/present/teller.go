@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Lang          string // zh or en
 	HideSensitive bool   // values of protected facts are withheld
+	Window        bool   // for a cashier: protected facts are withheld unless the bill itself states them or a payer asks for the list
 	Short         bool   // readings are counted instead of told, and remarks about the place are left out
 	Why           bool   // readings are told with the reason for them
 }
@@ -44,6 +45,14 @@ func (t teller) say(zh, en string, args ...any) string {
 func (t teller) in(x fault.Text) string { return x.In(t.Lang) }
 
 func (t teller) english() bool { return t.Lang == "en" }
+
+// lang is the page's language as documents name it.
+func (t teller) lang() string {
+	if t.english() {
+		return "en"
+	}
+	return "zh"
+}
 
 // list joins words with the comma of the language.
 func (t teller) list(words []string) string { return strings.Join(words, t.say("、", ", ")) }
@@ -158,7 +167,17 @@ func (t teller) known(s *subject.Subject, name string, on period.Day) string {
 }
 
 func (t teller) hides(kind *rule.FactType) bool {
-	return t.HideSensitive && kind != nil && kind.Sensitivity != rule.Plain && kind.Sensitivity != ""
+	if kind == nil || kind.Sensitivity == rule.Plain || kind.Sensitivity == "" {
+		return false
+	}
+	return t.HideSensitive || t.Window && !atWindow(kind.Name)
+}
+
+// atWindow tells whether a cashier needs a protected fact: what the bill states, and whether somebody is on a list that a payer
+// asks for. What else is known of a person is no matter of the window.
+func atWindow(name string) bool {
+	group, _, _ := strings.Cut(name, ".")
+	return slices.Contains([]string{"visit", "line", "application", "approval", "roster"}, group)
 }
 
 var guards = map[rule.Sensitivity]fault.Text{rule.Identity: {ZH: "身份", EN: "identity"}, rule.Finance: {ZH: "收入", EN: "finance"},

@@ -1,0 +1,356 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"doudi/decide/text"
+	"doudi/kernel/fault"
+	"doudi/record/audit"
+	"doudi/record/claim"
+	"doudi/record/store"
+)
+
+// newBill is the empty form of a kind for a person.
+func (v *view) newBill() error {
+	f, err := v.fresh(nil)
+	if err != nil {
+		return err
+	}
+	return v.showForm(http.StatusOK, f, v.addressed())
+}
+
+// fresh is a form for the person and the kind of the address, with what was typed.
+func (v *view) fresh(typed url.Values) (f form, err error) {
+	person := v.r.URL.Query().Get("person")
+	err = v.look(func(tx *store.Tx) error {
+		c, err := v.card(tx, person)
+		if err != nil {
+			return personUnknown(err)
+		}
+		kinds, err := v.kinds(tx, person)
+		if err != nil {
+			return err
+		}
+		k, ok := chosen(kinds, v.r.URL.Query().Get("policy"), v.r.URL.Query().Get("rule"))
+		if !ok {
+			return refuse(fault.NotFound, "kind-unknown", fault.Text{ZH: "本县今天没有这种结算", EN: "there is no such settlement in this county today"},
+				fault.Text{ZH: "从病人页面选择结算种类", EN: "choose one on the patient's page"})
+		}
+		f = v.blank(c, k, typed)
+		return v.looked(tx, "web.enter", person, person)
+	})
+	return f, err
+}
+
+func (v *view) showForm(status int, f form, action string) error {
+	title := v.say("填写费用", "Enter the bill")
+	if len(f.Problems) > 0 {
+		title = v.say("错误：", "Error: ") + title
+	}
+	return v.show(status, title, formPage(v, f, action))
+}
+
+// receive takes in what was entered, or asks for it to be mended with everything that was typed still there.
+func (v *view) receive() error {
+	f, err := v.fresh(v.r.PostForm)
+	if err != nil {
+		return err
+	}
+	if done, err := v.grow(f, v.addressed()); done || err != nil {
+		return err
+	}
+	f.check(v)
+	if len(f.Problems) > 0 {
+		return v.showForm(http.StatusUnprocessableEntity, f, v.addressed())
+	}
+	content, places := f.file(nil)
+	var c claim.Claim
+	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.receive", "", nil), func(tx *store.Tx) (any, error) {
+		c, err = v.Record.Claims.Receive(tx, claim.Bill{Person: f.ID, Provider: v.Provider, Series: f.Kind.Series, Name: fileName, Content: content})
+		return nil, err
+	})
+	if err != nil {
+		return v.again(f, err, places)
+	}
+	return v.see(at(c.Number))
+}
+
+// fileName is what a bill entered here is called.
+const fileName = "desk.json"
+
+// addressed is the address of a form with its question mark.
+func (v *view) addressed() string { return string(v.href(v.r.URL.RequestURI())) }
+
+// grow answers a form that asks for one more line, or one less.
+func (v *view) grow(f form, action string) (done bool, err error) {
+	switch step := v.asked("step"); {
+	case step == "more" && len(f.Lines) >= mostLines:
+		return true, tooManyLines()
+	case step == "more":
+		f.Lines = append(f.Lines, v.line(f.Kind, len(f.Lines), nil))
+	case step == "less" && len(f.Lines) > 1:
+		f.Lines = f.Lines[:len(f.Lines)-1]
+	default:
+		return false, nil
+	}
+	return true, v.showForm(http.StatusOK, f, action)
+}
+
+// again shows a form with what is wrong with it.
+func (v *view) again(f form, err error, places map[int]string) error {
+	if !f.explain(v, err, places) {
+		return err
+	}
+	return v.showForm(statuses[fault.KindOf(err)], f, v.addressed())
+}
+
+// correction is a bill that is to be corrected: as it was received, with the kind it was for.
+type correction struct {
+	claim  claim.Claim
+	before *text.Node
+	form   form
+}
+
+// correctable reads the bill of the address for a form.
+func (v *view) correctable(typed url.Values) (c correction, err error) {
+	err = v.look(func(tx *store.Tx) (err error) {
+		if c.claim, err = v.bill(tx); err != nil {
+			return err
+		}
+		if c.claim.State == claim.Reversed {
+			return refuse(fault.Conflict, "reversed", fault.Text{ZH: "这张账单已冲销，不能再改", EN: "this bill was reversed and cannot be corrected any more"}, fault.Text{ZH: "为病人另填一张", EN: "enter another bill for the patient"})
+		}
+		name, content, err := v.Record.Claims.Content(tx, c.claim.ID)
+		if err != nil {
+			return err
+		}
+		if c.before, err = text.Parse(name, content); err != nil {
+			return err
+		}
+		if lines := c.before.Get("bill").Get("lines"); lines != nil && len(lines.Items) > mostLines {
+			return tooManyLines()
+		}
+		filled := typed
+		if filled == nil {
+			filled = values(c.before)
+		}
+		who, err := v.card(tx, c.claim.Person)
+		if err != nil {
+			return err
+		}
+		k, err := v.kindOf(tx, c.claim)
+		if err != nil {
+			return err
+		}
+		c.form = v.blank(who, k, filled)
+		c.form.Revision = c.claim.Revision
+		return v.looked(tx, "web.correct", c.claim.ID, c.claim.Person)
+	})
+	if c.claim.State == claim.Confirmed {
+		c.form.Reason = &field{Name: "reason", Label: v.say("更正理由", "Reason for the correction"), Need: true, Value: typed.Get("reason")}
+	}
+	return c, err
+}
+
+// kindOf is the kind a bill was for: that of its result, or any of its series when it has none.
+func (v *view) kindOf(tx *store.Tx, c claim.Claim) (kind, error) {
+	kinds, err := v.kinds(tx, c.Person)
+	if err != nil {
+		return kind{}, err
+	}
+	kinds = slices.DeleteFunc(kinds, func(k kind) bool { return k.Series != c.Series })
+	if len(kinds) == 0 {
+		return kind{}, refuse(fault.OutOfForce, "kind-unknown", fault.Text{ZH: "本县今天没有适用的政策，不能改这张账单", EN: "no policy applies in this county today by which this bill could be corrected"},
+			fault.Text{ZH: "请联系政策管理员", EN: "ask the policy officer"})
+	}
+	settlement := ""
+	if c.State == claim.Confirmed {
+		kept, err := v.Record.Claims.Kept(tx, []claim.Claim{c})
+		if err != nil {
+			return kind{}, err
+		}
+		settlement = kept[c.ID].Settlement
+	} else if p, err := v.Record.Claims.Preview(tx, c.ID, purpose); err == nil && p.Result.Settlement != nil {
+		settlement = p.Result.Settlement.ID
+	}
+	if k, ok := chosen(kinds, c.Series, settlement); ok {
+		return k, nil
+	}
+	return kinds[0], nil
+}
+
+func (v *view) editBill() error {
+	c, err := v.correctable(nil)
+	if err != nil {
+		return err
+	}
+	return v.showForm(http.StatusOK, c.form, v.addressed())
+}
+
+// correct puts a bill that is not settled aside for the corrected one; a settled one is replaced, after its new figures were shown.
+func (v *view) correct() error {
+	c, err := v.correctable(v.r.PostForm)
+	if err != nil {
+		return err
+	}
+	if v.asked("step") == "back" {
+		return v.showForm(http.StatusOK, c.form, v.addressed())
+	}
+	if done, err := v.grow(c.form, v.addressed()); done || err != nil {
+		return err
+	}
+	c.form.check(v)
+	if len(c.form.Problems) > 0 {
+		return v.showForm(http.StatusUnprocessableEntity, c.form, v.addressed())
+	}
+	content, places := c.form.file(c.before)
+	bill := claim.Bill{Person: c.claim.Person, Provider: v.Provider, Series: c.claim.Series, Name: fileName, Content: content, PayTo: c.claim.PayTo, Replaces: c.claim.ID}
+	if c.claim.State == claim.Confirmed {
+		return v.replace(c, bill, places)
+	}
+	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.correct", c.form.Key, bill.Content), func(tx *store.Tx) (any, error) {
+		if _, err := v.Record.Claims.Reverse(tx, c.claim.ID, v.say("退回改费用", "put back to correct the fees")); err != nil {
+			return nil, err
+		}
+		return v.Record.Claims.Receive(tx, bill)
+	})
+	if err != nil {
+		return v.again(c.form, err, places)
+	}
+	return v.see(at(strings.TrimSpace(c.form.Number.Value)))
+}
+
+// errTried ends a replacement that was only tried, so that nothing of it is kept.
+var errTried = errors.New("tried only")
+
+// replace shows what a replacement would come to, and does it when exactly that was shown.
+func (v *view) replace(c correction, bill claim.Bill, places map[int]string) error {
+	var s settlement
+	key, digest := v.asked("key"), v.asked("digest")
+	act := func(tx *store.Tx) (any, error) {
+		s = settlement{card: c.form.card, Key: newKey()}
+		done, err := v.Record.Claims.Replace(tx, bill, c.form.Reason.Value)
+		if err != nil {
+			return nil, err
+		}
+		if s.Claim, err = claim.Get(tx, done.Claim); err != nil {
+			return nil, err
+		}
+		if err := v.settled(tx, &s); err != nil {
+			return nil, err
+		}
+		figures, err := v.figures(tx, s.Claim)
+		if err != nil {
+			return nil, err
+		}
+		if s.Digest = v.Record.Claims.Token("web replace\n" + figures); s.Digest != digest {
+			return nil, errTried
+		}
+		return done, nil
+	}
+	_, err := v.Record.Store.Write(v.r.Context(), v.command("web.replace", key, append([]byte(digest+"\n"), bill.Content...)), act)
+	switch {
+	case err == nil:
+		return v.see(at(strings.TrimSpace(c.form.Number.Value), ".print?now=1"))
+	case !errors.Is(err, errTried):
+		return v.again(c.form, err, places)
+	}
+	if digest != "" {
+		s.Trouble = v.trouble(refuse(fault.Conflict, "changed", fault.Text{ZH: "核对之后情况有变，结果不同，没有更正", EN: "something changed since you looked and other figures come out; nothing was corrected"},
+			fault.Text{ZH: "核对新的数字再确认", EN: "check the new figures and confirm them"}))
+	}
+	return v.show(http.StatusOK, v.say("核对更正", "Check the correction"), replacePage(v, c, s, v.addressed()))
+}
+
+// figures are a settlement's figures as a text that is the same for the same figures.
+func (v *view) figures(tx *store.Tx, c claim.Claim) (string, error) {
+	kept, err := v.Record.Claims.Kept(tx, []claim.Claim{c})
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(kept[c.ID].Figures)
+	return string(text), err
+}
+
+// reversal is the page that asks why.
+type reversal struct {
+	card
+	Claim   claim.Claim
+	Key     string
+	Reason  string
+	Problem string
+}
+
+func (v *view) askReverse() error { return v.showReverse(http.StatusOK, "", "") }
+
+func (v *view) showReverse(status int, reason, problem string) error {
+	r := reversal{Key: newKey(), Reason: reason, Problem: problem}
+	err := v.look(func(tx *store.Tx) (err error) {
+		if r.Claim, err = v.bill(tx); err != nil {
+			return err
+		}
+		if r.card, err = v.card(tx, r.Claim.Person); err != nil {
+			return err
+		}
+		return v.looked(tx, "web.reverse", r.Claim.ID, r.Claim.Person)
+	})
+	if err != nil {
+		return err
+	}
+	title := v.say("冲销", "Reverse")
+	if problem != "" {
+		title = v.say("错误：", "Error: ") + title
+	}
+	return v.show(status, title, reversePage(v, r))
+}
+
+// reverse takes a bill back for the reason given.
+func (v *view) reverse() error {
+	reason := v.asked("reason")
+	if reason == "" {
+		return v.showReverse(http.StatusUnprocessableEntity, "", v.say("没有写明理由", "the reason is missing"))
+	}
+	var c claim.Claim
+	content := []byte(v.r.PathValue("no") + "\n" + v.asked("revision") + "\n" + reason)
+	_, err := v.Record.Store.Write(v.r.Context(), v.command("web.reverse", v.asked("key"), content), func(tx *store.Tx) (any, error) {
+		var err error
+		if c, err = v.bill(tx); err != nil {
+			return nil, err
+		}
+		return v.Record.Claims.Reverse(tx, c.ID, reason)
+	})
+	if err != nil {
+		return err
+	}
+	return v.see(at(v.r.PathValue("no")))
+}
+
+// reason is why a bill was reversed, from the log's entry about it.
+func (v *view) reason(tx *store.Tx, c claim.Claim) (string, error) {
+	entries, err := audit.About(tx, c.Person)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range slices.Backward(entries) {
+		e, err := v.Record.Log.Entry(tx, id)
+		if err != nil {
+			return "", err
+		}
+		if e.Name != "claim.reverse" || e.Subject != c.ID || len(e.Persons) == 0 {
+			continue
+		}
+		var said struct{ Reason string }
+		if content := e.Persons[0].Content; len(content) > 0 {
+			if err := json.Unmarshal(content, &said); err != nil {
+				return "", err
+			}
+		}
+		return said.Reason + v.say("（%s %s 办理）", " (%s, %s)", clock(e.Instant), e.Actor.Name), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,85 @@
+// The keys of the desk, where the cursor goes after a part of the page was swapped, and printing. Every page works without it.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  root.dataset.js = "yes";
+
+  function typing(el) {
+    return el && (el.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName));
+  }
+
+  // what answers a key: the last one on the page, so that the page's own comes before the frame's
+  function target(key) {
+    var found = document.querySelectorAll('[data-key="' + key + '"]');
+    for (var i = found.length - 1; i >= 0; i--) {
+      if (found[i].getClientRects().length) return found[i];
+    }
+    return null;
+  }
+
+  var dirty = false;
+  document.addEventListener("input", function (e) {
+    if (e.target.form && e.target.form.hasAttribute("data-dirty")) dirty = true;
+  });
+  document.addEventListener("submit", function () { dirty = false; });
+
+  document.addEventListener("keydown", function (e) {
+    if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
+    var key = e.key;
+    if (key === "?" && !typing(e.target)) {
+      e.preventDefault();
+      location.href = (root.lang === "en" ? "/en" : "") + "/help";
+      return;
+    }
+    if (key === "/" && typing(e.target)) return;
+    if (key !== "/" && key !== "F8" && key !== "F9" && key !== "Escape") return;
+    var el = target(key);
+    if (!el) return;
+    e.preventDefault();
+    if (key === "Escape" && dirty) {
+      var en = root.lang === "en";
+      if (!window.confirm(en ? "What you typed is not kept yet. Leave the page?" : "填写的内容还没有保存，要离开吗？")) return;
+    }
+    if (key === "/") {
+      el.focus();
+      el.select();
+      return;
+    }
+    el.click();
+  });
+
+  document.addEventListener("click", function (e) {
+    var el = e.target.closest("[data-do=print]");
+    if (el) window.print();
+  });
+
+  // a form that settles is sent once; the key in it makes a second time harmless
+  document.addEventListener("submit", function (e) {
+    if (!e.target.hasAttribute("data-once")) return;
+    if (e.target.dataset.sent) {
+      e.preventDefault();
+      return;
+    }
+    e.target.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  function arrive() {
+    var at = document.querySelector("#problems") || document.querySelector("main .note.bad") || document.querySelector("main h1");
+    if (!at) return;
+    if (!at.hasAttribute("tabindex")) at.setAttribute("tabindex", "-1");
+    at.focus();
+  }
+  document.addEventListener("htmx:after:swap", arrive);
+
+  document.addEventListener("DOMContentLoaded", function () {
+    if (document.querySelector("#problems")) arrive();
+    var bar = document.querySelector("[data-print='1']");
+    if (bar) {
+      history.replaceState(null, "", location.pathname);
+      window.print();
+    }
+  });
+})();

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/claim"
+	"doudi/record/store"
+)
+
+// row is a bill of a list.
+type row struct {
+	Claim          claim.Claim
+	Person         string // masked
+	Total, Patient string // "" while it is not settled
+}
+
+// day is the bills of one day at this desk.
+type day struct {
+	Day   period.Day
+	State string // the one asked for; "" for all
+	Open  int
+	Rows  []row
+	Sum   money.Fen // what patients pay of those settled
+	Kept  string    // the number of a bill that was put aside for now
+	Mine  bool      // today
+}
+
+func (v *view) home() error {
+	d, err := v.day(v.today(), "")
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("窗口", "Desk"), homePage(v, d))
+}
+
+func (v *view) list() error {
+	on := v.today()
+	if asked := tidied(v.asked("day")); asked != "" {
+		var err error
+		if on, err = period.ParseDay(asked); err != nil {
+			return err
+		}
+	}
+	state := v.asked("state")
+	if state != "" && claim.State(state).Label() == (fault.Text{}) {
+		return refuse(fault.Invalid, "state", fault.Text{ZH: "没有这种状态", EN: "there is no such state"}, fault.Text{ZH: "从列表上方选择", EN: "choose one above the list"})
+	}
+	d, err := v.day(on, state)
+	if err != nil {
+		return err
+	}
+	d.Kept = v.asked("kept")
+	return v.show(http.StatusOK, v.say("结算单", "Settlements"), listPage(v, d))
+}
+
+// day reads the bills of a day. Whose they are is told with masked names; the look is recorded all the same.
+func (v *view) day(on period.Day, state string) (d day, err error) {
+	from := time.Unix(int64(on)*86400-8*3600, 0)
+	err = v.look(func(tx *store.Tx) error {
+		d = day{Day: on, State: state, Mine: on == v.today()}
+		claims, err := claim.Between(tx, v.Provider, from, from.Add(24*time.Hour))
+		if err != nil {
+			return err
+		}
+		kept, err := v.Record.Claims.Kept(tx, claims)
+		if err != nil {
+			return err
+		}
+		var people []string
+		for _, c := range claims {
+			if isOpen(c) {
+				d.Open++
+			}
+			if state != "" && string(c.State) != state {
+				continue
+			}
+			r, err := v.row(tx, c, kept)
+			if err != nil {
+				return err
+			}
+			if k, ok := kept[c.ID]; ok {
+				d.Sum += k.Figures.Patient
+			}
+			d.Rows, people = append(d.Rows, r), append(people, c.Person)
+		}
+		return v.looked(tx, "web.list", on.String(), people...)
+	})
+	return d, err
+}
+
+func (v *view) row(tx *store.Tx, c claim.Claim, kept map[string]claim.Settled) (row, error) {
+	r := row{Claim: c}
+	who, err := v.card(tx, c.Person)
+	switch {
+	case gone(err):
+		r.Person = v.say("已迁出", "moved away")
+	case err != nil:
+		return row{}, err
+	default:
+		r.Person = ident.MaskName(who.Name)
+	}
+	if k, ok := kept[c.ID]; ok {
+		b := k.Figures.Bill
+		r.Total, r.Patient = (b.InScope + b.SelfFirst + b.OverLimit + b.OutOfScope).Grouped(), k.Figures.Patient.Grouped()
+	}
+	return r, nil
+}
+
+// states are the filters above a list.
+var states = []claim.State{"", claim.Received, claim.Previewed, claim.Confirmed, claim.Reversed}
+
+func (v *view) stateName(s claim.State) string {
+	if s == "" {
+		return v.say("全部", "All")
+	}
+	return v.in(s.Label())
+}
+
+// filtered is a list with its filters in the address.
+func filtered(on period.Day, state claim.State) string {
+	q := url.Values{"day": {on.String()}}
+	if state != "" {
+		q.Set("state", string(state))
+	}
+	return "/settlements?" + q.Encode()
+}
+
+// address is where a bill of a list is: by its number, and its revision where that was reversed.
+func address(c claim.Claim) string {
+	if c.State == claim.Reversed {
+		return at(c.Number) + "?revision=" + itoa(c.Revision)
+	}
+	return at(c.Number)
+}
+
+func (v *view) help() error {
+	return v.show(http.StatusOK, v.say("操作说明", "Help"), helpPage(v))
+}
+
+// display keeps how large letters are shown, and goes back to where it was asked for.
+func (v *view) display() error {
+	size := "md"
+	if v.asked("size") == "lg" {
+		size = "lg"
+	}
+	http.SetCookie(v.w, &http.Cookie{Name: "size", Value: size, Path: "/", MaxAge: 365 * 86400, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	back := v.asked("back")
+	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.Contains(back, "\\") {
+		back = string(v.href("/"))
+	}
+	http.Redirect(v.w, v.r, back, http.StatusSeeOther)
+	return nil
+}
+
+func (v *view) nowhere() error {
+	return refuse(fault.NotFound, "nowhere", fault.Text{ZH: "没有这个页面", EN: "there is no such page"}, fault.Text{ZH: "回到窗口，从那里打开", EN: "go back to the desk and open it from there"})
+}

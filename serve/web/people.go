@@ -1,0 +1,266 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"doudi/decide/rule"
+	"doudi/decide/subject"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/claim"
+	"doudi/record/store"
+)
+
+// card is what a cashier sees of a person: enough to know that it is the right one.
+type card struct {
+	ID, Name, Number string // the number masked
+	Sex, Age, Home   string
+}
+
+// initial is the first character of the name.
+func (c card) initial() string {
+	for _, r := range c.Name {
+		return string(r)
+	}
+	return ""
+}
+
+// card reads who somebody is today. Codes: those of [register.Register.Subject].
+func (v *view) card(tx *store.Tx, person string) (card, error) {
+	s, err := v.Record.Register.Subject(tx, person, v.today(), v.today())
+	if err != nil {
+		return card{}, err
+	}
+	c := card{ID: person, Name: s.Name}
+	shown := func(name string) string {
+		if fact, ok := s.Facts.At(name, v.today()); ok {
+			return v.Record.Claims.Vocabulary.Facts[name].Show(fact.Value, v.lang)
+		}
+		return ""
+	}
+	c.Number, c.Sex, c.Age = shown("person.id"), shown("person.sex"), v.age(s)
+	c.Home, err = v.placeOf(tx, s)
+	return c, err
+}
+
+func (v *view) age(s *subject.Subject) string {
+	fact, ok := s.Facts.At("person.birth", v.today())
+	if !ok {
+		return ""
+	}
+	birth, ok := fact.Value.(rule.Day)
+	if !ok {
+		return ""
+	}
+	return v.say("%d 岁", "aged %d", years(period.Day(birth), v.today()))
+}
+
+// years is how many birthdays somebody has had.
+func years(birth, day period.Day) int {
+	n := day.Year() - birth.Year()
+	if birth.AddYears(n) > day {
+		n--
+	}
+	return n
+}
+
+// placeOf names the town and village somebody is registered in.
+func (v *view) placeOf(tx *store.Tx, s *subject.Subject) (string, error) {
+	fact, ok := s.Facts.At("person.hukou", v.today())
+	if !ok {
+		return "", nil
+	}
+	code, ok := fact.Value.(rule.Division)
+	if !ok {
+		return "", nil
+	}
+	divisions, err := v.Record.Register.Divisions(tx, v.today(), rule.Forever)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, d := range divisions {
+		if d.Code != ident.Division(tx.County) && ident.Contains(d.Code, ident.Division(code)) {
+			names = append(names, d.Name)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{string(code)}
+	}
+	return strings.Join(names, " "), nil
+}
+
+// found is what a search shows.
+type found struct {
+	Typed   string
+	People  []card
+	More    bool
+	Problem trouble // when the search could not be made or found nothing
+}
+
+// mostFound is how many people a search shows; who is meant is found by typing more.
+const mostFound = 20
+
+func (v *view) searchForm() error {
+	return v.show(http.StatusOK, v.say("查找", "Find"), searchPage(v, found{}))
+}
+
+// search finds by the number of a bill, an identity number, a name or its pinyin initials. One bill waiting for the only person found
+// is opened at once.
+func (v *view) search() error {
+	f := found{Typed: v.asked("q")}
+	if f.Typed == "" {
+		f.Problem = v.trouble(refuse(fault.Invalid, "search-empty", fault.Text{ZH: "没有输入要查的内容", EN: "nothing to search for was typed"},
+			fault.Text{ZH: "刷卡，或输入身份证号、姓名、姓名拼音首字母或结算单号", EN: "swipe the card, or type an identity number, a name, its pinyin initials or a settlement number"}))
+		return v.show(http.StatusUnprocessableEntity, v.say("查找", "Find"), searchPage(v, f))
+	}
+	to := ""
+	err := v.look(func(tx *store.Tx) (err error) {
+		if to, err = v.byBill(tx, f.Typed); err != nil || to != "" {
+			return err
+		}
+		f.People, f.More, to, err = v.byPerson(tx, f.Typed)
+		return err
+	})
+	status := http.StatusOK
+	switch {
+	case fault.KindOf(err) == fault.Invalid:
+		status, f.Problem = http.StatusUnprocessableEntity, v.trouble(err)
+	case err != nil:
+		return err
+	case to != "":
+		return v.see(to)
+	case len(f.People) == 0:
+		status, f.Problem = http.StatusNotFound, v.trouble(nobody(f.Typed))
+	}
+	return v.show(status, v.say("查找", "Find"), searchPage(v, f))
+}
+
+func nobody(typed string) error {
+	return refuse(fault.NotFound, "nobody", fault.Text{ZH: "本县登记里没有找到" + fault.Quote(typed), EN: "nobody on this county's register answers to " + fault.QuoteEN(typed)},
+		fault.Text{ZH: "核对输入；刚出生、新迁入或外县的人，请到户籍地乡镇窗口登记后再结算，病人可先按普通病人办理", EN: "check what was typed; somebody new-born, just moved in or of another county is registered by the town first; until then settle as for any patient"})
+}
+
+func (v *view) byBill(tx *store.Tx, number string) (to string, err error) {
+	c, err := claim.ByNumber(tx, v.Provider, number, 0)
+	if fault.CodeOf(err) == "claim.unknown" {
+		return "", nil
+	}
+	return at(c.Number), err
+}
+
+func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, to string, err error) {
+	byNumber := numeric(typed)
+	if byNumber {
+		if _, err := ident.ParsePersonID(typed); err != nil {
+			return nil, false, "", err
+		}
+	}
+	page, err := v.Record.Register.Find(tx, typed, "", mostFound)
+	if err != nil {
+		return nil, false, "", err
+	}
+	var ids []string
+	for _, f := range page.Found {
+		c, err := v.card(tx, f.Person)
+		if gone(err) { // who is another county's by now is found there
+			continue
+		}
+		if err != nil {
+			return nil, false, "", err
+		}
+		people, ids = append(people, c), append(ids, f.Person)
+	}
+	if err := v.looked(tx, "web.search", "", ids...); err != nil {
+		return nil, false, "", err
+	}
+	if byNumber && len(people) == 1 {
+		to, err = v.firstOpen(tx, people[0].ID)
+	}
+	return people, page.Next != "", to, err
+}
+
+// gone tells whether somebody is not this county's today.
+func gone(err error) bool {
+	code := fault.CodeOf(err)
+	return code == "register.person-moved" || code == "register.person-absent"
+}
+
+// numeric tells whether something is meant as an identity number.
+func numeric(typed string) bool {
+	digits := 0
+	for _, r := range typed {
+		if '0' <= r && r <= '9' {
+			digits++
+		}
+	}
+	return digits >= 12
+}
+
+// firstOpen is the bill that waits for a person at this desk, or the person's own page when it is not exactly one.
+func (v *view) firstOpen(tx *store.Tx, person string) (string, error) {
+	open, _, err := v.billsOf(tx, person)
+	if err == nil && len(open) == 1 {
+		return at(open[0].Number), nil
+	}
+	return "/people/" + person, err
+}
+
+// billsOf are somebody's bills of this provider: those that wait to be settled, and the others.
+func (v *view) billsOf(tx *store.Tx, person string) (open, others []claim.Claim, err error) {
+	all, err := claim.Of(tx, person)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range all {
+		switch {
+		case c.Provider != v.Provider:
+		case isOpen(c):
+			open = append(open, c)
+		default:
+			others = append([]claim.Claim{c}, others...)
+		}
+	}
+	return open, others, nil
+}
+
+func isOpen(c claim.Claim) bool { return c.State == claim.Received || c.State == claim.Previewed }
+
+// file is a person's page.
+type file struct {
+	card
+	Open, Others []claim.Claim
+	Kinds        []kind
+}
+
+func (v *view) person() error {
+	var f file
+	err := v.look(func(tx *store.Tx) (err error) {
+		id := v.r.PathValue("person")
+		if f.card, err = v.card(tx, id); err != nil {
+			return personUnknown(err)
+		}
+		if f.Open, f.Others, err = v.billsOf(tx, id); err != nil {
+			return err
+		}
+		if f.Kinds, err = v.kinds(tx, id); err != nil {
+			return err
+		}
+		return v.looked(tx, "web.person", id, id)
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("病人", "Patient"), personPage(v, f))
+}
+
+// personUnknown does not repeat an id that nobody has.
+func personUnknown(err error) error {
+	if fault.CodeOf(err) != "dated.party-unknown" {
+		return err
+	}
+	return refuse(fault.NotFound, "person-unknown", fault.Text{ZH: "没有这个人的登记", EN: "there is nobody like that on the register"},
+		fault.Text{ZH: "按身份证号或姓名重新查找", EN: "search again by identity number or name"})
+}
