@@ -75,7 +75,7 @@ var libraries = []library{
 	{"github.com/yuin/goldmark", []string{"decide", "doudi"}, "reads the Markdown of packs; the house rules read the links of our documents with it"},
 	{"github.com/spf13/cobra", []string{"cmd"}, "the command line; below cmd nobody knows how a question was asked"},
 	{"golang.org/x/term", []string{"cmd", "serve"}, "whether the output is a terminal, and how wide"},
-	{"github.com/a-h/templ", []string{"serve"}, "pages as Go that the compiler checks, everything escaped (docs/decisions/0012)"},
+	{"github.com/a-h/templ", []string{"serve"}, "pages as Go that the compiler checks, everything escaped"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
 	{"github.com/mozillazg/go-pinyin", []string{"record/register"}, "the pinyin initials by which people are searched; a table of characters nobody should write twice"},

@@ -8,7 +8,7 @@ import (
 	"doudi/kernel/fault"
 )
 
-//go:generate go tool templ generate
+//go:generate go tool templ generate -include-version=false
 //go:generate gofmt -w html_templ.go layers_templ.go
 
 // Frame is what a paper carries besides what it says.

@@ -17,7 +17,7 @@ import (
 	"doudi/record/store"
 )
 
-//go:generate go tool templ generate
+//go:generate go tool templ generate -include-version=false
 //go:generate sh -c "gofmt -w *_templ.go"
 
 // Config is what a desk is opened with: one county, one hospital or pharmacy, one named person.
