@@ -2,10 +2,16 @@
 // thing the same database does on the same machine in the same minutes: it is the ratio that counts.
 //
 //	go run . settle    durable settlements per second beside pgbench -N and beside bare inserts
+//	go run . curve     the same with more and more cashiers, until nothing more goes through
+//	go run . lookup    finding persons by number, name and pinyin in a register that grows
+//	go run . all       all of them
+//
+// Databases are made in the folder for temporary files, which should be on the disk to be measured: TMPDIR names another one.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -34,30 +40,59 @@ type options struct {
 	counties []int    // variants: in how many counties the bills are
 	persons  int
 	clients  int
+	curve    []int // how many cashiers
+	sizes    []int // of the register
+	asked    int   // look-ups of each kind
 	rounds   int
 	length   time.Duration // of one measurement
+	scale    int           // of pgbench
+	secrets  string        // folder of the secrets that all records of this run have
+	date     string
+	out      string
 	profile  string
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
+// measurements are what there is to measure, in the order of the results.
+var measurements = []struct {
+	name    string
+	measure func(ctx context.Context, o *options, r *report) error
+}{{"settle", settleAll}, {"curve", curveAll}, {"lookup", lookupAll}}
+
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if len(args) == 0 {
-		return fmt.Errorf("say what to measure: settle")
+		return errors.New("say what to measure: settle, curve, lookup or all")
 	}
 	o, err := parse(args[1:], out)
 	if err != nil {
 		return err
 	}
+	r, err := newReport(ctx, o, out)
+	if err != nil {
+		return err
+	}
+	if o.secrets, err = newSecrets(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(o.secrets)) }()
 	done, err := profiled(o.profile)
 	if err != nil {
 		return err
 	}
 	defer done()
-	switch args[0] {
-	case "settle":
-		return settleAll(ctx, o, out)
-	default:
-		return fmt.Errorf("there is no measurement %q: settle", args[0])
+	known := false
+	for _, m := range measurements {
+		if args[0] != "all" && args[0] != m.name {
+			continue
+		}
+		known = true
+		if err := m.measure(ctx, o, r); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
 	}
+	if !known {
+		return fmt.Errorf("there is no measurement %q: settle, curve, lookup or all", args[0])
+	}
+	return r.keep()
 }
 
 func parse(args []string, out io.Writer) (*options, error) {
@@ -65,24 +100,45 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(out)
 	db := f.String("db", "postgres,sqlite", "databases, with commas")
-	counties := f.String("counties", "1,8", "in how many counties the bills are; a variant for each number")
-	f.IntVar(&o.persons, "persons", 5000, "persons on the register")
-	f.IntVar(&o.clients, "clients", 8, "cashiers at once")
-	f.IntVar(&o.rounds, "rounds", 5, "how often doudi and its peer take turns")
-	f.DurationVar(&o.length, "length", 5*time.Second, "of one measurement")
+	f.Var((*numbers)(&o.counties), "counties", "settle: in how many counties the bills are, 1 to 9; a variant for each number (1,8)")
+	f.IntVar(&o.persons, "persons", 5000, "settle, curve: persons on the register")
+	f.IntVar(&o.clients, "clients", 8, "settle: cashiers at once")
+	f.Var((*numbers)(&o.curve), "curve", "curve: cashiers at once (1,2,4,8,16,32,64)")
+	f.Var((*numbers)(&o.sizes), "sizes", "lookup: persons on the register, growing (10000,100000,1000000)")
+	f.IntVar(&o.asked, "asked", 400, "lookup: look-ups of each kind")
+	f.IntVar(&o.rounds, "rounds", 5, "settle: how often doudi and its peers take turns")
+	f.DurationVar(&o.length, "length", 5*time.Second, "settle, curve: of one turn")
+	f.IntVar(&o.scale, "scale", 10, "settle, curve: of pgbench's tables")
+	f.StringVar(&o.date, "date", "", "day of the measurement, for the results")
+	f.StringVar(&o.out, "out", "", "file for the results, such as RESULTS.md")
 	f.StringVar(&o.profile, "cpuprofile", "", "file for a profile of this process")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
 	o.dialects = strings.Split(*db, ",")
-	for _, text := range strings.Split(*counties, ",") {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > 9 {
-			return nil, fmt.Errorf("-counties: 1 to 9, not %q", text)
+	for list, usual := range map[*[]int][]int{&o.counties: {1, 8}, &o.curve: {1, 2, 4, 8, 16, 32, 64}, &o.sizes: {10_000, 100_000, 1_000_000}} {
+		if *list == nil {
+			*list = usual
 		}
-		o.counties = append(o.counties, n)
 	}
 	return o, nil
+}
+
+// numbers is a flag of whole numbers with commas.
+type numbers []int
+
+func (n *numbers) String() string { return fmt.Sprint(*n) }
+
+func (n *numbers) Set(text string) error {
+	*n = nil
+	for _, part := range strings.Split(text, ",") {
+		one, err := strconv.Atoi(part)
+		if err != nil || one < 1 {
+			return fmt.Errorf("%q is no number from 1 up", part)
+		}
+		*n = append(*n, one)
+	}
+	return nil
 }
 
 // profiled begins a profile; done writes it.

@@ -20,9 +20,10 @@ import (
 
 // site is where worlds of one dialect are made, with the peers they are compared with.
 type site struct {
-	dialect string
+	name    string
 	server  *storetest.Server // of PostgreSQL
 	folder  string            // of SQLite's files
+	secrets string            // folder of the secrets of the records
 	made    int
 	peers   []peer
 	bare    *sql.DB // of SQLite's peer
@@ -31,17 +32,27 @@ type site struct {
 // peer is the plainest durable writing the database can do.
 type peer struct {
 	name string
-	rate func(ctx context.Context, length time.Duration) (perSecond float64, err error)
+	rate func(ctx context.Context, clients int, length time.Duration) (perSecond float64, err error)
 }
 
-func newSite(ctx context.Context, dialect string, clients int) (*site, error) {
+func newSite(dialect, secrets string) (*site, error) {
 	switch dialect {
 	case "postgres":
-		return newPostgres(ctx, clients)
+		server, err := storetest.NewDurable()
+		return &site{name: "PostgreSQL", server: server, secrets: secrets}, err
 	case "sqlite":
-		return newSQLite(ctx)
+		folder, err := os.MkdirTemp("", "doudi-bench-")
+		return &site{name: "SQLite", folder: folder, secrets: secrets}, err
 	}
 	return nil, fmt.Errorf("-db: sqlite or postgres, not %q", dialect)
+}
+
+// meet readies the peers; scale is that of pgbench's tables.
+func (s *site) meet(ctx context.Context, scale int) error {
+	if s.server != nil {
+		return s.meetPgbench(ctx, scale)
+	}
+	return s.meetInserts(ctx)
 }
 
 // empty is the address of a new database without tables.
@@ -58,33 +69,32 @@ func (s *site) close() error {
 	if s.server != nil {
 		return s.server.Close()
 	}
-	return errors.Join(s.bare.Close(), os.RemoveAll(s.folder))
+	var err error
+	if s.bare != nil {
+		err = s.bare.Close()
+	}
+	return errors.Join(err, os.RemoveAll(s.folder))
 }
 
-func newPostgres(ctx context.Context, clients int) (*site, error) {
-	server, err := storetest.NewDurable()
+func (s *site) meetPgbench(ctx context.Context, scale int) error {
+	dsn, err := s.server.Create("pgbench")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s := &site{dialect: "postgres", server: server}
-	dsn, err := server.Create("pgbench")
-	if err == nil {
-		_, err = pgbench(ctx, server, "-i", "-q", "-s", "10", dsn)
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.close())
+	if _, err := pgbench(ctx, s.server, "-i", "-q", "-s", strconv.Itoa(scale), dsn); err != nil {
+		return err
 	}
 	for _, protocol := range []string{"simple", "prepared"} {
-		s.peers = append(s.peers, peer{"pgbench -N -M " + protocol, func(ctx context.Context, length time.Duration) (float64, error) {
+		s.peers = append(s.peers, peer{"pgbench -N -M " + protocol, func(ctx context.Context, clients int, length time.Duration) (float64, error) {
 			seconds := strconv.Itoa(int(math.Ceil(length.Seconds())))
-			said, err := pgbench(ctx, server, "-N", "-n", "-c", strconv.Itoa(clients), "-j", "2", "-M", protocol, "-T", seconds, dsn)
+			said, err := pgbench(ctx, s.server, "-N", "-n", "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(2, clients)), "-M", protocol, "-T", seconds, dsn)
 			if err != nil {
 				return 0, err
 			}
 			return tps(said)
 		}})
 	}
-	return s, nil
+	return nil
 }
 
 func pgbench(ctx context.Context, server *storetest.Server, args ...string) ([]byte, error) {
@@ -111,26 +121,18 @@ func tps(said []byte) (float64, error) {
 // bareOptions are those of record/store's writer.
 const bareOptions = "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
 
-func newSQLite(ctx context.Context) (*site, error) {
-	folder, err := os.MkdirTemp("", "doudi-bench-")
-	if err != nil {
-		return nil, err
+func (s *site) meetInserts(ctx context.Context) (err error) {
+	if s.bare, err = sql.Open("sqlite", "file:"+filepath.Join(s.folder, "bare.db")+bareOptions); err != nil {
+		return err
 	}
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "bare.db")+bareOptions)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	s := &site{dialect: "sqlite", folder: folder, bare: db}
-	if _, err := db.ExecContext(ctx, `CREATE TABLE bare (id INTEGER PRIMARY KEY, content TEXT NOT NULL)`); err != nil {
-		return nil, errors.Join(err, s.close())
-	}
-	s.peers = []peer{{"one row, one transaction", s.inserts}}
-	return s, nil
+	s.bare.SetMaxOpenConns(1)
+	s.peers = []peer{{"one-row inserts", s.inserts}}
+	_, err = s.bare.ExecContext(ctx, `CREATE TABLE bare (id INTEGER PRIMARY KEY, content TEXT NOT NULL)`)
+	return err
 }
 
-// inserts adds one row of a hundred bytes in each transaction.
-func (s *site) inserts(ctx context.Context, length time.Duration) (float64, error) {
+// inserts adds one row of a hundred bytes in each transaction, from one goroutine however many clients there are.
+func (s *site) inserts(ctx context.Context, _ int, length time.Duration) (float64, error) {
 	insert, err := s.bare.PrepareContext(ctx, `INSERT INTO bare (content) VALUES (?1)`)
 	if err != nil {
 		return 0, err

@@ -40,15 +40,10 @@ func (w *world) fill(ctx context.Context, c *county, n int) error {
 	return nil
 }
 
-// resident registers the person of a number: insured, with the household registration here, on the two rosters that the pack's
+// resident registers the i-th person: insured, with the household registration here, on the two rosters that the pack's
 // help is for.
 func (w *world) resident(tx *store.Tx, c *county, i int) (id string, err error) {
-	number, err := numberOf(i)
-	if err != nil {
-		return "", err
-	}
-	id, err = w.Register.AddPerson(tx, register.Person{Name: nameOf(i), Number: number, From: rule.Beginning})
-	if err != nil {
+	if id, err = w.person(tx, i); err != nil {
 		return "", err
 	}
 	facts := []struct {
@@ -66,6 +61,15 @@ func (w *world) resident(tx *store.Tx, c *county, i int) (id string, err error) 
 		}
 	}
 	return id, nil
+}
+
+// person registers the i-th person with a name and an identity number.
+func (w *world) person(tx *store.Tx, i int) (id string, err error) {
+	number, err := numberOf(i)
+	if err != nil {
+		return "", err
+	}
+	return w.Register.AddPerson(tx, register.Person{Name: nameOf(i), Number: number, From: rule.Beginning})
 }
 
 // numberOf is the fictional identity number of the i-th person: born on one day of the years 1930 to 1999 after the other, with

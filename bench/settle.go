@@ -65,14 +65,6 @@ func (l *load) again() float64 {
 	return 100 * float64(l.tries-len(l.waits)) / float64(max(1, len(l.waits)))
 }
 
-// share is the wait that a share of the settlements, in percent, did not exceed.
-func (l *load) share(percent int) time.Duration {
-	if len(l.waits) == 0 {
-		return 0
-	}
-	return l.waits[(len(l.waits)-1)*percent/100]
-}
-
 // cashiers lets n clients settle bills, each the next one when it has an answer. They are divided over the counties.
 func (w *world) cashiers(ctx context.Context, n int, length time.Duration) (*load, error) {
 	ctx, stop := context.WithCancelCause(ctx)

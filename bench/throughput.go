@@ -4,25 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"slices"
-	"text/tabwriter"
 	"time"
 
 	"doudi/record/store"
 )
 
+// wanted is the share of the peer's speed that settlements are to reach at least.
+const wanted = 0.40
+
 // settleAll measures settlements beside the peers, for each database and each number of counties.
-func settleAll(ctx context.Context, o *options, out io.Writer) error {
+func settleAll(ctx context.Context, o *options, r *report) error {
+	err := r.say("\n## Durable settlements\n\n%d persons, %d cashiers at once; a bill is received, settled and confirmed in one command. Doudi and its peers take turns of %s, %d rounds; "+
+		"“again” is how many settlements of a hundred were begun again after a conflict, “busy” how often a cashier was told to try again. Wanted: a ratio of at least %.2f.\n",
+		o.persons, o.clients, o.length, o.rounds, wanted)
+	if err != nil {
+		return err
+	}
+	return eachSite(ctx, o, func(s *site) error {
+		for _, counties := range o.counties {
+			if err := s.settleBeside(ctx, o, counties, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// eachSite measures on each database.
+func eachSite(ctx context.Context, o *options, measure func(s *site) error) error {
 	for _, dialect := range o.dialects {
-		s, err := newSite(ctx, dialect, o.clients)
+		s, err := newSite(dialect, o.secrets)
 		if err != nil {
 			return err
 		}
-		for _, counties := range o.counties {
-			if err == nil {
-				err = s.settleBeside(ctx, o, counties, out)
-			}
+		if err = s.meet(ctx, o.scale); err == nil {
+			err = measure(s)
 		}
 		if err := errors.Join(err, s.close()); err != nil {
 			return err
@@ -37,17 +53,21 @@ type round struct {
 	peers []float64
 }
 
-func (s *site) settleBeside(ctx context.Context, o *options, counties int, out io.Writer) error {
-	w, err := s.world(ctx, counties, o.persons)
-	if err != nil {
-		return err
+func (r *round) ratio(peer int) float64 { return r.load.rate() / r.peers[peer] }
+
+// turns lets doudi and its peers take a turn each.
+func (s *site) turns(ctx context.Context, w *world, clients int, length time.Duration) (r round, err error) {
+	if r.load, err = w.cashiers(ctx, clients, length); err != nil {
+		return r, err
 	}
-	fmt.Fprintf(out, "%s, counties: %d, persons: %d, cashiers: %d\n", s.dialect, counties, o.persons, o.clients)
-	rounds, err := s.rounds(ctx, w, o)
-	if err := errors.Join(err, w.close()); err != nil {
-		return err
+	for _, p := range s.peers {
+		rate, err := p.rate(ctx, clients, length)
+		if err != nil {
+			return r, err
+		}
+		r.peers = append(r.peers, rate)
 	}
-	return s.show(out, rounds)
+	return r, nil
 }
 
 // world makes counties with people.
@@ -56,77 +76,109 @@ func (s *site) world(ctx context.Context, counties, persons int) (*world, error)
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWorld(ctx, dsn, counties)
+	w, err := newWorld(ctx, dsn, s.secrets, counties)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range w.counties {
-		if err := w.fill(ctx, c, persons/counties); err != nil {
-			return nil, errors.Join(err, w.close())
+		if err := w.fill(ctx, c, max(1, persons/counties)); err != nil {
+			return nil, errors.Join(err, w.Close())
 		}
 	}
-	if s.server != nil { // as PostgreSQL does by itself within a minute
-		err = w.write(ctx, w.counties[0], clerk, func(tx *store.Tx) error { _, err := tx.Exec("ANALYZE"); return err })
+	if err := s.analyze(ctx, w); err != nil {
+		return nil, errors.Join(err, w.Close())
 	}
-	return w, err
+	return w, nil
 }
 
-// rounds lets doudi and its peers take turns. What the first, short turn of doudi did does not count: connections are made in it.
-func (s *site) rounds(ctx context.Context, w *world, o *options) ([]round, error) {
-	if _, err := w.cashiers(ctx, o.clients, min(o.length, time.Second)); err != nil {
-		return nil, err
+// analyze tells PostgreSQL how much is in its tables, as it finds out by itself within a minute. SQLite goes without.
+func (s *site) analyze(ctx context.Context, w *world) error {
+	if s.server == nil {
+		return nil
 	}
+	return w.write(ctx, w.counties[0], clerk, func(tx *store.Tx) error { _, err := tx.Exec("ANALYZE"); return err })
+}
+
+func (s *site) settleBeside(ctx context.Context, o *options, counties int, r *report) error {
+	w, err := s.world(ctx, counties, o.persons)
+	if err != nil {
+		return err
+	}
+	_, err = w.cashiers(ctx, o.clients, min(o.length, time.Second)) // makes the connections
 	var rounds []round
-	for range o.rounds {
-		var r round
-		var err error
-		if r.load, err = w.cashiers(ctx, o.clients, o.length); err != nil {
-			return nil, err
-		}
-		for _, p := range s.peers {
-			rate, err := p.rate(ctx, o.length)
-			if err != nil {
-				return nil, err
-			}
-			r.peers = append(r.peers, rate)
-		}
-		rounds = append(rounds, r)
+	for len(rounds) < o.rounds && err == nil {
+		var one round
+		one, err = s.turns(ctx, w, o.clients, o.length)
+		rounds = append(rounds, one)
 	}
-	return rounds, nil
+	if err := errors.Join(err, w.Close()); err != nil {
+		return err
+	}
+	title := map[bool]string{true: "one county and one fund", false: fmt.Sprintf("%d counties", counties)}[counties == 1]
+	if err := r.say("\n### %s, %s\n", s.name, title); err != nil {
+		return err
+	}
+	return s.compare(rounds).say(r)
 }
 
-func (s *site) show(out io.Writer, rounds []round) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "round\tsettlements/s\tp50 ms\tp95 ms\tp99 ms\tagain %\tbusy\t")
+// columns are what is said of a load, and of each peer beside it.
+func (s *site) columns(first string) []string {
+	names := []string{first, "settlements/s", "p50 ms", "p95 ms", "p99 ms", "again", "busy"}
 	for _, p := range s.peers {
-		fmt.Fprintf(t, "%s/s\tratio\t", p.name)
+		names = append(names, p.name+", /s", "ratio")
 	}
-	fmt.Fprintln(t)
-	for i, r := range rounds {
-		fmt.Fprintf(t, "%d\t%.0f\t%s\t%s\t%s\t%.1f\t%d\t", i+1, r.load.rate(), millis(r.load.share(50)), millis(r.load.share(95)), millis(r.load.share(99)), r.load.again(), r.load.busy)
-		for _, rate := range r.peers {
-			fmt.Fprintf(t, "%.0f\t%.3f\t", rate, r.load.rate()/rate)
-		}
-		fmt.Fprintln(t)
-	}
-	fmt.Fprintf(t, "median\t%.0f\t\t\t\t\t\t", median(rounds, func(r round) float64 { return r.load.rate() }))
-	for i := range s.peers {
-		fmt.Fprintf(t, "%.0f\t%.3f\t", median(rounds, func(r round) float64 { return r.peers[i] }), median(rounds, func(r round) float64 { return r.load.rate() / r.peers[i] }))
-	}
-	fmt.Fprintln(t)
-	return t.Flush()
+	return names
 }
 
-func millis(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/1e6) }
+func (r *round) cells(first string) []string {
+	l := r.load
+	cells := []string{first, fmt.Sprintf("%.0f", l.rate()), millis(share(l.waits, 50)), millis(share(l.waits, 95)), millis(share(l.waits, 99)), fmt.Sprintf("%.1f", l.again()), fmt.Sprint(l.busy)}
+	for i, rate := range r.peers {
+		cells = append(cells, fmt.Sprintf("%.0f", rate), fmt.Sprintf("%.3f", r.ratio(i)))
+	}
+	return cells
+}
 
-func median[T any](all []T, of func(T) float64) float64 {
-	var values []float64
-	for _, one := range all {
-		values = append(values, of(one))
+func (s *site) compare(rounds []round) table {
+	t := table{s.columns("round")}
+	for i := range rounds {
+		t.row(rounds[i].cells(fmt.Sprint(i + 1))...)
 	}
-	slices.Sort(values)
-	if n := len(values); n%2 == 0 && n > 0 {
-		return (values[n/2-1] + values[n/2]) / 2
+	last := []string{"median", fmt.Sprintf("%.0f", median(rounds, func(r round) float64 { return r.load.rate() })), "", "", "", "", ""}
+	for i := range s.peers {
+		last = append(last, fmt.Sprintf("%.0f", median(rounds, func(r round) float64 { return r.peers[i] })), fmt.Sprintf("%.3f", median(rounds, func(r round) float64 { return r.ratio(i) })))
 	}
-	return values[len(values)/2]
+	t.row(last...)
+	return t
+}
+
+// curveAll measures one county with one fund under more and more cashiers.
+func curveAll(ctx context.Context, o *options, r *report) error {
+	if err := r.say("\n## Latency to saturation\n\nOne county and one fund, %d persons, turns of %s; the peer has as many clients, bare inserts always one.\n", o.persons, o.length); err != nil {
+		return err
+	}
+	return eachSite(ctx, o, func(s *site) error {
+		w, err := s.world(ctx, 1, o.persons)
+		if err != nil {
+			return err
+		}
+		t := table{s.columns("cashiers")}
+		_, err = w.cashiers(ctx, 1, min(o.length, time.Second))
+		for _, clients := range o.curve {
+			if err != nil {
+				break
+			}
+			var one round
+			if one, err = s.turns(ctx, w, clients, o.length); err == nil {
+				t.row(one.cells(fmt.Sprint(clients))...)
+			}
+		}
+		if err := errors.Join(err, w.Close()); err != nil {
+			return err
+		}
+		if err := r.say("\n### %s\n", s.name); err != nil {
+			return err
+		}
+		return t.say(r)
+	})
 }

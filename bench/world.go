@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,12 +47,30 @@ var library = sync.OnceValues(func() (*policy.Library, error) {
 	return l, err
 })
 
+// mostCounties is how many counties there may be.
+const mostCounties = 9
+
+// countyCode is the code of the i-th county, a fictional one.
+func countyCode(i int) string { return fmt.Sprint(999901 + i) }
+
+// newSecrets makes the secrets of all records of a run, in a folder of their own.
+func newSecrets() (folder string, err error) {
+	if folder, err = os.MkdirTemp("", "doudi-bench-secrets-"); err != nil {
+		return "", err
+	}
+	var codes []string
+	for i := range mostCounties {
+		codes = append(codes, countyCode(i))
+	}
+	return folder, record.CreateSecrets(folder, codes...)
+}
+
 // world is a record with the counties that are measured.
 type world struct {
 	*record.Record
 	counties []*county
+	prepared time.Time // the instant of what is done before the bills
 	begun    time.Time
-	folder   string // of the secrets
 }
 
 // county is a county with everything a bill needs: the adopted pack, its special accounts with money, a hospital, people.
@@ -66,38 +83,35 @@ type county struct {
 }
 
 // newWorld makes counties, empty of people, in a database without tables.
-func newWorld(ctx context.Context, dsn string, counties int) (*world, error) {
+func newWorld(ctx context.Context, dsn, secrets string, counties int) (*world, error) {
+	if counties > mostCounties {
+		return nil, fmt.Errorf("-counties: at most %d, not %d", mostCounties, counties)
+	}
 	if err := migrate(ctx, dsn); err != nil {
 		return nil, err
 	}
+	w, err := openWorld(ctx, dsn, secrets)
+	if err != nil {
+		return nil, err
+	}
+	for i := range counties {
+		c := &county{code: countyCode(i), town: ident.Division(countyCode(i) + "100")}
+		w.counties = append(w.counties, c)
+		if err := w.found(ctx, c); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+	}
+	return w, nil
+}
+
+// openWorld opens a record without looking at its counties.
+func openWorld(ctx context.Context, dsn, secrets string) (*world, error) {
 	l, err := library()
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "doudi-bench-secrets-")
-	if err != nil {
-		return nil, err
-	}
-	w := &world{folder: folder, begun: time.Now()}
-	var codes []string
-	for i := range counties {
-		code := fmt.Sprint(999901 + i)
-		codes = append(codes, code)
-		w.counties = append(w.counties, &county{code: code, town: ident.Division(code + "100")})
-	}
-	secrets := filepath.Join(folder, "secrets")
-	if err := record.CreateSecrets(secrets, codes...); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	if w.Record, err = record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Library: l}); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
-	}
-	for _, c := range w.counties {
-		if err := w.found(ctx, c, l.Packs[0]); err != nil {
-			return nil, errors.Join(err, w.close())
-		}
-	}
-	return w, nil
+	r, err := record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Library: l})
+	return &world{Record: r, prepared: noon(firstDay), begun: time.Now()}, err
 }
 
 func migrate(ctx context.Context, dsn string) error {
@@ -108,12 +122,14 @@ func migrate(ctx context.Context, dsn string) error {
 	return errors.Join(s.Migrate(ctx), s.Close())
 }
 
-func (w *world) close() error { return errors.Join(w.Close(), os.RemoveAll(w.folder)) }
-
 // found makes the county: its town, hospital and special accounts, and adopts the pack.
-func (w *world) found(ctx context.Context, c *county, p *policy.Pack) error {
-	var decision string
-	err := w.write(ctx, c, clerk, func(tx *store.Tx) (err error) {
+func (w *world) found(ctx context.Context, c *county) error {
+	l, err := library()
+	if err != nil {
+		return err
+	}
+	p, decision := l.Packs[0], ""
+	err = w.write(ctx, c, clerk, func(tx *store.Tx) (err error) {
 		if err := errors.Join(w.Register.MarkDemo(tx), w.Register.AddDivision(tx, register.Division{Code: c.town, Name: "城关镇", Span: dated.Always}, dated.Said{})); err != nil {
 			return err
 		}
@@ -137,7 +153,7 @@ func (w *world) found(ctx context.Context, c *county, p *policy.Pack) error {
 
 // write runs a command of the time before the bills.
 func (w *world) write(ctx context.Context, c *county, by store.Actor, act func(tx *store.Tx) error) error {
-	_, err := w.Store.Write(ctx, store.Command{Name: "bench.prepare", County: c.code, Actor: by, Instant: noon(firstDay)},
+	_, err := w.Store.Write(ctx, store.Command{Name: "bench.prepare", County: c.code, Actor: by, Instant: w.prepared},
 		func(tx *store.Tx) (any, error) { return nil, act(tx) })
 	return err
 }

@@ -24,6 +24,12 @@ const (
 		JOIN statement ON statement.county_code = ?1 AND statement.subject_id = found.party_id AND statement.name IN (?5, ?6)`
 )
 
+// Queries are the queries by which persons are found, by what each finds, for whoever reads their plans. They take the county, the
+// token, the id to begin after and how many; then the names of the two statements that are read.
+func Queries() map[string]string {
+	return map[string]string{"number": numberQuery, "name": nameQuery, "names of found": foundQuery}
+}
+
 // longestPrefix is how many characters of a name can be searched by; more are compared after reading.
 const longestPrefix = 6
 

@@ -315,19 +315,22 @@ func TestSearchPlans(t *testing.T) {
 		w.must(here, today, func(tx *store.Tx) error {
 			const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) `
 			var all error
-			for _, fill := range []string{
+			fills := []string{
 				`INSERT INTO party (county_code, party_id, kind, instant, actor_id) ` + many + `SELECT '999901', 'p' || CAST(i AS TEXT), 'person', '', '' FROM n`,
 				`INSERT INTO person_number (county_code, token, party_id) ` + many + `SELECT '999901', 't' || CAST(i AS TEXT), 'p' || CAST(i AS TEXT) FROM n`,
 				`INSERT INTO person_name (county_code, token, party_id) ` + many + `SELECT '999901', 't' || CAST(i % 50 AS TEXT), 'p' || CAST(i AS TEXT) FROM n`,
 				`INSERT INTO statement (county_code, statement_id, subject_id, name, sealed, content, from_day, to_day, learned_day, withdrawn, instant, actor_id) ` +
-					many + `SELECT '999901', 's' || CAST(i AS TEXT), 'p' || CAST(i AS TEXT), 'x', 0, '{}', '', '9999-12-31', '2026-01-01', 0, '', '' FROM n`,
-				`ANALYZE`} {
+					many + `SELECT '999901', 's' || CAST(i AS TEXT), 'p' || CAST(i AS TEXT), 'x', 0, '{}', '', '9999-12-31', '2026-01-01', 0, '', '' FROM n`}
+			if s.Dialect() == "postgres" { // which counts by itself; SQLite never does
+				fills = append(fills, `ANALYZE`)
+			}
+			for _, fill := range fills {
 				_, err := tx.Exec(fill)
 				all = errors.Join(all, err)
 			}
 			return all
 		})
-		for name, query := range register.Queries {
+		for name, query := range register.Queries() {
 			w.look(here, func(tx *store.Tx) error {
 				plan, err := explain(tx, s.Dialect(), query)
 				t.Logf("%s\n%s", name, plan)
@@ -339,7 +342,7 @@ func TestSearchPlans(t *testing.T) {
 		}
 		// The check itself can fail.
 		w.look(here, func(tx *store.Tx) error {
-			plan, err := explain(tx, s.Dialect(), `SELECT party_id FROM person_name WHERE party_id = ?1`)
+			plan, err := explain(tx, s.Dialect(), `SELECT subject_id FROM statement WHERE content = ?1`)
 			if scansTable(s.Dialect(), plan) == "" {
 				t.Errorf("no scan is seen in\n%s", plan)
 			}
@@ -394,6 +397,8 @@ func scansTable(dialect, plan string) string {
 			return line
 		case dialect == "sqlite" && strings.Contains(line, "SCAN") && !strings.Contains(line, "SCAN found"):
 			return line // found is what the inner query found, at most a page
+		case dialect == "sqlite" && (strings.Contains(line, "(county_code=?)") || strings.Contains(line, "ANY(")):
+			return line // all rows of the county, or a leap to each value of a column
 		}
 	}
 	return ""

@@ -30,7 +30,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.migrateTo(ctx, want); err != nil {
 		return err
 	}
-	return s.migrateQueue(ctx)
+	if err := s.migrateQueue(ctx); err != nil {
+		return err
+	}
+	return s.tellSelectivity(ctx)
 }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {

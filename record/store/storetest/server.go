@@ -217,6 +217,16 @@ func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// Version is what PostgreSQL calls itself.
+func Version() (string, error) {
+	bin, err := programs()
+	if err != nil {
+		return "", err
+	}
+	said, err := exec.Command(filepath.Join(bin, "postgres"), "--version").Output()
+	return string(bytes.TrimSpace(said)), err
+}
+
 // unprivileged is the user to run the server as: PostgreSQL refuses to run as root.
 func unprivileged() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
