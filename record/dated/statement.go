@@ -19,7 +19,7 @@ func From(day period.Day) period.Span { return period.Span{From: day, To: rule.F
 // Said is where a statement comes from.
 type Said struct {
 	Source   string     // who says so, in the field's words: 县残联, 户口簿
-	Evidence string     // reference of the paper or file that shows it; may be empty
+	Evidence string     // what shows it: of people and households the id of a document on file; "" for none
 	Learned  period.Day // the day it was learnt; 0 for the day of the command
 }
 

@@ -14,6 +14,7 @@
 //   - A person belongs to at most one household on any day, a household with members has exactly one head (relation "head").
 //     A member who leaves, dies or moves stays a member up to and including the last day.
 //   - A household's facts reach its members for the days of their membership.
+//   - What is stated may name its evidence: a document in the archive of the person or household (package file).
 //
 // # Protection
 //

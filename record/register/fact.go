@@ -23,12 +23,18 @@ type Entry struct {
 // Record states a fact of a person or household: a name of the vocabulary, or roster.NAME with the value true. What was
 // recorded earlier stays; of two that hold on a day the one learnt last counts. Learned 0 is today.
 //
+// evidence is "" or the id of a document in the archive of the person, of a household the person belonged to, or of a member of the
+// household.
+//
 // Codes: register.fact-unknown, register.fact-other (a household's fact of a person, or the other way),
 // register.fact-derived, register.roster-overlap, register.person-known, register.fictional, register.not-fictional, and those of
-// [dated.Encode] and [dated.Book.Add].
+// [dated.Encode], [dated.Book.Add] and [file.Refer].
 func (r *Register) Record(tx *store.Tx, party, name string, fact rule.Fact, evidence string) (id string, err error) {
 	t, err := r.factType(tx, party, name)
 	if err != nil {
+		return "", err
+	}
+	if err := shown(tx, evidence, party); err != nil {
 		return "", err
 	}
 	return r.record(tx, party, t, fact, evidence)
@@ -130,6 +136,9 @@ func (r *Register) Correct(tx *store.Tx, statement string, fact rule.Fact, evide
 	if err != nil {
 		return "", err
 	}
+	if err := shown(tx, evidence, old.Subject); err != nil {
+		return "", err
+	}
 	value, err := dated.Encode(t, fact)
 	if err != nil {
 		return "", err
@@ -159,6 +168,9 @@ func (r *Register) End(tx *store.Tx, statement string, last period.Day, said dat
 	if err != nil {
 		return "", err
 	}
+	if err := shown(tx, said.Evidence, old.Subject); err != nil {
+		return "", err
+	}
 	return r.book.EndOn(tx, old, last, said)
 }
 
@@ -166,6 +178,9 @@ func (r *Register) End(tx *store.Tx, statement string, last period.Day, said dat
 func (r *Register) Withdraw(tx *store.Tx, statement string, said dated.Said) (id string, err error) {
 	old, _, err := r.recorded(tx, statement)
 	if err != nil {
+		return "", err
+	}
+	if err := shown(tx, said.Evidence, old.Subject); err != nil {
 		return "", err
 	}
 	if id, err = r.book.Withdraw(tx, old, said); err != nil {

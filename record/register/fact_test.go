@@ -1,6 +1,7 @@
 package register_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -80,13 +81,14 @@ func TestWhatWasKnownOnADay(t *testing.T) {
 		w := open(t, s)
 		person := w.person(here, "张三")
 		var first, second string
+		papers := [2]string{w.paper(here, person, "旧证"), w.paper(here, person, "新证")}
 		level := func(v int64) rule.Fact { return always(rule.Fact{Value: rule.Int(v), Source: "县残联"}) }
 		w.must(here, day("2026-03-02"), func(tx *store.Tx) (err error) {
-			first, err = w.Record(tx, person, "person.disability.level", level(3), "file-1")
+			first, err = w.Record(tx, person, "person.disability.level", level(3), papers[0])
 			return err
 		})
 		w.must(here, day("2026-03-10"), func(tx *store.Tx) (err error) {
-			second, err = w.Correct(tx, first, level(2), "file-2")
+			second, err = w.Correct(tx, first, level(2), papers[1])
 			return err
 		})
 		err := w.do(here, day("2026-03-11"), func(tx *store.Tx) error { _, err := w.Correct(tx, first, level(1), ""); return err })
@@ -113,11 +115,69 @@ func TestWhatWasKnownOnADay(t *testing.T) {
 					said = append(said, fmt.Sprintf("%s %s %s %v", e.Value, e.Evidence, e.Learned, e.Withdrawn))
 				}
 			}
-			if got, want := strings.Join(said, "; "), "3 file-1 2026-03-02 false; 2 file-2 2026-03-10 false; 2  2026-03-20 true"; got != want {
+			if got, want := strings.Join(said, "; "), "3 "+papers[0]+" 2026-03-02 false; 2 "+papers[1]+" 2026-03-10 false; 2  2026-03-20 true"; got != want {
 				t.Errorf("history %s, want %s", got, want)
 			}
 			return err
 		})
+	})
+}
+
+// What is stated of somebody can name as evidence what is on file of them or their household, and nothing else.
+func TestEvidence(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		person, other := w.person(here, "甲"), w.person(here, "乙")
+		var household string
+		w.must(here, today, func(tx *store.Tx) (err error) {
+			household, err = w.AddHousehold(tx, home, person, day("2020-01-01"), dated.Said{})
+			return errors.Join(err, w.Join(tx, household, other, "other", day("2020-01-01"), dated.Said{}))
+		})
+		stranger := w.person(here, "丙")
+		level, income := always(rule.Fact{Value: rule.Int(2)}), always(rule.Fact{Value: rule.Money(money.Yuan(1))})
+		mine, ours, gone := w.paper(here, person, "证"), w.paper(here, household, "户口簿"), w.paper(here, household, "归错的")
+		w.must(here, today, func(tx *store.Tx) error { return w.files.Withdraw(tx, gone, "归错了") })
+
+		var fact string
+		for _, evidence := range []string{mine, ours} {
+			w.must(here, today, func(tx *store.Tx) (err error) {
+				fact, err = w.Record(tx, person, "person.disability.level", level, evidence)
+				_, houseErr := w.Record(tx, household, "household.income_per_head", income, evidence)
+				return errors.Join(err, houseErr)
+			})
+		}
+		for evidence, code := range map[string]string{w.paper(here, stranger, "另一证"): "file.other-owner", gone: "file.withdrawn", "file-1": "file.unknown"} {
+			said, head := dated.Said{Evidence: evidence}, map[string]string{other: register.Head}
+			for name, act := range map[string]func(tx *store.Tx) error{
+				"record": func(tx *store.Tx) error {
+					_, err := w.Record(tx, person, "person.disability.level", level, evidence)
+					return err
+				},
+				"correct":  func(tx *store.Tx) error { _, err := w.Correct(tx, fact, level, evidence); return err },
+				"end":      func(tx *store.Tx) error { _, err := w.End(tx, fact, today, said); return err },
+				"withdraw": func(tx *store.Tx) error { _, err := w.Withdraw(tx, fact, said); return err },
+				"die":      func(tx *store.Tx) error { return w.Die(tx, person, today, register.Succession{Head: other}, said) },
+				"house":    func(tx *store.Tx) error { _, err := w.AddHousehold(tx, home, person, today, said); return err },
+				"join":     func(tx *store.Tx) error { return w.Join(tx, household, person, "other", today, said) },
+				"leave":    func(tx *store.Tx) error { return w.Leave(tx, other, today, register.Succession{}, said) },
+				"head": func(tx *store.Tx) error {
+					return w.ChangeHead(tx, household, register.Succession{Head: other}, today, said)
+				},
+				"split": func(tx *store.Tx) error {
+					_, err := w.Split(tx, household, head, home, today, register.Succession{}, said)
+					return err
+				},
+				"move": func(tx *store.Tx) error { return w.Move(tx, household, home, today, said) },
+				"offer": func(tx *store.Tx) error {
+					_, err := w.Offer(tx, other, there, today, register.Carried{}, register.Succession{}, said)
+					return err
+				},
+			} {
+				if err := w.do(here, today, act); fault.CodeOf(err) != code {
+					t.Errorf("%s answers %v, want %s", name, err, code)
+				}
+			}
+		}
 	})
 }
 
@@ -306,7 +366,7 @@ func TestNothingReadableIsKept(t *testing.T) {
 		w := open(t, s)
 		id := number("19900101", "123")
 		w.must(here, today, func(tx *store.Tx) error {
-			person, err := w.AddPerson(tx, register.Person{Name: "欧阳小明", Number: id, From: rule.Beginning, Said: dated.Said{Source: "户口簿", Evidence: "scan-77"}})
+			person, err := w.AddPerson(tx, register.Person{Name: "欧阳小明", Number: id, From: rule.Beginning, Said: dated.Said{Source: "户口簿"}})
 			if err != nil {
 				return err
 			}
@@ -324,7 +384,7 @@ func TestNothingReadableIsKept(t *testing.T) {
 			_, err = w.Offer(tx, person, there, today, register.Carried{}, register.Succession{}, dated.Said{})
 			return err
 		})
-		secrets := []string{"欧阳", "小明", string(id), "19900101", "东街", "4321", "serious_illness", "income_per_head", "person.name", "scan-77", "户口簿"}
+		secrets := []string{"欧阳", "小明", string(id), "19900101", "东街", "4321", "serious_illness", "income_per_head", "person.name", "户口簿"}
 		w.look(here, func(tx *store.Tx) error {
 			for _, query := range []string{
 				`SELECT name || ' ' || content || ' ' || COALESCE(object_id, '') FROM statement WHERE county_code = ?1`, `SELECT token FROM person_number WHERE county_code = ?1`,

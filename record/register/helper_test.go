@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"doudi/packs"
 	"doudi/record/audit"
 	"doudi/record/dated"
+	"doudi/record/file"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -64,13 +66,17 @@ var keyFile = sync.OnceValue(func() []byte {
 	return content
 })
 
-// testCipher keeps what is sensitive under the keys of the audit log, as the program does.
-var testCipher = sync.OnceValue(func() dated.Cipher {
+var testLog = sync.OnceValue(func() *audit.Log {
 	keys, err := audit.NewKeys([]byte("master for tests"))
 	if err != nil {
 		panic(err)
 	}
-	log := audit.NewLog(keys)
+	return audit.NewLog(keys)
+})
+
+// testCipher keeps what is sensitive under the keys of the audit log, as the program does.
+var testCipher = sync.OnceValue(func() dated.Cipher {
+	log := testLog()
 	return dated.Cipher{Seal: log.Seal, Open: log.Open}
 })
 
@@ -79,6 +85,7 @@ type world struct {
 	*testing.T
 	*register.Register
 	store *store.Store
+	files *file.Files
 }
 
 // open is a register of two demonstration counties with one town each.
@@ -101,7 +108,14 @@ func bare(t *testing.T, s *store.Store) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return world{t, register.New(vocabulary(), testCipher(), keys), s}
+	box := file.NewBox(t.TempDir())
+	t.Cleanup(func() {
+		if err := box.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	files := file.New(file.Config{Box: box, Cipher: testCipher(), Token: keys.FileToken, Log: testLog()})
+	return world{t, register.New(vocabulary(), testCipher(), keys), s, files}
 }
 
 // do runs one act as a command of a county on a day.
@@ -130,6 +144,21 @@ func (w world) person(county, name string) (id string) {
 	w.Helper()
 	w.must(county, today, func(tx *store.Tx) (err error) {
 		id, err = w.AddPerson(tx, register.Person{Name: name, From: rule.Beginning})
+		return err
+	})
+	return id
+}
+
+// paper files a text in the archive of a person or household.
+func (w world) paper(county, owner, text string) (id string) {
+	w.Helper()
+	stored, err := w.files.Store(context.Background(), county, strings.NewReader(text))
+	if err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+	w.must(county, today, func(tx *store.Tx) error {
+		d, err := w.files.Add(tx, file.Paper{Owner: owner, Kind: "材料", Name: "a.txt"}, stored)
+		id = d.ID
 		return err
 	})
 	return id

@@ -42,6 +42,9 @@ type Succession struct {
 // AddHousehold registers a household with its head, and answers with the id. Codes: register.division-unknown,
 // register.member-elsewhere, register.person-absent, register.dead.
 func (r *Register) AddHousehold(tx *store.Tx, at Dwelling, head string, from period.Day, said dated.Said) (id string, err error) {
+	if err := shown(tx, said.Evidence, head); err != nil {
+		return "", err
+	}
 	id = tx.NewID()
 	if err := dated.AddParty(tx, id, HouseholdKind); err != nil {
 		return "", err
@@ -59,6 +62,9 @@ func (r *Register) AddHousehold(tx *store.Tx, at Dwelling, head string, from per
 // register.person-absent, register.dead; register.head-needed when the household has nobody on that day; register.two-heads.
 func (r *Register) Join(tx *store.Tx, household, person, relation string, from period.Day, said dated.Said) error {
 	if err := need(tx, household, HouseholdKind); err != nil {
+		return err
+	}
+	if err := shown(tx, said.Evidence, household, person); err != nil {
 		return err
 	}
 	if err := r.join(tx, household, person, relation, from, said); err != nil {
@@ -90,6 +96,9 @@ func (r *Register) Leave(tx *store.Tx, person string, last period.Day, next Succ
 	}
 	if len(onward(dated.Named(statements, memberName), last)) == 0 {
 		return notAMember(last)
+	}
+	if err := shown(tx, said.Evidence, person); err != nil {
+		return err
 	}
 	return r.leaveAfter(tx, person, last, next, said)
 }
@@ -126,6 +135,9 @@ func (r *Register) leaveAfter(tx *store.Tx, person string, last period.Day, next
 // register.not-a-member, register.relation.
 func (r *Register) ChangeHead(tx *store.Tx, household string, next Succession, from period.Day, said dated.Said) error {
 	if err := need(tx, household, HouseholdKind); err != nil {
+		return err
+	}
+	if err := shown(tx, said.Evidence, household); err != nil {
 		return err
 	}
 	if err := r.succeed(tx, household, next, from, said); err != nil {
@@ -194,6 +206,9 @@ func (r *Register) relate(tx *store.Tx, m dated.Statement, relation string, from
 // register.split-nobody, register.split-all, register.split-other, and those of Leave and AddHousehold.
 func (r *Register) Split(tx *store.Tx, household string, relations map[string]string, to Dwelling, from period.Day, next Succession, said dated.Said) (id string, err error) {
 	if err := r.maySplit(tx, household, relations, from); err != nil {
+		return "", err
+	}
+	if err := shown(tx, said.Evidence, household); err != nil {
 		return "", err
 	}
 	people := sorted(relations)
@@ -297,6 +312,9 @@ func (r *Register) Merge(tx *store.Tx, household, into string, relations map[str
 	if len(people) == 0 {
 		return notAMember(from)
 	}
+	if err := shown(tx, said.Evidence, household, into); err != nil {
+		return err
+	}
 	if err := r.endAll(tx, household, people, from-1, said); err != nil {
 		return err
 	}
@@ -309,6 +327,9 @@ func (r *Register) Merge(tx *store.Tx, household, into string, relations map[str
 // Move says that a household lives elsewhere in the county from a day on. Code: register.division-unknown.
 func (r *Register) Move(tx *store.Tx, household string, to Dwelling, from period.Day, said dated.Said) error {
 	if err := need(tx, household, HouseholdKind); err != nil {
+		return err
+	}
+	if err := shown(tx, said.Evidence, household); err != nil {
 		return err
 	}
 	statements, err := r.book.Of(tx, household, now)

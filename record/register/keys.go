@@ -43,6 +43,9 @@ func (k *Keys) NumberToken(id ident.PersonID) string { return k.token("number", 
 // ClaimToken is the blind token of what a bill says, or of what came of it.
 func (k *Keys) ClaimToken(text string) string { return k.token("claim", text) }
 
+// FileToken is the blind token of the content of a document.
+func (k *Keys) FileToken(text string) string { return k.token("file", text) }
+
 // digest is the SM3 of a text.
 func digest(text string) string {
 	sum := sm3.Sum([]byte(text))

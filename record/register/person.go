@@ -33,7 +33,8 @@ const (
 )
 
 // AddPerson registers a person and answers with the id. Codes: register.name-missing, register.person-known for a number that is
-// on the register, register.fictional, register.not-fictional, and those of the facts.
+// on the register, register.fictional, register.not-fictional, and those of the facts. p.Evidence stays empty: the archive of a person
+// begins with the person.
 func (r *Register) AddPerson(tx *store.Tx, p Person) (id string, err error) {
 	if strings.TrimSpace(p.Name) == "" {
 		return "", nameMissing()
@@ -91,6 +92,9 @@ func (r *Register) Die(tx *store.Tx, person string, day period.Day, next Success
 	if len(dated.Named(statements, deathFact)) > 0 {
 		return dead()
 	}
+	if err := shown(tx, said.Evidence, person); err != nil {
+		return err
+	}
 	value, err := json.Marshal(day)
 	if err != nil {
 		return err
@@ -110,6 +114,9 @@ func (r *Register) NotDead(tx *store.Tx, person string, said dated.Said) error {
 	deaths := dated.Named(statements, deathFact)
 	if len(deaths) == 0 {
 		return notDead()
+	}
+	if err := shown(tx, said.Evidence, person); err != nil {
+		return err
 	}
 	_, err = r.book.Withdraw(tx, deaths[0], said)
 	return err

@@ -137,6 +137,9 @@ func (r *Register) Offer(tx *store.Tx, person, to string, last period.Day, carri
 	if err != nil {
 		return Signed{}, err
 	}
+	if err := shown(tx, said.Evidence, person); err != nil {
+		return Signed{}, err
+	}
 	t := Transfer{ID: tx.NewID(), From: tx.County, To: to, Person: person, LastDay: last, Offered: store.FormatInstant(tx.Instant), By: tx.Actor.Name, Carried: carried}
 	if err := t.fill(statements); err != nil {
 		return Signed{}, err
@@ -504,7 +507,10 @@ func (r *Register) reopen(tx *store.Tx, person string, ended undo, said dated.Sa
 	if relation == Head && others > 0 {
 		relation = "other" // somebody else has become head
 	}
-	return true, r.Join(tx, ended.Household, person, relation, from, said)
+	if err := r.join(tx, ended.Household, person, relation, from, said); err != nil { // Join asks for evidence on file; here it is the answer
+		return false, err
+	}
+	return true, r.consistent(tx, ended.Household)
 }
 
 // Offered is a transfer that this county offered, to be sent again. Code: register.transfer-unknown.

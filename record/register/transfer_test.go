@@ -46,7 +46,7 @@ func TestMoveToAnotherCounty(t *testing.T) {
 				return err
 			}
 			household, err = w.AddHousehold(tx, home, person, day("2020-01-01"), dated.Said{})
-			_, factErr := w.Record(tx, person, "person.disability.level", rule.Fact{Value: rule.Int(2), Span: dated.From(day("2021-01-01")), Source: "县残联"}, "file-1")
+			_, factErr := w.Record(tx, person, "person.disability.level", rule.Fact{Value: rule.Int(2), Span: dated.From(day("2021-01-01")), Source: "县残联"}, "")
 			_, rosterErr := w.Record(tx, person, "roster.dibao", rule.Fact{Value: rule.Bool(true), Span: dated.From(day("2021-01-01"))}, "")
 			return errors.Join(err, factErr, rosterErr)
 		})

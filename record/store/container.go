@@ -21,13 +21,11 @@ import (
 //
 //	"doudi backup 1\n"
 //	4 bytes: length of the head, then the head as JSON
-//	blocks, each: 4 bytes length, then SM4-GCM ciphertext of up to blockSize bytes of the content
+//	the content in blocks of SM4-GCM, as [SealBlocks] writes them
 //
-// The nonce of a block is its number and, in the first byte, whether it is the last; the key belongs to this file alone, for its
-// salt is random. The magic and the head are authenticated with every block.
+// The key belongs to this file alone, for its salt is random. The magic and the head are authenticated with every block.
 const (
 	backupMagic = "doudi backup 1\n"
-	blockSize   = 64 << 10
 	keySize     = 16
 	saltSize    = 16
 	maxHead     = 4 << 10
@@ -69,16 +67,8 @@ func cipherOf(passphrase string, h head) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// sealer writes blocks.
-type sealer struct {
-	to    io.Writer
-	aead  cipher.AEAD
-	open  []byte // authenticated with every block
-	next  uint64
-	block []byte
-}
-
-func newSealer(to io.Writer, passphrase string, h head) (*sealer, error) {
+// newSealer begins a backup: what is written to it stands sealed behind the head.
+func newSealer(to io.Writer, passphrase string, h head) (io.WriteCloser, error) {
 	content, err := json.Marshal(h)
 	if err != nil {
 		return nil, err
@@ -90,51 +80,13 @@ func newSealer(to io.Writer, passphrase string, h head) (*sealer, error) {
 	open := binary.BigEndian.AppendUint32([]byte(backupMagic), uint32(len(content)))
 	open = append(open, content...)
 	_, err = to.Write(open)
-	return &sealer{to: to, aead: aead, open: open}, err
+	return SealBlocks(to, aead, open), err
 }
 
-func (s *sealer) Write(p []byte) (int, error) {
-	for rest := p; len(rest) > 0; {
-		if len(s.block) == blockSize { // only now it is known not to be the last
-			if err := s.flush(false); err != nil {
-				return 0, err
-			}
-		}
-		n := min(blockSize-len(s.block), len(rest))
-		s.block = append(s.block, rest[:n]...)
-		rest = rest[n:]
-	}
-	return len(p), nil
-}
-
-// Close writes the last block.
-func (s *sealer) Close() error { return s.flush(true) }
-
-func (s *sealer) flush(last bool) error {
-	sealed := s.aead.Seal(nil, nonce(s.next, last), s.block, s.open)
-	s.next++
-	s.block = s.block[:0]
-	_, err := s.to.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(sealed))), sealed...))
-	return err
-}
-
-func nonce(number uint64, last bool) []byte {
-	n := make([]byte, 4, 12)
-	if last {
-		n[0] = 1
-	}
-	return binary.BigEndian.AppendUint64(n, number)
-}
-
-// opener reads blocks.
+// opener reads the content of a backup.
 type opener struct {
-	from  io.Reader
-	aead  cipher.AEAD
-	head  head
-	open  []byte
-	next  uint64
-	block []byte
-	ended bool
+	io.Reader
+	head head
 }
 
 func newOpener(from io.Reader, passphrase string) (*opener, error) {
@@ -150,67 +102,30 @@ func newOpener(from io.Reader, passphrase string) (*opener, error) {
 	if _, err := io.ReadFull(from, content); err != nil {
 		return nil, notBackup(err)
 	}
-	o := &opener{from: from, open: append(start, content...)}
+	o := &opener{}
 	if err := json.Unmarshal(content, &o.head); err != nil {
 		return nil, notBackup(err)
 	}
 	if o.head.Derivation != derivation || o.head.Iterations < 1 || o.head.Iterations > maxIterations {
 		return nil, notBackup(nil)
 	}
-	var err error
-	o.aead, err = cipherOf(passphrase, o.head)
+	aead, err := cipherOf(passphrase, o.head)
+	o.Reader = OpenBlocks(from, aead, append(start, content...))
 	return o, err
 }
 
 func (o *opener) Read(p []byte) (int, error) {
-	for len(o.block) == 0 {
-		if o.ended {
-			return 0, io.EOF
-		}
-		if err := o.fill(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, o.block)
-	o.block = o.block[n:]
-	return n, nil
-}
-
-// fill opens the next block. Only the last one opens with the nonce of a last one, so a file that was cut off is noticed.
-func (o *opener) fill() error {
-	var length [4]byte
-	if _, err := io.ReadFull(o.from, length[:]); err != nil {
-		return o.damaged(err)
-	}
-	size := binary.BigEndian.Uint32(length[:])
-	if size > blockSize+uint32(o.aead.Overhead()) {
-		return o.damaged(nil)
-	}
-	sealed := make([]byte, size)
-	if _, err := io.ReadFull(o.from, sealed); err != nil {
-		return o.damaged(err)
-	}
-	var err error
-	if o.block, err = o.aead.Open(nil, nonce(o.next, false), sealed, o.open); err != nil {
-		if o.block, err = o.aead.Open(nil, nonce(o.next, true), sealed, o.open); err != nil {
-			return o.damaged(err)
-		}
-		o.ended = true
-		if n, _ := o.from.Read(length[:]); n > 0 {
-			return o.damaged(errors.New("something follows the last block"))
-		}
-	}
-	o.next++
-	return nil
-}
-
-func (o *opener) damaged(cause error) error {
-	if o.next == 0 {
-		return &fault.Error{Kind: fault.Invalid, Code: "store.backup-closed", Op: "store.Restore", Cause: cause,
+	n, err := o.Reader.Read(p)
+	var block *BlockError
+	switch {
+	case !errors.As(err, &block):
+		return n, err
+	case block.Number == 1:
+		return n, &fault.Error{Kind: fault.Invalid, Code: "store.backup-closed", Op: "store.Restore", Cause: err,
 			Message: fault.Text{ZH: "打不开备份：口令不对，或文件已损坏", EN: "the backup does not open: the passphrase is wrong or the file is damaged"},
 			Hint:    fault.Text{ZH: "核对口令文件；仍打不开时换用另一份备份", EN: "check the passphrase file; if it is right, use another backup"}}
 	}
-	return damagedBackup(cause, "第 %d 块不完整或被改动", "block %d is not whole or was changed", o.next+1)
+	return n, damagedBackup(err, "第 %d 块不完整或被改动", "block %d is not whole or was changed", block.Number)
 }
 
 func damagedBackup(cause error, zh, en string, args ...any) error {

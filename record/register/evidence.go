@@ -1,0 +1,42 @@
+package register
+
+import (
+	"doudi/record/file"
+	"doudi/record/store"
+)
+
+// shown refuses evidence that is not a document in the archive of one of the parties: of a person also those of the households
+// the person ever belonged to, of a household also those of its members. Codes: file.unknown, file.other-owner, file.withdrawn.
+func shown(tx *store.Tx, evidence string, parties ...string) error {
+	if evidence == "" {
+		return nil
+	}
+	var owners []string
+	for _, party := range parties {
+		near, err := nearest(tx, party)
+		if err != nil {
+			return err
+		}
+		owners = append(append(owners, party), near...)
+	}
+	return file.Refer(tx, evidence, owners...)
+}
+
+// nearest are the households of a person and the members of a household, at any time.
+func nearest(tx *store.Tx, party string) ([]string, error) {
+	rows, err := tx.Query(`SELECT object_id FROM statement WHERE county_code = ?1 AND subject_id = ?2 AND name = ?3 AND object_id IS NOT NULL
+		UNION SELECT subject_id FROM statement WHERE county_code = ?1 AND object_id = ?2 AND name = ?3`, tx.County, party, memberName)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
