@@ -3,14 +3,18 @@
 package record
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"path/filepath"
+	"strings"
 
 	"doudi/decide/policy"
 	"doudi/record/adoption"
 	"doudi/record/audit"
 	"doudi/record/claim"
 	"doudi/record/dated"
+	"doudi/record/file"
 	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -20,6 +24,7 @@ import (
 type Config struct {
 	DSN     string // of the database: "sqlite:PATH" or "postgres://…"
 	Secrets string // the folder that [CreateSecrets] made; keep it apart from the database and its backups
+	Files   string // where evidence lies: a folder or s3://… ([file.NewBox]); "" is [FilesBeside] the database
 	Library *policy.Library
 }
 
@@ -31,6 +36,18 @@ type Record struct {
 	Providers *provider.Providers
 	Adoptions *adoption.Adoptions
 	Claims    *claim.Claims
+	Files     *file.Files
+}
+
+// FilesBeside is where evidence lies unless somebody says otherwise: the folder “files” beside a SQLite file. Beside another
+// database there is no such place, "".
+func FilesBeside(dsn string) string {
+	path, isFile := strings.CutPrefix(dsn, "sqlite:")
+	if !isFile {
+		return ""
+	}
+	path, _, _ = strings.Cut(path, "?")
+	return filepath.Join(filepath.Dir(path), "files")
 }
 
 // Open opens a record whose tables are those of this program. Codes: those of [store.Open], [audit.ReadKeys] and
@@ -53,8 +70,9 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r := &Record{Store: s, Log: log, Register: register.New(c.Library.Vocabulary, cipher, keys), Providers: provider.New(c.Library.Vocabulary), Adoptions: adoption.New(c.Library.Packs)}
 	r.Claims = claim.New(claim.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Providers: r.Providers,
 		Adoptions: r.Adoptions, Cipher: cipher, Token: keys.ClaimToken, Log: log})
+	r.Files = file.New(file.Config{Box: file.NewBox(cmp.Or(c.Files, FilesBeside(c.DSN))), Cipher: cipher, Token: keys.FileToken, Log: log})
 	return r, nil
 }
 
 // Close ends all connections.
-func (r *Record) Close() error { return r.Store.Close() }
+func (r *Record) Close() error { return errors.Join(r.Files.Box.Close(), r.Store.Close()) }

@@ -121,10 +121,11 @@ func (a *app) backupCommand() *cobra.Command {
 		Use:   "backup FILE",
 		Short: "备份：在线、加密、写完核验 · back up while others work, encrypted and read back",
 		Long: `把全部数据写进一个加密文件，期间不影响他人工作；写完读回核验后才出现在 FILE。可恢复到 SQLite 或 PostgreSQL。
-口令丢失，备份就打不开；主密钥文件不在备份里，请另行保存。
+口令丢失，备份就打不开；密钥目录不在备份里，请另行保存；证件、照片也不在备份里，用 doudi files copy 另存。
 
 Writes everything into one encrypted file while others work. It appears as FILE only after it was read back. It can be restored into
-SQLite or PostgreSQL. Without its passphrase it cannot be opened; the file of the master key is not in it.`,
+SQLite or PostgreSQL. Without its passphrase it cannot be opened. The folder of the secrets is not in it, nor is the evidence: doudi files copy
+keeps that.`,
 		Example: `  doudi backup 2026-03-01.backup --db sqlite:doudi.db --passphrase-file passphrase`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
@@ -138,7 +139,10 @@ SQLite or PostgreSQL. Without its passphrase it cannot be opened; the file of th
 				if err != nil {
 					return err
 				}
-				return a.printCopied("已备份并读回核验：", "backed up and read back: ", args[0], copied)
+				if err := a.printCopied("已备份并读回核验：", "backed up and read back: ", args[0], copied); err != nil || a.json || copied.Rows["document"] == 0 {
+					return err
+				}
+				return a.report("另有 %d 份证件、照片不在备份里：用 doudi files copy 另存\n", "%d documents are not in it: keep their contents with doudi files copy\n", copied.Rows["document"])
 			})
 		},
 	}

@@ -11,9 +11,10 @@ import (
 	"doudi/record"
 )
 
-// place is the flags that say where the record is: its database and, beside it, the folder of its secrets.
+// place is the flags that say where the record is: its database and evidence and, apart from them, the folder of its secrets.
 type place struct {
 	database
+	evidence
 	secrets string
 }
 
@@ -21,6 +22,7 @@ const secretsVariable = "DOUDI_SECRETS"
 
 func (p *place) flag(command *cobra.Command) {
 	p.database.flag(command)
+	p.evidence.flag(command)
 	command.Flags().StringVar(&p.secrets, "secrets", os.Getenv(secretsVariable), "密钥目录 folder of secrets, made by doudi secrets; default $"+secretsVariable)
 }
 
@@ -38,7 +40,7 @@ func (a *app) useRecord(command *cobra.Command, p *place, do func(context.Contex
 	}
 	ctx, stop := signal.NotifyContext(command.Context(), os.Interrupt)
 	defer stop()
-	r, err := record.Open(ctx, record.Config{DSN: p.dsn, Secrets: p.secrets, Library: library})
+	r, err := record.Open(ctx, record.Config{DSN: p.dsn, Secrets: p.secrets, Files: p.files, Library: library})
 	if err != nil {
 		return err
 	}

@@ -15,15 +15,22 @@ import (
 	"doudi/record"
 	"doudi/record/audit"
 	"doudi/record/claim"
+	"doudi/record/file"
 	"doudi/record/fund"
 	"doudi/record/store"
 )
+
+// kept is what verify looks at.
+type kept struct {
+	record *record.Record // nil without the secrets
+	box    *file.Box      // where the evidence lies
+}
 
 // check is one way of looking for what is wrong in the record of a county. It answers in a line what it looked at, or the first
 // difference as an error.
 type check struct {
 	name    string
-	run     func(*record.Record, *store.Tx) (fault.Text, error)
+	run     func(kept, *store.Tx) (fault.Text, error)
 	without fault.Text // what is not looked at without the secrets; "" when nothing
 }
 
@@ -32,26 +39,37 @@ var checks = []check{
 	{name: "audit", run: checkAudit},
 	{name: "fund", run: checkFunds},
 	{name: "claim", run: checkClaims, without: fault.Text{ZH: "各张结算没有按封存的情况重算", EN: "no settlement was computed again from what was frozen with it"}},
+	{name: "file", run: checkFiles, without: fault.Text{ZH: "证件、照片只核对了密封后的字节，没有打开", EN: "evidence was compared byte for byte as it lies there, sealed, and not opened"}},
 }
 
 // checkFunds checks the special accounts of a county: balanced, reserved as computed, nothing ended twice.
-func checkFunds(_ *record.Record, tx *store.Tx) (fault.Text, error) {
+func checkFunds(_ kept, tx *store.Tx) (fault.Text, error) {
 	return fault.Text{ZH: "资金专账相符", EN: "the special accounts agree"}, fund.Verify(tx)
 }
 
-func checkAudit(_ *record.Record, tx *store.Tx) (fault.Text, error) {
+func checkAudit(_ kept, tx *store.Tx) (fault.Text, error) {
 	c, err := audit.Verify(tx)
 	return text.Say("%d 批封存、%d 条记录相符，%d 条待封存", "%d seals over %d entries agree, %d entries not sealed yet", c.Seals, c.Sealed, c.Tail), err
 }
 
 // checkClaims computes every settlement again from the facts frozen with it. Without secrets it looks at what is not sealed.
-func checkClaims(r *record.Record, tx *store.Tx) (fault.Text, error) {
-	if r == nil {
+func checkClaims(k kept, tx *store.Tx) (fault.Text, error) {
+	if k.record == nil {
 		c, err := claim.VerifySums(tx)
 		return text.Say("%d 张账单的结算、发票和专账依据相符，%d 项累计相符", "settlements, invoices and origins of %d bills agree, %d counters agree", c.Settlements, c.Counters), err
 	}
-	c, err := r.Claims.Verify(tx)
+	c, err := k.record.Claims.Verify(tx)
 	return text.Say("%d 张账单重算相符，%d 项累计相符，%d 人的内容已按期销毁、只核对合计", "%d bills computed again, %d counters agree; of %d chains nothing but sums is left, as the law asks", c.Settlements, c.Counters, c.Destroyed), err
+}
+
+// checkFiles compares the content of every document with what was filed. Without secrets it is compared as it lies there, sealed.
+func checkFiles(k kept, tx *store.Tx) (fault.Text, error) {
+	if k.record == nil {
+		c, err := file.Verify(tx, k.box)
+		return text.Say("%d 份证件、照片的密封内容相符", "the sealed contents of %d documents agree", c.Documents), err
+	}
+	c, err := k.record.Files.Verify(tx)
+	return text.Say("%d 份证件、照片的内容相符，其中 %d 份已按期销毁", "the contents of %d documents agree, of which %d are destroyed as the law asks", c.Documents, c.Destroyed), err
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -60,12 +78,12 @@ func (a *app) verifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify [SEAL…]",
 		Short: "核验：有没有被改动、对不对得上 · look for the first difference in the record",
-		Long: `逐县核验数据库，指出第一处不符：审计链、专账、累计，以及按封存的情况重算每一张结算。重算要读密封的内容，须用 --secrets 写明密钥目录；
+		Long: `逐县核验数据库，指出第一处不符：审计链、专账、累计、证件和照片，以及按封存的情况重算每一张结算。重算要读密封的内容，须用 --secrets 写明密钥目录；
 没有密钥时只核对不密封的部分，并写明哪些没有看。SEAL 是月度封存文件，按月份先后给出：先脱离数据库核验文件本身和前后衔接，再与
 数据库比对；只给文件、不给 --db，就只做前一半。有不符时退出码为 1。
 
-Checks the record county by county and names the first difference: the chain of the audit log, the special accounts, the counters, and every
-settlement computed again from the facts frozen with it. What is sealed can be read with --secrets only; without, verify says what it did not
+Checks the record county by county and names the first difference: the chain of the audit log, the special accounts, the counters, the
+evidence, and every settlement computed again from the facts frozen with it. What is sealed can be read with --secrets only; without, verify says what it did not
 look at. SEAL are monthly seals in their order: they are checked by themselves, then against the database; without --db only by themselves. The
 exit status is 1 when there is a difference.`,
 		Example: `  doudi verify --db sqlite:doudi.db --secrets secrets
@@ -80,10 +98,11 @@ exit status is 1 when there is a difference.`,
 			}
 			v := &verification{app: a, months: months, only: county, progress: a.progress()}
 			if p.secrets == "" {
-				return a.use(command, &p.database, store.Open, v.run)
+				v.kept.box = p.box(p.dsn)
+				return errors.Join(a.use(command, &p.database, store.Open, v.run), v.kept.box.Close())
 			}
 			return a.useRecord(command, &p, func(ctx context.Context, r *record.Record) error {
-				v.record = r
+				v.kept = kept{r, r.Files.Box}
 				return v.run(ctx, r.Store)
 			})
 		},
@@ -146,7 +165,7 @@ func counties(ctx context.Context, s *store.Store, one string) (list []string, e
 // verification is one run of verify.
 type verification struct {
 	app      *app
-	record   *record.Record // nil without the secrets
+	kept     kept
 	months   []*audit.Month
 	only     string // a county; "" for all
 	progress progress
@@ -182,7 +201,7 @@ type words struct {
 
 // run looks at each county, until the first difference.
 func (v *verification) run(ctx context.Context, s *store.Store) error {
-	v.seen = verified{Format: "doudi.verification/1", Secrets: v.record != nil, Checks: []checked{}, Unseen: []checked{}}
+	v.seen = verified{Format: "doudi.verification/1", Secrets: v.kept.record != nil, Checks: []checked{}, Unseen: []checked{}}
 	list, err := counties(ctx, s, v.only)
 	if err != nil {
 		return err
@@ -213,7 +232,7 @@ func (v *verification) county(tx *store.Tx) error {
 		if month.County != tx.County {
 			continue
 		}
-		if err := v.check(tx, check{name: "seal " + month.Month, run: func(_ *record.Record, tx *store.Tx) (fault.Text, error) {
+		if err := v.check(tx, check{name: "seal " + month.Month, run: func(_ kept, tx *store.Tx) (fault.Text, error) {
 			return text.Say("%s 的月度封存与数据库相符", "the monthly seal of %s agrees with the database", month.Month), month.Matches(tx)
 		}}); err != nil {
 			return err
@@ -225,7 +244,7 @@ func (v *verification) county(tx *store.Tx) error {
 func (v *verification) check(tx *store.Tx, c check) error {
 	var said fault.Text
 	err := v.progress.during(tx.County+" "+c.name, func() (err error) {
-		said, err = c.run(v.record, tx)
+		said, err = c.run(v.kept, tx)
 		return err
 	})
 	if err != nil {
@@ -243,7 +262,7 @@ func (v *verification) check(tx *store.Tx, c check) error {
 func (v *verification) unseen() []checked {
 	list := []checked{}
 	for _, c := range checks {
-		if v.record == nil && c.without.ZH != "" {
+		if v.kept.record == nil && c.without.ZH != "" {
 			list = append(list, checked{v.only, c.name, words(c.without)})
 		}
 	}

@@ -68,24 +68,6 @@ func blobs(tx *store.Tx) (map[string]bool, error) {
 	return known, err
 }
 
-// Counties lists the counties that have documents.
-func Counties(tx *store.Tx) ([]string, error) {
-	rows, err := tx.Query(`SELECT DISTINCT county_code FROM document ORDER BY county_code`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var county string
-		if err := rows.Scan(&county); err != nil {
-			return nil, err
-		}
-		list = append(list, county)
-	}
-	return list, rows.Err()
-}
-
 // Copied is what a copy did.
 type Copied struct {
 	Documents int   `json:"documents"` // that are in the other box now
