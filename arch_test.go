@@ -55,6 +55,11 @@ const lawText = `
 	internal/tally
 	doudi
 
+	# An invented county for the tests of what people work with, and those tests in a real browser.
+	packs < internal/fiction
+	RECORD < internal/fiction < e2e/browser
+	SERVE < e2e/browser
+
 	# The documents' own tests: what the tutorial shows is what the program says.
 	DECIDE < docs
 	packs < docs
@@ -86,6 +91,7 @@ var libraries = []library{
 	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},
 	{"github.com/pressly/goose", []string{"record/store"}, "runs the numbered steps of our tables"},
 	{"github.com/riverqueue/river", []string{"record/store"}, "the job queue on the same transaction, for one process or many (docs/decisions/0006)"},
+	{"github.com/chromedp", []string{"tests"}, "drives Chromium in the tests of pages"},
 	{"github.com/rogpeppe/go-internal", []string{"tests"}, "scripts that drive the real program, and txtar fixtures"},
 	{"pgregory.net/rapid", []string{"tests"}, "properties over many generated values"},
 }

@@ -1,9 +1,11 @@
 package present
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"doudi/decide/explain"
 	"doudi/decide/rule"
 	"doudi/decide/settle"
 	"doudi/decide/subject"
@@ -33,9 +35,17 @@ type Waterfall struct {
 	Closing   Layer
 	Closed    bool
 	Notes     []string
-	Checks    []Item // the conditions, each with the facts it was answered by
+	Checks    []Check
 	Missing   []Item
 	PublicRef string // the document as papers of citizens name it: its number, else its id
+}
+
+// Check is a condition as it was answered: which list or office it was answered from, and of which day, without what else
+// that says of somebody.
+type Check struct {
+	Mark   Mark
+	Text   string
+	Source string
 }
 
 // Total is a figure at the head.
@@ -88,10 +98,51 @@ func Layers(r *settle.Result, s *subject.Subject, o Options) *Waterfall {
 	t.stack(w)
 	w.Closing, w.Closed = layerOf(t.total(), ""), r.PatientKnown
 	w.Notes = t.layerNotes()
-	for _, section := range t.gates() {
-		w.Checks = append(w.Checks, section.Items...)
-	}
+	w.Checks = t.checks()
 	return w
+}
+
+// checks are the conditions of the settlement and of the payers it decides.
+func (t statement) checks() []Check {
+	var list []Check
+	add := func(reasons []explain.Reason) {
+		for _, r := range reasons {
+			if c := (Check{markOf(r.Truth), t.in(r.Label), t.answered(r)}); !slices.Contains(list, c) {
+				list = append(list, c)
+			}
+		}
+	}
+	add(t.result.Reasons)
+	for i := range t.result.Payers {
+		add(t.result.Payers[i].Reasons)
+	}
+	return list
+}
+
+// answered says where an answer comes from: of lists those that decided it, of other facts the offices that state them.
+func (t statement) answered(r explain.Reason) string {
+	var sources []string
+	for _, use := range r.Uses {
+		if use.Variable.Fact == nil || unspoken(use.Variable) || use.Value == nil && r.Truth != rule.Unknown {
+			continue
+		}
+		source := t.office(use.Source())
+		listed := use.Value == rule.Bool(true)
+		switch {
+		case use.Value == nil:
+			source = t.say("待 %s：%s", "%s to supply: %s", source, t.in(use.Variable.Label))
+		case use.Variable.Origin == rule.FromRoster && listed != (r.Truth == rule.Met):
+			continue
+		case use.Variable.Origin == rule.FromRoster && r.Truth == rule.Met:
+			source += t.say(" ", ", ") + t.days(use.Span())
+		case use.Variable.Origin == rule.FromRoster:
+			source = t.say("%s“%s”名单，查 %s：未列入", "%s, roster “%s” as of %s: not on it", source, t.in(use.Variable.Label), t.day())
+		}
+		if !slices.Contains(sources, source) {
+			sources = append(sources, source)
+		}
+	}
+	return strings.Join(sources, t.say("；", "; "))
 }
 
 // stack puts the payers into the table and the bar, one on the other.
@@ -120,6 +171,32 @@ func (t statement) stack(w *Waterfall) {
 	w.Layers = append(w.Layers, layerOf(t.patient(), patientClass))
 	if t.result.PatientKnown && t.result.Patient > 0 {
 		w.Bar = append(w.Bar, t.part(patientClass, t.say("个人", "Patient"), reached, t.result.Patient))
+	}
+	widen(w.Bar)
+}
+
+// thinnest is how many thousandths of the bar a part is drawn at least, so that it can be seen.
+const thinnest = 7
+
+// widen makes parts too thin to be seen a little wider, at the cost of the widest.
+func widen(bar []Part) {
+	widest, extra := 0, 0
+	sizes := make([]int, len(bar))
+	for i, part := range bar {
+		sizes[i] = max(part.To-part.From, thinnest)
+		extra += sizes[i] - (part.To - part.From)
+		if sizes[i] > sizes[widest] {
+			widest = i
+		}
+	}
+	if len(bar) == 0 || sizes[widest] <= extra+thinnest {
+		return
+	}
+	sizes[widest] -= extra
+	at := 0
+	for i := range bar {
+		bar[i].From, bar[i].To = at, at+sizes[i]
+		at += sizes[i]
 	}
 }
 
@@ -274,7 +351,7 @@ func (w *Waterfall) say(zh, en string) string { return fault.Text{ZH: zh, EN: en
 // The bar's measures are percentages of its width, which its picture takes as they are.
 
 func (p Part) x() string     { return percent(p.From) }
-func (p Part) width() string { return percent(max(p.To-p.From, 1)) }
+func (p Part) width() string { return percent(p.To - p.From) }
 func (p Part) middle() string {
 	return percent((p.From + p.To) / 2)
 }
@@ -282,9 +359,9 @@ func (p Part) middle() string {
 // label is how much can be written on a part of the bar: its name and share, its share, or nothing.
 func (p Part) label() string {
 	switch size := p.To - p.From; {
-	case size >= 14*len([]rune(p.Name))+70:
+	case size >= 12*len([]rune(p.Name))+60:
 		return p.Name + " " + p.Share
-	case size >= 50:
+	case size >= 45:
 		return p.Share
 	default:
 		return ""

@@ -47,6 +47,7 @@ type form struct {
 	Kind     kind
 	Number   field
 	Visit    []field
+	More     []field // of the visit, needed only now and then
 	Lines    []line
 	Upstream []field
 	Reason   *field // why a settled bill is replaced; nil when none is
@@ -73,7 +74,11 @@ func (v *view) blank(c card, k kind, values url.Values) form {
 		if input.Value == "" {
 			input.Value = k.presumed(v, t)
 		}
-		f.Visit = append(f.Visit, input)
+		if everyday(t.Name) {
+			f.Visit = append(f.Visit, input)
+		} else {
+			f.More = append(f.More, input)
+		}
 	}
 	for _, p := range k.upstream() {
 		name := "paid." + p.ID
@@ -130,6 +135,11 @@ func (v *view) line(k kind, n int, values url.Values) line {
 	return l
 }
 
+// told tells whether something was said, or is to be mended, among what is needed only now and then.
+func (f *form) told() bool {
+	return slices.ContainsFunc(f.More, func(x field) bool { return x.Value != "" || x.Problem != "" })
+}
+
 // input is an empty input for a fact.
 func (v *view) input(t *rule.FactType, name string) field {
 	f := field{Name: name, Label: v.in(t.Label)}
@@ -153,6 +163,9 @@ func (f *form) inputs() []*field {
 	list := []*field{&f.Number}
 	for i := range f.Visit {
 		list = append(list, &f.Visit[i])
+	}
+	for i := range f.More {
+		list = append(list, &f.More[i])
 	}
 	for i := range f.Lines {
 		for j := range f.Lines[i].Fields {
@@ -263,7 +276,7 @@ func (s *sheet) enter(input field, prefix string, shown map[string]bool) {
 func (f *form) group(s *sheet, group string, before *text.Node) {
 	s.open(quoted(group)+": {", group)
 	shown := map[string]bool{}
-	for _, input := range f.Visit {
+	for _, input := range append(slices.Clone(f.Visit), f.More...) {
 		if strings.HasPrefix(input.Name, group+".") {
 			s.enter(input, group+".", shown)
 		}

@@ -80,18 +80,18 @@ func chosen(kinds []kind, series, id string) (kind, bool) {
 	return kinds[i], true
 }
 
-// asks are the facts that the settlement's rules ask of the bill, by name: those of the visit, the application and the lines, the ones that
-// say which kind it is first, in the order of the rules.
+// asks are the facts that the settlement's rules ask of the bill, those of the visit, the application and the lines: the everyday ones in
+// the order a bill states them, then the others in the order of the rules.
 func (k kind) asks(v *rule.Vocabulary) []*rule.FactType {
-	var list []*rule.FactType
+	var asked []*rule.FactType
 	add := func(x *rule.Expression) {
 		if x == nil {
 			return
 		}
 		for _, name := range x.Refs {
 			t := v.Facts[name]
-			if t != nil && billed(name) && !slices.Contains(list, t) {
-				list = append(list, t)
+			if t != nil && billed(name) && !slices.Contains(asked, t) {
+				asked = append(asked, t)
 			}
 		}
 	}
@@ -99,12 +99,26 @@ func (k kind) asks(v *rule.Vocabulary) []*rule.FactType {
 		add(x)
 	}
 	for _, name := range always {
-		if t := v.Facts[name]; t != nil && !slices.Contains(list, t) && k.concerns(name) {
-			list = append(list, t)
+		if t := v.Facts[name]; t != nil && !slices.Contains(asked, t) && k.concerns(name) {
+			asked = append(asked, t)
 		}
 	}
-	return list
+	slices.SortStableFunc(asked, func(a, b *rule.FactType) int { return cmp.Compare(rank(a.Name), rank(b.Name)) })
+	return asked
 }
+
+// usual are the facts that nearly every bill states, in order.
+var usual = []string{"visit.kind", "visit.date", "visit.admitted", "visit.discharged", "application.day", "visit.diagnosis_name", "visit.diagnosis", "visit.clinic", "line.item", "line.name"}
+
+func rank(name string) int {
+	if i := slices.Index(usual, name); i >= 0 {
+		return i
+	}
+	return len(usual)
+}
+
+// everyday tells whether a fact is one of them.
+func everyday(name string) bool { return rank(name) < len(usual) }
 
 // expressions are the rules of a settlement in written order, and those of its payers.
 func expressions(x *policy.Settlement) []*rule.Expression {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"doudi/decide/rule"
@@ -25,6 +26,12 @@ func (c card) initial() string {
 		return string(r)
 	}
 	return ""
+}
+
+// line is the card on one line.
+func (c card) line() string {
+	words := []string{c.Name, c.Sex, c.Age, c.Number, c.Home}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " · ")
 }
 
 // card reads who somebody is today. Codes: those of [register.Register.Subject].

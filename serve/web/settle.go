@@ -27,7 +27,7 @@ type settlement struct {
 	Claim     claim.Claim
 	Waterfall *present.Waterfall // nil when the document has no rule for the bill
 	Page      *present.Page      // what is told then
-	Checks    []check
+	Checks    []present.Check
 	Deadlines []deadline
 	Changes   []claim.Change // of later bills
 	Differs   []difference   // from what was shown before
@@ -38,12 +38,6 @@ type settlement struct {
 	Shown     string // the figures shown, for Differs
 	Successor string // the number of the bill that replaced this one
 	Reason    string // why it was reversed
-}
-
-// check is one line of what was looked at by itself.
-type check struct {
-	Mark         present.Mark
-	Text, Source string
 }
 
 // deadline is something that can still be done about a refusal, and until when.
@@ -170,22 +164,8 @@ func (v *view) tell(s *settlement, r *settle.Result, who *subject.Subject) {
 		s.Page = present.Statement(r, who, v.options())
 		return
 	}
-	s.Checks = append(s.Checks, check{present.Yes, v.say("已登记为本县居民", "registered in this county"), s.Home})
-	for _, item := range s.Waterfall.Checks {
-		s.Checks = append(s.Checks, check{item.Mark, item.Text, sources(item.Facts)})
-	}
-}
-
-// sources say where an answer comes from, office and days, without what it says.
-func sources(facts []present.Fact) string {
-	var list []string
-	for _, f := range facts {
-		source := strings.Trim(f.Source, "（） ()")
-		if source != "" && !slices.Contains(list, f.Name+" · "+source) {
-			list = append(list, f.Name+" · "+source)
-		}
-	}
-	return strings.Join(list, "；")
+	s.Checks = append(s.Checks, present.Check{Mark: present.Yes, Text: v.say("已登记为本县居民", "registered in this county"), Source: s.Home})
+	s.Checks = append(s.Checks, s.Waterfall.Checks...)
 }
 
 // settles tells whether a result can be confirmed.
@@ -212,11 +192,11 @@ func (v *view) overlaps(tx *store.Tx, s *settlement, f claim.Figures) error {
 			if c.Provider != v.Provider {
 				number = v.say("其他机构", "another institution")
 			}
-			s.Checks = append(s.Checks, check{present.Open, v.say("与已结算的账单日期重叠：%s", "days overlap with a settled bill: %s", number), daysOf(k.Figures)})
+			s.Checks = append(s.Checks, present.Check{Mark: present.Open, Text: v.say("与已结算的账单日期重叠：%s", "days overlap with a settled bill: %s", number), Source: daysOf(k.Figures)})
 		}
 	}
 	if clear {
-		s.Checks = append(s.Checks, check{present.Yes, v.say("没有重复，日期不与其他账单重叠", "no duplicate, no days shared with another bill"), v.say("已结算 %d 张", "%d settled", len(all))})
+		s.Checks = append(s.Checks, present.Check{Mark: present.Yes, Text: v.say("没有重复，日期不与其他账单重叠", "no duplicate, no days shared with another bill"), Source: v.say("已结算 %d 张", "%d settled", len(all))})
 	}
 	return nil
 }
@@ -435,6 +415,7 @@ func (v *view) print() error {
 	if err != nil {
 		return err
 	}
+	w.Person = s.line()
 	return v.write(http.StatusOK, present.StatementPaper(w, v.paper(s)))
 }
 

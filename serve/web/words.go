@@ -40,6 +40,14 @@ func step(s settlement) int {
 	}
 }
 
+// takeBack is how taking a bill back is called.
+func (v *view) takeBack(c claim.Claim) string {
+	if c.State == claim.Confirmed {
+		return v.say("冲销…", "Reverse…")
+	}
+	return v.say("作废…", "Put away…")
+}
+
 func stateClass(s claim.State) string {
 	return map[claim.State]string{claim.Received: "warn", claim.Previewed: "warn", claim.Confirmed: "ok"}[s]
 }

@@ -1,0 +1,290 @@
+package browser_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"doudi/internal/fiction"
+	"doudi/kernel/fault"
+	"doudi/serve/web"
+)
+
+var pictures = flag.String("pictures", "", "write the screenshots into this folder, for people to look at")
+
+// now is when the desk's day is: a Monday morning.
+var now = time.Date(2021, 11, 8, 2, 42, 0, 0, time.UTC)
+
+// Where Debian installs what is needed, and the packages it comes in.
+const (
+	chromium = "/usr/bin/chromium"
+	font     = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+)
+
+// installed makes sure that Chromium and Chinese letters are there: installs Debian's packages where it may, and says otherwise what to install.
+var installed = sync.OnceValue(func() error {
+	missing := func() (packages []string) {
+		for file, name := range map[string]string{chromium: "chromium", font: "fonts-noto-cjk"} {
+			if _, err := os.Stat(file); err != nil {
+				packages = append(packages, name)
+			}
+		}
+		return packages
+	}
+	packages := missing()
+	if len(packages) == 0 {
+		return nil
+	}
+	if os.Geteuid() == 0 {
+		for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
+			cmd := exec.Command("apt-get", args...)
+			cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, out)
+			}
+		}
+		packages = missing()
+	}
+	if len(packages) > 0 {
+		return fmt.Errorf("the tests of pages need Debian's packages %s: apt-get install %[1]s", strings.Join(packages, " "))
+	}
+	return nil
+})
+
+// browser is the one Chromium of all tests, with a profile of its own that goes with it.
+var browser struct {
+	context.Context
+	err error
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(withBrowser(m.Run))
+}
+
+func withBrowser(run func() int) int {
+	if browser.err = installed(); browser.err != nil {
+		return run()
+	}
+	profile, err := os.MkdirTemp("", "doudi-chromium-")
+	if err != nil {
+		browser.err = err
+		return run()
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WSURLReadTimeout(time.Minute))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	browser.Context, browser.err = ctx, chromedp.Do(ctx)
+	code := run()
+	cancel()
+	stop()
+	if err := os.RemoveAll(profile); err != nil {
+		fmt.Fprintln(os.Stderr, "the browser's profile stays:", err)
+	}
+	return code
+}
+
+// desk is a window of the county's hospital with somebody at it.
+type desk struct {
+	*testing.T
+	*fiction.County
+	context.Context
+	url    string
+	person string
+	number string
+	clicks int
+	typed  int
+}
+
+// open makes a county with one patient on the list, whose stay the hospital's system has sent, and opens the desk of a day.
+func open(t *testing.T) *desk { return openOn(t, now, true) }
+
+func openOn(t *testing.T, on time.Time, sent bool) *desk {
+	t.Helper()
+	if browser.err != nil {
+		t.Fatal(browser.err)
+	}
+	county, err := fiction.Open(context.Background(), t.TempDir())
+	must(t, err)
+	number := fiction.Number("19540302", "002")
+	person, err := county.Add(fiction.Person{Name: "李桂芳", Number: number, Listed: true, Insured: true})
+	must(t, err)
+	if sent {
+		must(t, county.Send(on.Add(-time.Minute), county.Stay(person, "ZY20211108-0037")))
+	}
+	handler, err := web.New(web.Config{Record: county.Record, County: fiction.Code, Provider: county.Hospital, Operator: fiction.Cashier, Now: func() time.Time { return on }})
+	must(t, err)
+	server := httptest.NewServer(handler)
+	limited, cancelTime := context.WithTimeout(browser.Context, time.Minute)
+	ctx, cancel := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
+	t.Cleanup(func() {
+		cancel()
+		cancelTime()
+		server.Close()
+		if err := county.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d := &desk{T: t, County: county, Context: ctx, url: server.URL, person: person, number: string(number)}
+	d.size(1366, 768)
+	return d
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(fault.RenderError(err, "zh"), err)
+	}
+}
+
+func (d *desk) do(steps ...chromedp.Action[chromedp.Void]) {
+	d.Helper()
+	must(d.T, chromedp.Do(d.Context, steps...))
+}
+
+func (d *desk) size(width, height int64) {
+	d.Helper()
+	d.do(chromedp.EmulateViewport(width, height))
+}
+
+// see opens an address of the desk.
+func (d *desk) see(path string) {
+	d.Helper()
+	d.do(chromedp.Navigate(d.url + path))
+}
+
+// click presses what a selector finds and waits for the page that follows.
+func (d *desk) click(selector string) {
+	d.Helper()
+	d.clicks++
+	d.next(chromedp.Click(selector))
+}
+
+// press presses a key and waits for the page that follows.
+func (d *desk) press(key string) {
+	d.Helper()
+	d.clicks++
+	d.next(chromedp.KeyEvent(key))
+}
+
+// next does something and waits until the middle of the page is another one, whether the page was loaded or a part of it swapped.
+func (d *desk) next(step chromedp.Action[chromedp.Void]) {
+	d.Helper()
+	ask[string](d, `document.querySelector("main").dataset.old = "yes"`)
+	d.do(step, chromedp.WaitReady("main:not([data-old])"))
+}
+
+// write fills in a field.
+func (d *desk) write(selector, text string) {
+	d.Helper()
+	d.typed++
+	d.do(chromedp.SetValue(selector, text))
+}
+
+// text is what stands in an element.
+func (d *desk) text(selector string) string {
+	d.Helper()
+	text, err := chromedp.Run(d.Context, chromedp.Text(selector))
+	if err != nil {
+		d.Fatal(selector, err)
+	}
+	return text
+}
+
+// ask evaluates a script in the page.
+func ask[T any](d *desk, script string) T {
+	d.Helper()
+	value, err := chromedp.Run(d.Context, chromedp.Evaluate[T](script))
+	must(d.T, err)
+	return value
+}
+
+// waitFor waits until an element is there.
+func (d *desk) waitFor(selector string) {
+	d.Helper()
+	d.do(chromedp.WaitVisible(selector))
+}
+
+// has fails unless the page says something.
+func (d *desk) has(words ...string) {
+	d.Helper()
+	body := d.text("body")
+	for _, word := range words {
+		if !strings.Contains(body, word) {
+			d.Errorf("the page does not say %q:\n%s", word, body)
+		}
+	}
+}
+
+// at fails unless the browser is at an address.
+func (d *desk) at(path string) {
+	d.Helper()
+	location, err := chromedp.Run(d.Context, chromedp.Location())
+	must(d.T, err)
+	if got := strings.TrimPrefix(location, d.url); got != path {
+		d.Errorf("at %s, want %s", got, path)
+	}
+}
+
+// picture writes a screenshot when pictures are asked for.
+func (d *desk) picture(name string) {
+	d.Helper()
+	if *pictures == "" {
+		return
+	}
+	png, err := chromedp.Run(d.Context, chromedp.CaptureScreenshot())
+	must(d.T, err)
+	must(d.T, os.WriteFile(filepath.Join(*pictures, name+".png"), png, 0o644))
+}
+
+// sound fails if axe-core finds something serious in the page.
+func (d *desk) sound() {
+	d.Helper()
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	must(d.T, err)
+	d.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := chromedp.Evaluate[json.RawMessage](string(axe)+"; 1")(ctx, t)
+		return chromedp.Void{}, err
+	})
+	found, err := chromedp.Run(d.Context, chromedp.Evaluate[[]string](`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).slice(0, 3).join(" | ")))`, chromedp.EvalAwaitPromise))
+	must(d.T, err)
+	for _, finding := range found {
+		d.Errorf("accessibility: %s", finding)
+	}
+}
+
+// fits fails if the page scrolls sideways.
+func (d *desk) fits() {
+	d.Helper()
+	if wide := ask[int](d, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); wide > 0 {
+		d.Errorf("the page is %d pixels too wide: %v", wide, ask[[]string](d, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.tagName + "." + e.className).slice(0, 5)`))
+	}
+}
+
+// pdf prints the page.
+func (d *desk) pdf() []byte {
+	d.Helper()
+	pdf, err := chromedp.Run(d.Context, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+	must(d.T, err)
+	return pdf
+}
+
+// withoutScript turns JavaScript off in this tab.
+func (d *desk) withoutScript() {
+	d.Helper()
+	_, err := chromedp.Call(d.Context, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	must(d.T, err)
+}
