@@ -110,6 +110,11 @@ func (c *County) found() error {
 		if c.Hospital, err = c.AddHospital(tx, "县人民医院", Town, "county"); err != nil {
 			return err
 		}
+		for _, roster := range rosters {
+			if _, err := c.Register.KeepRoster(tx, roster, dated.From(begin), dated.Said{Source: "县乡村振兴局"}); err != nil {
+				return err
+			}
+		}
 		for _, code := range []string{"assistance", "health-insurance"} {
 			if err := openFund(tx, code); err != nil {
 				return err
@@ -166,11 +171,14 @@ func (c *County) adopt(series string) error {
 	return fmt.Errorf("no pack of the series %s", series)
 }
 
+// rosters are those that both packs ask for. The county keeps them complete.
+var rosters = []string{"out_of_poverty_with_policy", "registered_poor"}
+
 // Person is somebody of the village.
 type Person struct {
 	Name    string
 	Number  ident.PersonID
-	Listed  bool // on the roster that both packs ask for
+	Listed  bool // on the rosters that both packs ask for
 	Insured bool
 }
 
@@ -181,9 +189,12 @@ func (c *County) Add(p Person) (id string, err error) {
 			return err
 		}
 		facts := map[string]rule.Fact{"person.hukou": {Value: rule.Division(Village), Span: dated.Always, Source: "县公安局"},
-			"person.insured":                    {Value: rule.Bool(p.Insured), Span: dated.From(begin), Source: "县医保局"},
-			"roster.out_of_poverty_with_policy": {Value: rule.Bool(p.Listed), Span: dated.From(begin), Source: "县乡村振兴局"},
-			"roster.registered_poor":            {Value: rule.Bool(p.Listed), Span: dated.From(begin), Source: "县乡村振兴局"}}
+			"person.insured": {Value: rule.Bool(p.Insured), Span: dated.From(begin), Source: "县医保局"}}
+		if p.Listed {
+			for _, roster := range rosters {
+				facts["roster."+roster] = rule.Fact{Value: rule.Bool(true), Span: dated.From(begin), Source: "县乡村振兴局"}
+			}
+		}
 		for name, fact := range facts {
 			if _, err := c.Register.Record(tx, id, name, fact, ""); err != nil {
 				return err

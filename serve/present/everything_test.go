@@ -51,8 +51,9 @@ func tellCase(t *testing.T, all schemas, c *proof.Case) {
 	}
 	b, s := c.Basis(), c.Subject
 	for _, o := range []present.Options{zh, en, {Lang: "en", HideSensitive: true, Short: true}} {
-		for _, told := range tell(b, s, c.On, blocks, o) {
+		for _, told := range tell(t, b, s, c.On, blocks, o) {
 			wellDrawn(t, c.Name, present.Draw(told.page, false), o)
+			wellMade(t, c.Name, render(t, present.Fragment(told.page)), o)
 			all.view(t, told.view)
 		}
 	}
@@ -65,7 +66,7 @@ type told struct {
 }
 
 // tell decides the blocks of a pack that are asked for; what refuses to be decided has nothing to tell.
-func tell(b *policy.Basis, s *subject.Subject, on period.Day, blocks []string, o present.Options) []told {
+func tell(t *testing.T, b *policy.Basis, s *subject.Subject, on period.Day, blocks []string, o present.Options) []told {
 	var list []told
 	add := func(err error, page func() *present.Page, view func() any) {
 		if err == nil {
@@ -75,6 +76,11 @@ func tell(b *policy.Basis, s *subject.Subject, on period.Day, blocks []string, o
 	asked := func(id string) bool { return slices.Contains(blocks, id) }
 	if s.Bill != nil {
 		r, err := settle.Settle(b, s)
+		if err == nil {
+			if w := present.Layers(r, s, o); w != nil {
+				wellMade(t, "desk", render(t, present.Desk(w)), o)
+			}
+		}
 		add(err, func() *present.Page { return present.Statement(r, s, o) }, func() any { return present.ViewStatement(r, s, o) })
 	}
 	for _, x := range b.Pack.Benefits {
@@ -125,9 +131,26 @@ func wellDrawn(t *testing.T, name, drawn string, o present.Options) {
 			t.Errorf("%s: a line of %d columns: %s", name, fault.Columns(line), line)
 		}
 	}
+	wellSaid(t, name, drawn, o)
+}
+
+// wellSaid finds places where a sentence lost its words.
+func wellSaid(t *testing.T, name, drawn string, o present.Options) {
+	t.Helper()
 	for _, broken := range []string{"%!", "（）", " ()", "“”", "<nil>"} {
 		if strings.Contains(drawn, broken) {
 			t.Errorf("%s (%s) shows %s:\n%s", name, o.Lang, broken, drawn)
+		}
+	}
+}
+
+// wellMade finds tags that are not closed and places where a sentence lost its words.
+func wellMade(t *testing.T, name, made string, o present.Options) {
+	t.Helper()
+	wellSaid(t, name, made, o)
+	for _, tag := range []string{"table", "tr", "td", "th", "ul", "li", "dl", "section", "span", "small"} {
+		if open, closed := strings.Count(made, "<"+tag+">")+strings.Count(made, "<"+tag+" "), strings.Count(made, "</"+tag+">"); open != closed {
+			t.Errorf("%s: %d <%s>, %d closed:\n%s", name, open, tag, closed, made)
 		}
 	}
 }

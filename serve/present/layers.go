@@ -172,6 +172,9 @@ func (t statement) stack(w *Waterfall) {
 	if t.result.PatientKnown && t.result.Patient > 0 {
 		w.Bar = append(w.Bar, t.part(patientClass, t.say("个人", "Patient"), reached, t.result.Patient))
 	}
+	if rest := t.result.Bill.Total() - reached; !t.result.PatientKnown && rest > 0 {
+		w.Bar = append(w.Bar, t.part(openClass, t.say("待定", "open"), reached, rest))
+	}
 	widen(w.Bar)
 }
 
@@ -202,6 +205,9 @@ func widen(bar []Part) {
 
 // patientClass is the colour of what stays with the patient: red, which nothing else on the bar is.
 const patientClass = "c0"
+
+// openClass is that of what nobody is known to bear yet.
+const openClass = "open"
 
 // colours is how many the style sheet has for payers; more of them begin again.
 const colours = 7
@@ -337,7 +343,7 @@ func (t statement) layerNotes() []string {
 func (w *Waterfall) told() string {
 	var parts []string
 	for _, part := range w.Bar {
-		parts = append(parts, part.Name+" "+part.Share)
+		parts = append(parts, part.tell())
 	}
 	join := fault.Text{ZH: "，", EN: ", "}.In(w.Lang)
 	if w.Target != nil {
@@ -360,7 +366,7 @@ func (p Part) middle() string {
 func (p Part) label() string {
 	switch size := p.To - p.From; {
 	case size >= 12*len([]rune(p.Name))+60:
-		return p.Name + " " + p.Share
+		return p.tell()
 	case size >= 45:
 		return p.Share
 	default:
@@ -369,14 +375,16 @@ func (p Part) label() string {
 }
 
 // tell is what the pointer shows of a part.
-func (p Part) tell() string { return p.Name + " " + p.Share }
+func (p Part) tell() string { return printable(p.Name + " " + p.Share) }
 
 func percent(thousandths int) string {
 	return strconv.Itoa(thousandths/10) + "." + strconv.Itoa(thousandths%10) + "%"
 }
 
 // dark tells whether what stands on a colour is written in ink.
-func (p Part) dark() bool { return p.Class == "c2" || p.Class == "c5" || p.Class == "c6" }
+func (p Part) dark() bool {
+	return p.Class == "c2" || p.Class == "c5" || p.Class == "c6" || p.Class == openClass
+}
 
 // paperNotes are the notes of a paper: what is due, in words and in figures, and by which document.
 func (w *Waterfall) paperNotes() []string {

@@ -116,13 +116,18 @@ type correction struct {
 	form   form
 }
 
+// settled tells whether the bill is, or was, settled: then another replaces it in one act.
+func (c correction) settled() bool {
+	return c.claim.State == claim.Confirmed || c.claim.State == claim.Reversed && c.claim.Version > 0
+}
+
 // correctable reads the bill of the address for a form.
 func (v *view) correctable(typed url.Values) (c correction, err error) {
 	err = v.look(func(tx *store.Tx) (err error) {
 		if c.claim, err = v.bill(tx); err != nil {
 			return err
 		}
-		if c.claim.State == claim.Reversed {
+		if typed == nil && c.claim.State == claim.Reversed { // a form that was sent may have done so itself: its key tells
 			return refuse(fault.Conflict, "reversed", fault.Text{ZH: "这张账单已冲销，不能再改", EN: "this bill was reversed and cannot be corrected any more"}, fault.Text{ZH: "为病人另填一张", EN: "enter another bill for the patient"})
 		}
 		name, content, err := v.Record.Claims.Content(tx, c.claim.ID)
@@ -151,7 +156,7 @@ func (v *view) correctable(typed url.Values) (c correction, err error) {
 		c.form.Revision = c.claim.Revision
 		return v.looked(tx, "web.correct", c.claim.ID, c.claim.Person)
 	})
-	if c.claim.State == claim.Confirmed {
+	if c.settled() {
 		c.form.Reason = &field{Name: "reason", Label: v.say("更正理由", "Reason for the correction"), Need: true, Value: typed.Get("reason")}
 	}
 	return c, err
@@ -159,24 +164,33 @@ func (v *view) correctable(typed url.Values) (c correction, err error) {
 
 // kindOf is the kind a bill was for: that of its result, or any of its series when it has none.
 func (v *view) kindOf(tx *store.Tx, c claim.Claim) (kind, error) {
+	var none kind
 	kinds, err := v.kinds(tx, c.Person)
 	if err != nil {
-		return kind{}, err
+		return none, err
 	}
 	kinds = slices.DeleteFunc(kinds, func(k kind) bool { return k.Series != c.Series })
 	if len(kinds) == 0 {
-		return kind{}, refuse(fault.OutOfForce, "kind-unknown", fault.Text{ZH: "本县今天没有适用的政策，不能改这张账单", EN: "no policy applies in this county today by which this bill could be corrected"},
+		return none, refuse(fault.OutOfForce, "kind-unknown", fault.Text{ZH: "本县今天没有适用的政策，不能改这张账单", EN: "no policy applies in this county today by which this bill could be corrected"},
 			fault.Text{ZH: "请联系政策管理员", EN: "ask the policy officer"})
 	}
-	settlement := ""
-	if c.State == claim.Confirmed {
+	settlement := v.asked("rule") // which a form that was sent says
+	switch {
+	case settlement != "":
+	case c.State == claim.Confirmed:
 		kept, err := v.Record.Claims.Kept(tx, []claim.Claim{c})
 		if err != nil {
-			return kind{}, err
+			return none, err
 		}
 		settlement = kept[c.ID].Settlement
-	} else if p, err := v.Record.Claims.Preview(tx, c.ID, purpose); err == nil && p.Result.Settlement != nil {
-		settlement = p.Result.Settlement.ID
+	default:
+		p, err := v.Record.Claims.Preview(tx, c.ID, purpose)
+		if kind := fault.KindOf(err); kind == fault.Internal || kind == fault.Unavailable {
+			return none, err
+		}
+		if err == nil && p.Result.Settlement != nil {
+			settlement = p.Result.Settlement.ID
+		}
 	}
 	if k, ok := chosen(kinds, c.Series, settlement); ok {
 		return k, nil
@@ -210,7 +224,7 @@ func (v *view) correct() error {
 	}
 	content, places := c.form.file(c.before)
 	bill := claim.Bill{Person: c.claim.Person, Provider: v.Provider, Series: c.claim.Series, Name: fileName, Content: content, PayTo: c.claim.PayTo, Replaces: c.claim.ID}
-	if c.claim.State == claim.Confirmed {
+	if c.settled() {
 		return v.replace(c, bill, places)
 	}
 	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.correct", c.form.Key, bill.Content), func(tx *store.Tx) (any, error) {
