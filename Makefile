@@ -1,9 +1,9 @@
 # Every target says what it is for behind "##"; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz soak generate
+.PHONY: help demo test check bench bench-record fuzz soak generate
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## show a county's safety net at work, with fictional people
 	go run ./cmd/doudi demo
@@ -16,6 +16,9 @@ check: ## the quick part of test: format, go vet, staticcheck, errcheck
 
 bench: ## measure every benchmark, with allocations, into docs/benchmarks.txt
 	go test -run '^$$' -bench . -benchmem ./kernel/... ./decide/... ./serve/... | grep -v 'no test files' | tee docs/benchmarks.txt
+
+bench-record: ## measure the record beside its peers on both databases, for an hour or less, into bench/RESULTS.md
+	cd bench && go run . all -date "$$(date +%F)" -out RESULTS.md
 
 fuzz: ## search longer for inputs that break something: FUZZ=1m each, or as given
 	@FUZZ=$(or $(FUZZ),1m) .ci/steps fuzz

@@ -62,9 +62,10 @@ func registered(ctx context.Context, file, secrets string, from, n int) error {
 	return errors.Join(err, w.Close())
 }
 
-// ofPersons selects the rows of a table that concern persons, in the order of its primary key, from a schema.
+// ofPersons selects the rows of a table that concern persons, in the order of its primary key, from a schema. The plus keeps SQLite from
+// asking an index for each person; it goes through the table once.
 func ofPersons(schema string, table [2]string) string {
-	return `SELECT * FROM ` + schema + `.` + table[0] + ` WHERE ` + table[1] + ` IN (SELECT party_id FROM ` + schema + `.party WHERE kind = '` + register.PersonKind + `') ORDER BY 1, 2, 3`
+	return `SELECT * FROM ` + schema + `.` + table[0] + ` WHERE +` + table[1] + ` IN (SELECT party_id FROM ` + schema + `.party WHERE kind = '` + register.PersonKind + `') ORDER BY 1, 2, 3`
 }
 
 // shelf is a database that is filled with people.

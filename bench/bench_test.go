@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"doudi/kernel/fault"
+)
+
+// Every measurement runs, small, on both databases, and says in its results what the figures mean.
+func TestMeasurements(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "RESULTS.md")
+	args := strings.Fields("all -counties 1,2 -persons 40 -clients 3 -curve 3 -sizes 1000,3000 -asked 10 -rounds 1 -length 300ms -scale 1 -date 2021-11-08 -out " + file)
+	var said bytes.Buffer
+	if err := run(context.Background(), args, &said); err != nil {
+		t.Fatalf("%s\n%s", fault.RenderError(err, "en"), &said)
+	}
+	kept, err := os.ReadFile(file)
+	if err != nil || string(kept) != said.String() {
+		t.Errorf("the file holds something else than was said (%v)", err)
+	}
+	for _, want := range []string{
+		`Day: 2021-11-08\. .*PostgreSQL.*SQLite`,
+		`### PostgreSQL, one county and one fund`,
+		`### PostgreSQL, 2 counties`,
+		`### SQLite, one county and one fund`,
+		`\| median \| +[1-9]\d* \|.*\| +[1-9]\d* \| 0\.\d{3} \|`,
+		`\| cashiers \| settlements/s \|`,
+		`\| 3        \| +[1-9]\d* \|`,
+		`\| p50 / p95 ms +\| +1000 \| +3000 \| growth \|`,
+		`\| two initials  `,
+	} {
+		if !regexp.MustCompile(want).Match(kept) {
+			t.Errorf("the results lack %s", want)
+		}
+	}
+	if t.Failed() {
+		t.Logf("%s", kept)
+	}
+}
+
+func TestWrongArguments(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                              "say what to measure",
+		"everything":                    "no measurement",
+		"settle -db mysql":              "sqlite or postgres",
+		"settle -db sqlite -counties 0": "no number from 1 up",
+		"curve -curve x":                "no number from 1 up",
+		"settle -db sqlite -counties 10 -persons 10": "at most 9",
+	} {
+		err := run(context.Background(), strings.Fields(args), &bytes.Buffer{})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", args, err, want)
+		}
+	}
+}
+
+// The plans are really read: a query that goes through a table is seen.
+func TestScansAreSeen(t *testing.T) {
+	secrets, err := newSecrets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(secrets); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx := context.Background()
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		s, err := newShelf(ctx, dialect, secrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := copied(ctx, secrets, 0, 500, []*shelf{s}); err != nil {
+			t.Error(err)
+		}
+		for query, scans := range map[string]bool{
+			`SELECT subject_id FROM statement WHERE content = ?1`:                     true,
+			`SELECT kind FROM party WHERE county_code = ?1 AND party_id = 'somebody'`: false,
+		} {
+			plan, bad, err := s.explain(ctx, query, countyCode(0))
+			if err != nil || len(bad) > 0 != scans {
+				t.Errorf("%s: %s\nscans: %q, %v", dialect, plan, bad, err)
+			}
+		}
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A person is the same whichever database it is asked for, and no two have one number.
+func TestPeople(t *testing.T) {
+	seen := map[string]int{}
+	for _, i := range []int{0, 1, 25_566, 25_567, 999_999, 10_000_000, 11_000_099} {
+		number, err := numberOf(i)
+		if err != nil || !number.Fictional() {
+			t.Errorf("person %d has the number %q (%v)", i, number, err)
+		}
+		if other, twice := seen[string(number)]; twice {
+			t.Errorf("persons %d and %d have one number", other, i)
+		}
+		seen[string(number)] = i
+		if name := nameOf(i); name != nameOf(i) || len([]rune(name)) < 2 || len(initialsOf(i)) != len([]rune(name)) {
+			t.Errorf("person %d is called %s, %s", i, name, initialsOf(i))
+		}
+	}
+}
+
+func TestTPS(t *testing.T) {
+	if rate, err := tps([]byte("latency average = 1 ms\ntps = 5529.125 (without initial connection time)\n")); err != nil || rate != 5529.125 {
+		t.Errorf("%v, %v", rate, err)
+	}
+	if _, err := tps([]byte("pgbench: error\n")); err == nil {
+		t.Error("no speed must be an error")
+	}
+}
