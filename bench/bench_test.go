@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"doudi/kernel/fault"
+	"doudi/record/store"
 )
 
 // Every measurement runs, small, on both databases, and says in its results what the figures mean.
@@ -109,6 +111,51 @@ func TestPeople(t *testing.T) {
 		seen[string(number)] = i
 		if name := nameOf(i); name != nameOf(i) || len([]rune(name)) < 2 || len(initialsOf(i)) != len([]rune(name)) {
 			t.Errorf("person %d is called %s, %s", i, name, initialsOf(i))
+		}
+	}
+}
+
+// The peer of SQLite writes as the record does, and PostgreSQL waits for the disk.
+func TestPeersWriteAlike(t *testing.T) {
+	ctx := context.Background()
+	secrets, err := newSecrets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(secrets); err != nil {
+			t.Error(err)
+		}
+	})
+	settings := map[string][]string{
+		"sqlite":   {"PRAGMA journal_mode", "PRAGMA synchronous", "PRAGMA secure_delete", "PRAGMA foreign_keys", "PRAGMA page_size", "PRAGMA wal_autocheckpoint", "PRAGMA cache_size"},
+		"postgres": {"SHOW fsync", "SHOW synchronous_commit", "SHOW full_page_writes"},
+	}
+	for dialect, queries := range settings {
+		s, err := newSite(dialect, secrets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.meet(ctx, 1); err != nil {
+			t.Fatal(err)
+		}
+		w, err := s.world(ctx, 1, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, query := range queries {
+			want := "on"
+			if s.bare != nil {
+				err = s.bare.QueryRowContext(ctx, query).Scan(&want)
+			}
+			var got string
+			asked := w.write(ctx, w.counties[0], clerk, func(tx *store.Tx) error { return tx.QueryRow(query).Scan(&got) })
+			if err := errors.Join(err, asked); err != nil || got != want {
+				t.Errorf("%s is %q for the record, not %q (%v)", query, got, want, err)
+			}
+		}
+		if err := errors.Join(w.Close(), s.close()); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // rows in the order of their ids are looked for among all rows of the county because those are in order already. So SQLite is
 // told how our keys are: the county leaves everything, what follows it leaves little. That is said once, with the tables, and
 // holds for an empty and for a full database, so that no query becomes slow on the day somebody counts, or because nobody did.
-// PostgreSQL counts by itself.
+// PostgreSQL counts by itself. docs/decisions/0011 says what else was considered.
 const selectivity = `INSERT INTO sqlite_stat1 (tbl, idx, stat)
 	SELECT m.name, i.name, '1000000 ' || group_concat(CASE
 		WHEN c.seqno = 0 THEN 1000000
