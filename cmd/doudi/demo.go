@@ -190,10 +190,10 @@ func folderUnusable(folder string, cause error) error {
 // afterwards says where the record is and what to try next. Commands are never broken over lines: they are there to be copied.
 func (d *demo) afterwards() {
 	a := d.app
-	where := " --db " + shellWord(d.database())
+	where := " --db " + shellWord(d.database()) + " --secrets " + shellWord(d.secrets())
 	a.printf("\n%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
 	for _, try := range [][2]string{
-		{"doudi verify" + where, a.say("核验审计、专账、累计和账单", "verify audit, special accounts, counters and bills")},
+		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
 		{"doudi demo " + shellWord(d.folder), a.say("用这个目录再看一遍，什么都不会重做", "look again; nothing is done twice")},
 		{"doudi policy test", a.say("运行全部案例", "run every worked case")},
 		{"doudi settle BILL.yaml", a.say("分一张您自己的账单（写法见 docs/pack-language.md 第7节）", "divide a bill of your own (docs/pack-language.md §7)")},
