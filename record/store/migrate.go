@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"embed"
+	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
@@ -26,6 +27,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	if have > want {
 		return newer(have, want)
+	}
+	if s.dialect.name == sqliteName { // on the writer's one connection
+		if _, err := s.writer.ExecContext(ctx, fmt.Sprintf(`PRAGMA busy_timeout = %d`, migrateWait)); err != nil {
+			return translate(err)
+		}
 	}
 	if err := s.migrateTo(ctx, want); err != nil {
 		return err

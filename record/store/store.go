@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
@@ -69,6 +70,14 @@ var collations = sync.OnceValue(func() error {
 	return sqlite.RegisterCollationUtf8("C", strings.Compare)
 })
 
+// How long SQLite itself waits while another process writes, in milliseconds. Nothing stops it from waiting, so a command waits briefly and is
+// tried again (see [Store.Write]), which looks at what its caller still has time for.
+const (
+	writeWait   = 250
+	readWait    = 5000
+	migrateWait = 5000
+)
+
 func connectSQLite(path string) (*Store, error) {
 	if err := collations(); err != nil {
 		return nil, err
@@ -81,12 +90,12 @@ func connectSQLite(path string) (*Store, error) {
 	if err != nil {
 		return nil, badDSN()
 	}
-	writer, err := openSQLite(name, extra, "_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)")
+	writer, err := openSQLite(name, extra, "_txlock=immediate", waiting(writeWait), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)")
 	if err != nil {
 		return nil, err
 	}
 	writer.SetMaxOpenConns(1)
-	reader, err := openSQLite(name, nil, "_txlock=deferred", "_pragma=busy_timeout(5000)", "_pragma=query_only(1)")
+	reader, err := openSQLite(name, nil, "_txlock=deferred", waiting(readWait), "_pragma=query_only(1)")
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +103,8 @@ func connectSQLite(path string) (*Store, error) {
 	reader.SetMaxIdleConns(readers)
 	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes()}, nil
 }
+
+func waiting(milliseconds int) string { return fmt.Sprintf("_pragma=busy_timeout(%d)", milliseconds) }
 
 func openSQLite(name string, extra url.Values, options ...string) (*sql.DB, error) {
 	if more := extra.Encode(); more != "" {
