@@ -1,6 +1,6 @@
 # Every target says what it is for behind "##"; `make` alone prints the list.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-record fuzz soak generate
+.PHONY: help demo test check bench bench-record fuzz soak torture generate
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ fuzz: ## search longer for inputs that break something: FUZZ=1m each, or as give
 
 soak: ## draw new values for every property, many more of them: CHECKS=5000, or as given
 	RAPID_SEED=0 RAPID_CHECKS=$(or $(CHECKS),5000) go test ./kernel/... ./decide/... ./serve/...
+
+torture: ## kill the program, the database and the power thousands of times: KILLS=5000 CUTS=5000 DATABASE_KILLS=200, or as given
+	SEED=$(or $(SEED),$$(date +%s)) KILLS=$(or $(KILLS),5000) CUTS=$(or $(CUTS),5000) DATABASE_KILLS=$(or $(DATABASE_KILLS),200) \
+		go test -count=1 -timeout 12h -v ./e2e/torture
 
 generate: ## rewrite generated files; commit the result
 	go generate ./...

@@ -51,6 +51,10 @@ const lawText = `
 	kernel/money !< kernel/period
 	kernel/period !< kernel/money
 
+	# The whole program under faults: killed, cut off, out of room.
+	RECORD < e2e/torture
+	packs < e2e/torture
+
 	# The house's own tools and the root, which holds the checks of the whole tree.
 	internal/tally
 	doudi

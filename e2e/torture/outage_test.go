@@ -1,0 +1,155 @@
+package torture_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"doudi/record/store"
+	"doudi/record/store/storetest"
+)
+
+// TestDatabaseKilled ends PostgreSQL itself in the middle of the work, again and again, under one program that goes on by itself.
+func TestDatabaseKilled(t *testing.T) {
+	t.Parallel()
+	kills := fromEnvironment(t, "DATABASE_KILLS", 5)
+	server := storetest.NewServer(t)
+	run := newTorture(t, server.CreateMigrated(t, "torture"), 20, uint64(fromEnvironment(t, "SEED", seed)))
+	p := run.start()
+	for range kills {
+		run.during(p, func() {
+			pause(time.Duration(run.chance.IntN(200)) * time.Millisecond)
+			server.Kill(t)
+			pause(time.Duration(run.chance.IntN(50)) * time.Millisecond)
+			server.Start(t)
+			pause(time.Duration(run.chance.IntN(100)) * time.Millisecond)
+		})
+	}
+	run.ok(p.kill())
+	run.check()
+	run.tell(kills)
+}
+
+// during lets the clients work while something happens, and ends with every command answered: a database that is away is asked again
+// until it is back.
+func (run *torture) during(p *process, happens func()) {
+	over := make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		defer close(over)
+		happens()
+	})
+	errs := storetest.Together(len(run.clients), func(i int) error {
+		for c := run.clients[i]; ; {
+			if err := c.step(p.address); err != nil && !errors.Is(err, errAgain) {
+				return err
+			}
+			select {
+			case <-over:
+				if c.pending == nil {
+					return nil
+				}
+			default:
+			}
+		}
+	})
+	all.Wait()
+	run.ok(errors.Join(errs...))
+}
+
+// TestDiskFull lets the program run out of a real disk. It says so and keeps nothing by halves; with room again it goes on by itself.
+func TestDiskFull(t *testing.T) {
+	if os.Geteuid() != 0 {
+		asRootOfItsOwn(t)
+		return
+	}
+	disk := smallDisk(t, 8<<20)
+	dsn := "sqlite:" + filepath.Join(disk, "doudi.db")
+	run := newTorture(t, migrated(t, dsn), 4, seed)
+	filler := filepath.Join(disk, "filler")
+	fill(t, filler, 300<<10)
+	p := run.start()
+	full := run.untilFull(p)
+	if !strings.Contains(full, "store.disk-full") || !strings.Contains(full, "磁盘已满") {
+		t.Errorf("a full disk is answered with %s", full)
+	}
+	if again := run.untilFull(p); !strings.Contains(again, "store.disk-full") {
+		t.Errorf("asked again, the full disk is answered with %s", again)
+	}
+	run.ok(os.Remove(filler))
+	for range 5 {
+		for _, c := range run.clients {
+			run.ok(c.step(p.address))
+		}
+	}
+	run.ok(p.kill())
+	run.check()
+}
+
+// asRootOfItsOwn runs the test again where it may mount: in a namespace whose root it is.
+func asRootOfItsOwn(t *testing.T) {
+	again := exec.Command("unshare", "--map-root-user", "--mount", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
+	if out, err := again.CombinedOutput(); err != nil {
+		t.Fatalf("this test mounts a small disk, as root or in a namespace of its own: %v\n%s", err, out)
+	}
+}
+
+// untilFull sends commands until one is answered by a fault, and tells what it says.
+func (run *torture) untilFull(p *process) string {
+	run.Helper()
+	for n := range 1000 {
+		if err := run.clients[n%len(run.clients)].step(p.address); err != nil {
+			return err.Error()
+		}
+	}
+	run.Fatal("1000 commands did not fill the disk")
+	return ""
+}
+
+// fill leaves so many bytes of the disk it is on.
+func fill(t testing.TB, name string, left int64) {
+	t.Helper()
+	var room syscall.Statfs_t
+	if err := syscall.Statfs(filepath.Dir(name), &room); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, bytes.Repeat([]byte{1}, int(int64(room.Bavail)*room.Bsize-left)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// smallDisk is a folder on a disk of its own with so many bytes.
+func smallDisk(t testing.TB, size int64) string {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", size), "doudi-torture", dir).CombinedOutput(); err != nil {
+		t.Fatalf("mounting a small disk: %v\n%s", err, out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v\n%s", err, out)
+		}
+	})
+	return dir
+}
+
+// migrated makes the tables of a new database.
+func migrated(t testing.TB, dsn string) string {
+	t.Helper()
+	s, err := store.Connect(t.Context(), dsn)
+	if err == nil {
+		err = errors.Join(s.Migrate(t.Context()), s.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
+}
