@@ -17,6 +17,7 @@ import (
 // chain is the confirmed bills of one person under one series, in their order.
 type chain struct {
 	person, series string
+	carried        []string // ids of what was used in other counties (transfer.go)
 	claims         []Claim
 	moved          map[string][]movement // by claim: what it uses of counters now
 	invoices       map[string]string     // the claim that uses an invoice, of this person's bills of any series
@@ -108,6 +109,9 @@ func writeTo(day period.Day) string { return min(day, period.Latest).String() }
 
 // loadMovements adds up the movements of a chain by claim, counter and day.
 func (c *Claims) loadMovements(tx *store.Tx, ch *chain) error {
+	if err := c.loadCarried(tx, ch); err != nil {
+		return err
+	}
 	rows, err := collect(tx, scanMovement, movementsQuery, tx.County, ch.person, ch.series)
 	if err != nil {
 		return err

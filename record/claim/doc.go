@@ -31,6 +31,12 @@
 // window that was asked for how much of it is used; a movement changes all windows that hold its day, its own only by an
 // update that keeps it within the cap. What is given back goes first, so that an amount may pass from one bill to another.
 //
+// # Moves
+//
+// Who moves to another county takes along what was used of counters: [Claims.Carry] for the offer, [Claims.Arrive] in the transaction that
+// accepts it. What was used elsewhere cannot be settled again from here; it stands before every bill first settled after it was
+// learnt.
+//
 // # Money
 //
 // Each payment of the pack's own payers that has a fund is committed to the county's special account of that name (package fund), for

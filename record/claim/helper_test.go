@@ -73,7 +73,7 @@ var library = sync.OnceValue(func() *policy.Library {
 })
 
 var keyFile = sync.OnceValue(func() []byte {
-	content, err := register.NewKeys(county)
+	content, err := register.NewKeys(county, "999902", "999903")
 	if err != nil {
 		panic(err)
 	}

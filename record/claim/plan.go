@@ -144,7 +144,7 @@ func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
 // inForce settles a bill by what is adopted. Its place follows from the day that decides, which does not depend on history.
 func (c *Claims) inForce(p *plan, claim *Claim, s *subject.Subject, f adoption.Force) (*outcome, error) {
 	for {
-		s.History = subject.History{Counters: p.history(claim.place), Invoices: p.invoices(claim)}
+		s.History = subject.History{Counters: append(p.chain.elsewhere(claim.place), p.history(claim.place)...), Invoices: p.invoices(claim)}
 		result, err := settle.Settle(f.Basis, s)
 		if err != nil {
 			return nil, err
@@ -221,7 +221,7 @@ func (c *Claims) settleAgain(tx *store.Tx, p *plan, s *step, h []subject.Entry) 
 	} else {
 		bill, was = s.after.subject, s.after.frozen
 	}
-	after, err := c.repeat(tx, s.claim, bill, was, subject.History{Counters: slices.Clone(h), Invoices: p.invoices(s.claim)})
+	after, err := c.repeat(tx, s.claim, bill, was, subject.History{Counters: append(p.chain.elsewhere(s.claim.place), h...), Invoices: p.invoices(s.claim)})
 	if err != nil {
 		if s.before == nil {
 			return nil, err

@@ -81,7 +81,7 @@ func (c *Claims) verifyChain(tx *store.Tx, person, series string) (int, error) {
 	}
 	var h []subject.Entry
 	for _, claim := range all {
-		if err := c.verifyClaim(tx, ch, claim, standings[claim.ID], h); err != nil {
+		if err := c.verifyClaim(tx, ch, claim, standings[claim.ID], append(ch.elsewhere(claim.place), h...)); err != nil {
 			return 0, err
 		}
 		h = append(h, entries(ch.moved[claim.ID])...)
@@ -217,7 +217,9 @@ var inconsistencies = []inconsistency{
 	{"counter-differs", fault.Text{ZH: "%[1]s 的累计 %[2]s 记为 %[3]d，按各次变动应为 %[4]d", EN: "the counter %[2]s of %[1]s stands at %[3]d and should, by its movements, at %[4]d"},
 		`SELECT person_id, name, used, due FROM (SELECT c.person_id, c.counter || ' ' || c.window_from || '..' || c.window_to AS name, c.used,
 			(SELECT CAST(COALESCE(SUM(m.amount), 0) AS BIGINT) FROM claim_movement m WHERE m.county_code = c.county_code AND m.person_id = c.person_id AND m.series = c.series
-				AND m.counter = c.counter AND m.key_token = c.key_token AND m.day >= c.window_from AND m.day <= c.window_to) AS due
+				AND m.counter = c.counter AND m.key_token = c.key_token AND m.day >= c.window_from AND m.day <= c.window_to)
+			+ (SELECT CAST(COALESCE(SUM(k.amount), 0) AS BIGINT) FROM claim_carried k WHERE k.county_code = c.county_code AND k.person_id = c.person_id AND k.series = c.series
+				AND k.counter = c.counter AND k.key_token = c.key_token AND k.day >= c.window_from AND k.day <= c.window_to) AS due
 			FROM claim_counter c WHERE c.county_code = ?1) v WHERE used <> due ORDER BY person_id, name LIMIT 1`},
 	{"counter-differs", fault.Text{ZH: "%[1]s 的累计 %[2]s 没有记录，按各次变动应为 %[3]d", EN: "the counter %[2]s of %[1]s is missing; by its movements it moved by %[3]d"},
 		`SELECT m.person_id, m.counter || ' ' || m.window_from || '..' || m.window_to, m.amount, 0 FROM claim_movement m

@@ -51,7 +51,8 @@ type CarriedFact struct {
 
 // CarriedCounter is one movement of a counter, so that a yearly cap is not used twice.
 type CarriedCounter struct {
-	Series  string     `json:"series"` // of packs
+	County  string     `json:"county,omitempty"` // where it was used; "" for the one that is left
+	Series  string     `json:"series"`           // of packs
 	Counter string     `json:"counter"`
 	Key     []string   `json:"key,omitempty"`
 	Day     period.Day `json:"day"`
