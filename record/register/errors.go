@@ -203,7 +203,7 @@ func noKey(county string) error {
 
 func oldKeys(county string) error {
 	return refused(fault.Invalid, "keys-old", text.Say("密钥文件里 %s 的密钥是旧式（Ed25519）的，现在用 SM2 签名", "the key file has a key of %s of the old kind (Ed25519); counties sign with SM2 now", county),
-		text.Say("保留 lookup，把 counties 清空成 {}，再用 doudi secrets --add 建新的签名密钥；对方尚未答复的转移请撤回后重发", "keep lookup, empty counties to {}, then make new signing keys with doudi secrets --add; transfers not answered yet must be offered again"))
+		text.Say("保留 lookup，把 counties 清空成 {}，再用 doudi secrets --add 建新的签名密钥", "keep lookup, empty counties to {}, then make new signing keys with doudi secrets --add"))
 }
 
 func keyThere(county string) error {
