@@ -164,7 +164,7 @@ func (w *world) same(ctx context.Context, size int) error {
 			if err != nil {
 				return err
 			}
-			s, err := w.Register.Subject(tx, person, firstDay, firstDay)
+			s, err := w.Register.Subject(tx, person, firstDay, lastDay)
 			if err != nil {
 				return err
 			}
