@@ -98,13 +98,19 @@ func (s *site) meetPgbench(ctx context.Context, scale int) error {
 }
 
 func pgbench(ctx context.Context, server *storetest.Server, args ...string) ([]byte, error) {
+	var said bytes.Buffer
 	cmd := server.Command("pgbench", args...)
-	defer context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })() // it is gone already, or ends now
-	said, err := cmd.CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("pgbench: %w\n%s", err, said)
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := cmd.Start()
+	if err == nil {
+		stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() }) // it is gone already, or ends now
+		err = cmd.Wait()
+		stop()
 	}
-	return said, nil
+	if err != nil {
+		return nil, fmt.Errorf("pgbench: %w\n%s", err, &said)
+	}
+	return said.Bytes(), nil
 }
 
 var tpsLine = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)

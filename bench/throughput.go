@@ -15,8 +15,8 @@ const wanted = 0.40
 // settleAll measures settlements beside the peers, for each database and each number of counties.
 func settleAll(ctx context.Context, o *options, r *report) error {
 	err := r.say("\n## Durable settlements\n\n%d persons, %d cashiers at once; a bill is received, settled and confirmed in one command. Doudi and its peers take turns of %s, %d rounds; "+
-		"“again” is how many settlements of a hundred were begun again after a conflict, “busy” how often a cashier was told to try again. Wanted: a ratio of at least %.2f.\n",
-		o.persons, o.clients, o.length, o.rounds, wanted)
+		"“again” is how many settlements of a hundred were begun again after a conflict, “busy” how often a cashier was told to try again.\n",
+		o.persons, o.clients, o.length, o.rounds)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,12 @@ func (s *site) settleBeside(ctx context.Context, o *options, counties int, r *re
 	if err := r.say("\n### %s, %s\n", s.name, title); err != nil {
 		return err
 	}
-	return s.compare(rounds).say(r)
+	if err := s.compare(rounds).say(r); err != nil {
+		return err
+	}
+	ratio := median(rounds, func(one round) float64 { return one.ratio(0) })
+	verdict := map[bool]string{true: "reached", false: "not reached"}[ratio >= wanted]
+	return r.say("\n%.3f of %s; at least %.2f is wanted: %s.\n", ratio, s.peers[0].name, wanted, verdict)
 }
 
 // columns are what is said of a load, and of each peer beside it.
