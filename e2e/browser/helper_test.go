@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -102,6 +103,7 @@ type desk struct {
 	*testing.T
 	*fiction.County
 	context.Context
+	server *httptest.Server
 	url    string
 	person string
 	number string
@@ -125,9 +127,7 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 	if sent {
 		must(t, county.Send(on.Add(-time.Minute), county.Stay(person, "ZY20211108-0037")))
 	}
-	handler, err := web.New(web.Config{Record: county.Record, County: fiction.Code, Provider: county.Hospital, Operator: fiction.Cashier, Now: func() time.Time { return on }})
-	must(t, err)
-	server := httptest.NewServer(handler)
+	server := httptest.NewServer(handlerAt(t, county, on))
 	limited, cancelTime := context.WithTimeout(browser.Context, time.Minute)
 	ctx, cancel := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
@@ -138,9 +138,22 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{T: t, County: county, Context: ctx, url: server.URL, person: person, number: string(number)}
+	d := &desk{T: t, County: county, Context: ctx, server: server, url: server.URL, person: person, number: string(number)}
 	d.size(1366, 768)
 	return d
+}
+
+func handlerAt(t *testing.T, county *fiction.County, on time.Time) http.Handler {
+	t.Helper()
+	handler, err := web.New(web.Config{Record: county.Record, County: fiction.Code, Provider: county.Hospital, Operator: fiction.Cashier, Now: func() time.Time { return on }})
+	must(t, err)
+	return handler
+}
+
+// openLater lets the desk's day be another.
+func (d *desk) openLater(by time.Duration) {
+	d.Helper()
+	d.server.Config.Handler = handlerAt(d.T, d.County, now.Add(by))
 }
 
 func must(t testing.TB, err error) {
@@ -212,6 +225,14 @@ func ask[T any](d *desk, script string) T {
 	return value
 }
 
+// later is ask for a script that answers later.
+func later[T any](d *desk, script string) T {
+	d.Helper()
+	value, err := chromedp.Run(d.Context, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	must(d.T, err)
+	return value
+}
+
 // waitFor waits until an element is there.
 func (d *desk) waitFor(selector string) {
 	d.Helper()
@@ -259,8 +280,7 @@ func (d *desk) sound() {
 		_, err := chromedp.Evaluate[json.RawMessage](string(axe)+"; 1")(ctx, t)
 		return chromedp.Void{}, err
 	})
-	found, err := chromedp.Run(d.Context, chromedp.Evaluate[[]string](`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).slice(0, 3).join(" | ")))`, chromedp.EvalAwaitPromise))
-	must(d.T, err)
+	found := later[[]string](d, `axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html).slice(0, 3).join(" | ")))`)
 	for _, finding := range found {
 		d.Errorf("accessibility: %s", finding)
 	}
@@ -280,6 +300,14 @@ func (d *desk) pdf() []byte {
 	pdf, err := chromedp.Run(d.Context, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
 	must(d.T, err)
 	return pdf
+}
+
+// keepPDF writes a paper when pictures are asked for.
+func (d *desk) keepPDF(name string, pdf []byte) {
+	d.Helper()
+	if *pictures != "" {
+		must(d.T, os.WriteFile(filepath.Join(*pictures, name+".pdf"), pdf, 0o644))
+	}
 }
 
 // withoutScript turns JavaScript off in this tab.

@@ -1,47 +1,262 @@
 package browser_test
 
-import "testing"
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
 
-func TestLook(t *testing.T) {
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"doudi/decide/rule"
+	"doudi/internal/fiction"
+	"doudi/record/claim"
+	"doudi/record/dated"
+	"doudi/record/store"
+)
+
+const number = "ZY20211108-0037"
+
+// kept is the bill on record.
+func (d *desk) kept() (c claim.Claim) {
+	d.Helper()
+	must(d.T, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) (err error) {
+		c, err = claim.ByNumber(tx, d.Hospital, number, 0)
+		return err
+	}))
+	return c
+}
+
+// The cashier's first task: a discharge whose fees came through the interface. The budget is three clicks and one field.
+func TestDischarge(t *testing.T) {
 	d := open(t)
 	d.see("/")
 	d.write("#who", d.number)
 	d.click(".hero button")
+	d.at("/settlements/" + number)
+	d.has("李桂芳", "999901********0029", "1,286.30", "勾稽一致，差 0.00", "县乡村振兴局")
 	d.picture("settle-desk")
 	d.sound()
-	d.size(390, 844)
-	d.picture("settle-phone")
-	d.fits()
-	d.size(1366, 768)
-	d.see("/people/" + d.person)
+	d.press(kb.F9)
+	d.at("/settlements/" + number + ".print")
+	d.has("集中费用帮扶 结算单", "患者（家属）签字")
+	if d.clicks > 3 || d.typed > 1 {
+		t.Errorf("%d clicks and %d fields, want at most 3 and 1", d.clicks, d.typed)
+	}
+	if c := d.kept(); c.State != claim.Confirmed {
+		t.Errorf("the bill is %s", c.State)
+	}
+	d.picture("settle-paper")
+	d.sound()
+	pdf := d.pdf()
+	if pages := len(regexp.MustCompile(`/Type\s*/Page[^s]`).FindAll(pdf, -1)); pages != 1 {
+		t.Errorf("the statement prints on %d pages, want one", pages)
+	}
+	if !bytes.Contains(pdf, []byte("/MediaBox [0 0 594.95996 841.91998]")) && !bytes.Contains(pdf, []byte("/MediaBox [0 0 595")) {
+		t.Errorf("the paper is not A4: %s", regexp.MustCompile(`/MediaBox[^\]]*\]`).Find(pdf))
+	}
+	d.keepPDF("settle-paper", pdf)
+}
+
+// A bill entered by hand, with the keyboard alone.
+func TestEnterByHand(t *testing.T) {
+	d := openOn(t, now, false)
+	d.see("/")
+	d.do(chromedp.SendKeys("#who", "lgf"))
+	d.next(chromedp.KeyEvent(kb.Enter))
+	d.click(`a[href="/people/` + d.person + `"]`)
 	d.picture("person")
 	d.sound()
-	d.see("/settlements/new?person=" + d.person + "&policy=pingyin-medical-help&rule=inpatient")
-	d.picture("form")
+	d.click(`a[href*="rule=inpatient"]`)
 	d.sound()
-	d.see("/settlements/ZY20211108-0037/edit")
-	d.picture("edit")
+	d.press(kb.F9)
+	d.waitFor("#problems")
+	if focused := ask[string](d, "document.activeElement.id"); focused != "problems" {
+		t.Errorf("the cursor is at %q, want at what is to be mended", focused)
+	}
+	d.picture("form-problems")
 	d.sound()
-	d.see("/settlements/ZY20211108-0037/trace")
-	d.picture("trace")
-	d.sound()
-	d.see("/settlements/ZY20211108-0037/bill")
-	d.picture("bill")
-	d.sound()
-	d.see("/settlements/ZY20211108-0037")
-	d.click("button[data-key=F9]")
-	d.picture("print")
-	d.sound()
-	d.see("/help")
-	d.picture("help")
-	d.sound()
-	d.see("/en/settlements/ZY20211108-0037")
-	d.picture("en")
-	d.sound()
-	d.see("/settlements")
+	for field, value := range map[string]string{"#bill-no": "ZY-9", "#visit-admitted": "20211101", "#visit-discharged": "20211105", "#line-0-amount": "1000", "#line-0-in_scope": "900",
+		"#paid-basic_insurance": "600", "#paid-medical_assistance": "0"} {
+		d.write(field, value)
+	}
+	d.press(kb.F9)
+	d.at("/settlements/ZY-9")
+	d.has("300.00", "100.00", "确认结算并打印")
+	d.press(kb.F8)
+	d.at("/settlements?kept=ZY-9")
+	d.has("已暂存")
 	d.picture("list")
 	d.sound()
-	d.see("/settlements/ZY20211108-0037/reverse")
-	d.picture("reverse")
+	d.press("?")
+	d.at("/help")
 	d.sound()
+	d.do(chromedp.KeyEvent("/"))
+	if focused := ask[string](d, "document.activeElement.id"); focused != "q" {
+		t.Errorf("the cursor is at %q, want in the search", focused)
+	}
+}
+
+// Sending a form twice settles once, and so does pressing its key twice.
+func TestDoubleSubmit(t *testing.T) {
+	d := open(t)
+	d.see("/settlements/" + number)
+	answers := later[[]string](d, `(async () => {
+		const form = document.querySelector(".act form"), body = new URLSearchParams(new FormData(form));
+		const sent = await Promise.all([0, 1, 2].map(() => fetch(form.action, {method: "POST", body})));
+		return sent.map(r => r.status + " " + new URL(r.url).pathname);
+	})()`)
+	for _, answer := range answers {
+		if answer != "200 /settlements/"+number+".print" {
+			t.Errorf("answer %q", answer)
+		}
+	}
+	if c := d.kept(); c.State != claim.Confirmed || c.Version != 1 {
+		t.Errorf("settled as %+v", c)
+	}
+}
+
+// Figures that changed since they were shown are shown, and nothing is settled.
+func TestChangedFigures(t *testing.T) {
+	d := open(t)
+	d.see("/settlements/" + number)
+	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		entries, err := d.Register.Facts(tx, d.person, rule.Forever)
+		for _, e := range entries {
+			if err == nil && strings.HasPrefix(e.Name, "roster.") {
+				_, err = d.Register.Withdraw(tx, e.ID, dated.Said{Source: "县乡村振兴局"})
+			}
+		}
+		return err
+	}))
+	d.press(kb.F9)
+	d.has("住院帮扶: 2,009.89 → 0.00", "个人应付: 1,286.30 → 3,296.19", "未列入")
+	d.picture("settle-refused")
+	d.sound()
+	if c := d.kept(); c.State == claim.Confirmed {
+		t.Error("settled all the same")
+	}
+}
+
+// Without JavaScript the same forms do the same.
+func TestWithoutScript(t *testing.T) {
+	d := open(t)
+	d.withoutScript()
+	d.see("/")
+	d.do(chromedp.SendKeys("#who", d.number))
+	if _, err := chromedp.RunResponse(d.Context, chromedp.Click(".hero button")); err != nil {
+		t.Fatal(err)
+	}
+	d.at("/settlements/" + number)
+	if _, err := chromedp.RunResponse(d.Context, chromedp.Click(".act button")); err != nil {
+		t.Fatal(err)
+	}
+	d.at("/settlements/" + number + ".print?now=1")
+	d.has("集中费用帮扶 结算单", "请用浏览器的打印功能")
+	if c := d.kept(); c.State != claim.Confirmed {
+		t.Errorf("the bill is %s", c.State)
+	}
+}
+
+func TestEnglish(t *testing.T) {
+	d := open(t)
+	d.see("/settlements/" + number)
+	d.click(`a[hreflang="en"]`)
+	d.at("/en/settlements/" + number)
+	d.has("Settle and print", "reconciled, difference 0.00", "Patient pays")
+	d.picture("settle-en")
+	d.sound()
+	d.fits()
+	d.click(".act button[data-key=F9]")
+	d.has("Patient or family")
+}
+
+// On a phone nothing scrolls sideways; in large letters and on a middling screen neither.
+func TestNarrow(t *testing.T) {
+	d := open(t)
+	pages := []string{"/", "/settlements/" + number, "/settlements/" + number + "/bill", "/settlements/" + number + "/trace", "/settlements/" + number + "/edit", "/people/" + d.person, "/settlements", "/help", "/en/settlements/" + number}
+	for _, size := range []struct {
+		width, height int64
+		large         bool
+	}{{390, 844, false}, {390, 844, true}, {1024, 768, false}, {1366, 768, true}} {
+		d.size(size.width, size.height)
+		d.see("/display?size=" + map[bool]string{true: "lg", false: "md"}[size.large] + "&back=/")
+		for _, path := range pages {
+			d.see(path)
+			d.fits()
+		}
+	}
+	d.see("/display?size=md&back=/")
+	d.size(390, 844)
+	d.see("/settlements/" + number)
+	d.picture("settle-phone")
+	d.sound()
+	d.do(chromedp.ScrollIntoView(".layers tfoot"))
+	d.picture("settle-phone-table")
+	d.see("/settlements/" + number + "/edit")
+	d.picture("form-phone")
+	d.sound()
+}
+
+// A payer that fills up to a share is marked on the bar.
+func TestTarget(t *testing.T) {
+	d := open(t)
+	must(t, d.Send(now, d.Filled(d.person, "G-1", "2021-11-05")))
+	d.see("/settlements/G-1")
+	d.has("至 90%", "健康扶贫保险")
+	d.picture("settle-target")
+	d.sound()
+}
+
+// The other pages of a bill, to their end.
+func TestReverseAndReplace(t *testing.T) {
+	d := open(t)
+	d.see("/settlements/" + number)
+	d.press(kb.F9)
+	d.press(kb.Escape)
+	d.at("/settlements/" + number)
+	d.has("已结算")
+	d.picture("settled")
+	d.sound()
+	d.click(`a[href$="/edit"]`)
+	d.write("#line-0-amount", "1300")
+	d.write("#reason", "床位费少计一天")
+	d.press(kb.F9)
+	d.has("核对更正后的结算", "1,386.30")
+	d.picture("replace")
+	d.sound()
+	d.press(kb.F9)
+	d.has("38,742.50", "患者（家属）签字")
+	d.press(kb.Escape)
+	d.click(`a[href$="/reverse"]`)
+	d.sound()
+	d.write("#reason", "录入有误")
+	d.click("main form button")
+	d.has("已冲销", "录入有误", "赵敏")
+	d.picture("reversed")
+	d.sound()
+	d.see("/settlements/" + number + "/trace")
+	d.has("支持编号")
+	d.sound()
+	d.openLater(48 * time.Hour)
+	d.see("/")
+	d.has("今天还没有账单")
+	d.picture("empty")
+	d.sound()
+}
+
+// What a page asks of the network comes from the desk alone, and the browser finds nothing against its policy.
+func TestNothingFromElsewhere(t *testing.T) {
+	d := open(t)
+	for _, path := range []string{"/", "/settlements/" + number, "/settlements/" + number + "/edit", "/help"} {
+		d.see(path)
+		for _, asked := range ask[[]string](d, `performance.getEntriesByType("resource").map(e => e.name)`) {
+			if !strings.HasPrefix(asked, d.url) {
+				t.Errorf("%s asks %s", path, asked)
+			}
+		}
+	}
 }

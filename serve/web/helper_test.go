@@ -29,15 +29,14 @@ const number = "ZY20211108-0037"
 type desk struct {
 	*testing.T
 	*fiction.County
-	handler         http.Handler
-	listed, other   string
-	identity        string // of the listed one
-	headers         http.Header
-	fragment        bool
-	lastCode        int
-	lastAddress     string
-	lastAnswer      string
-	lastFragmentURL string
+	handler       http.Handler
+	listed, other string
+	identity      string // of the listed one
+	headers       http.Header
+	fragment      bool
+	lastCode      int
+	lastAddress   string
+	lastAnswer    string
 }
 
 func open(t *testing.T) *desk {
