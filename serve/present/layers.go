@@ -68,6 +68,22 @@ type Target struct {
 	Label string
 }
 
+// anchor puts the target's words on the side of its mark that has room for them.
+func (t *Target) anchor() string {
+	if t.At > 500 {
+		return "end"
+	}
+	return "start"
+}
+
+// sign is the target's words with an arrow at its mark.
+func (t *Target) sign() string {
+	if t.At > 500 {
+		return t.Label + " ▲"
+	}
+	return "▲ " + t.Label
+}
+
 // Layer is one row: a payer in the legal order, a member of a group, a line, the patient.
 type Layer struct {
 	Kind   RowKind
