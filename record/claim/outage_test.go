@@ -22,7 +22,7 @@ func TestDiskFullInASettlement(t *testing.T) {
 	person := w.resident()
 	var pages int64
 	w.look(func(tx *store.Tx) error {
-		return tx.QueryRow(`SELECT page_count FROM pragma_page_count WHERE ?1 = ?1`, w.county).Scan(&pages)
+		return tx.QueryRow(`SELECT page_count FROM pragma_page_count`).Scan(&pages)
 	})
 	roomy := w.store
 	w.store = storetest.Open(t, fmt.Sprintf("%s?_pragma=max_page_count(%d)", dsn, pages+10))
@@ -79,7 +79,7 @@ func TestSlowDatabase(t *testing.T) {
 		_, err = w.store.Write(ctx, store.Command{Key: "slow", Name: "test", County: county, Actor: clerk, Instant: noon(day(on))},
 			func(tx *store.Tx) (any, error) { return w.Confirm(tx, slow.ID, "") })
 		expect(t, err, "store.timeout")
-		if waited := time.Since(began); waited > 2*time.Second {
+		if waited := time.Since(began); waited > 4*time.Second {
 			t.Errorf("the caller, who would wait 200 ms, was told after %s", waited)
 		}
 		close(goOn)

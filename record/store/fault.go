@@ -29,6 +29,9 @@ const (
 	pgResourceClass   = "53" // disk full, out of memory, too many connections
 	pgDiskFull        = "53100"
 	pgStoppingClass   = "57P"
+	pgInternal        = "XX000"
+	pgDataCorrupted   = "XX001"
+	pgIndexCorrupted  = "XX002"
 	pgIOClass         = "58" // the operating system failed the server
 )
 
@@ -102,8 +105,12 @@ func full(err error) bool {
 }
 
 func damaged(err error) bool {
+	switch pgCode(err) {
+	case pgDataCorrupted, pgIndexCorrupted:
+		return true
+	}
 	code := primary(sqliteCode(err))
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB || strings.HasPrefix(pgCode(err), "XX00")
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 }
 
 // failing tells whether the database is there but not able to work: no access to its file, no memory, no connection left.
@@ -113,7 +120,7 @@ func failing(err error) bool {
 		return true
 	}
 	code := pgCode(err)
-	return strings.HasPrefix(code, pgResourceClass) || strings.HasPrefix(code, pgIOClass)
+	return strings.HasPrefix(code, pgResourceClass) || strings.HasPrefix(code, pgIOClass) || code == pgInternal
 }
 
 // translate turns an error of a database into a fault people can act on. Faults, and errors of the domain, pass.
