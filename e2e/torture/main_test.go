@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"testing"
 	"time"
 
@@ -34,8 +35,10 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// serve opens the record and takes commands about bills until it is killed.
+// serve opens the record and takes commands about bills until it is killed or told to stop.
 func serve() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	r, err := record.Open(context.Background(), record.Config{DSN: os.Getenv(databaseVariable), Secrets: os.Getenv(secretsVariable), Library: library()})
 	if err != nil {
 		return err
@@ -56,7 +59,13 @@ func serve() error {
 		return r.Claims.Reverse(tx, q.bill, q.Reason)
 	}))
 	fmt.Printf("http://%s\n", listener.Addr())
-	return http.Serve(listener, mux)
+	server := &http.Server{Handler: mux}
+	stopped := make(chan error, 1)
+	context.AfterFunc(ctx, func() { stopped <- server.Shutdown(context.Background()) })
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return errors.Join(<-stopped, r.Close())
 }
 
 // desk takes the commands of cashiers.

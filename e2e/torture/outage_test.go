@@ -65,24 +65,50 @@ func (run *torture) during(p *process, happens func()) {
 	run.ok(errors.Join(errs...))
 }
 
-// TestDiskFull lets the program run out of a real disk. It says so and keeps nothing by halves; with room again it goes on by itself.
+// TestDiskFull lets the database run out of a real disk. The program says so and keeps nothing by halves; with room again it goes on by
+// itself.
 func TestDiskFull(t *testing.T) {
-	if os.Geteuid() != 0 {
-		asRootOfItsOwn(t)
+	if os.Geteuid() != 0 && os.Getenv(mayMount) == "" {
+		inNamespace(t)
 		return
 	}
-	disk := smallDisk(t, 8<<20)
-	dsn := "sqlite:" + filepath.Join(disk, "doudi.db")
-	run := newTorture(t, migrated(t, dsn), 4, seed)
+	t.Run("sqlite", func(t *testing.T) {
+		disk := smallDisk(t, 8<<20)
+		untilFullAndOn(t, disk, migrated(t, "sqlite:"+filepath.Join(disk, "doudi.db")))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		disk, usual := smallDisk(t, 128<<20), os.TempDir()
+		t.Setenv("TMPDIR", disk) // where the server puts its data
+		server := storetest.NewServer(t)
+		t.Setenv("TMPDIR", usual)
+		untilFullAndOn(t, disk, server.CreateMigrated(t, "brimful"))
+	})
+}
+
+// mayMount tells a test in a namespace of its own that it may mount there.
+const mayMount = "TORTURE_MAY_MOUNT"
+
+// inNamespace runs the test again where somebody who is not root may mount.
+func inNamespace(t *testing.T) {
+	again := exec.Command("unshare", "--map-current-user", "--keep-caps", "--mount", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
+	again.Env = append(os.Environ(), mayMount+"=yes")
+	out, err := again.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatalf("this test mounts a small disk, as root or in a namespace of its own: %v", err)
+	}
+}
+
+// untilFullAndOn works until the disk is full, and on when there is room again.
+func untilFullAndOn(t *testing.T, disk, dsn string) {
+	run := newTorture(t, dsn, 4, seed)
 	filler := filepath.Join(disk, "filler")
 	fill(t, filler, 300<<10)
 	p := run.start()
-	full := run.untilFull(p)
-	if !strings.Contains(full, "store.disk-full") || !strings.Contains(full, "磁盘已满") {
-		t.Errorf("a full disk is answered with %s", full)
-	}
-	if again := run.untilFull(p); !strings.Contains(again, "store.disk-full") {
-		t.Errorf("asked again, the full disk is answered with %s", again)
+	for range 3 {
+		if said := run.untilFull(p); !strings.Contains(said, "store.disk-full") || !strings.Contains(said, "磁盘已满") {
+			t.Errorf("a full disk is answered with %s", said)
+		}
 	}
 	run.ok(os.Remove(filler))
 	for range 5 {
@@ -92,14 +118,6 @@ func TestDiskFull(t *testing.T) {
 	}
 	run.ok(p.kill())
 	run.check()
-}
-
-// asRootOfItsOwn runs the test again where it may mount: in a namespace whose root it is.
-func asRootOfItsOwn(t *testing.T) {
-	again := exec.Command("unshare", "--map-root-user", "--mount", os.Args[0], "-test.run", "^"+t.Name()+"$", "-test.v")
-	if out, err := again.CombinedOutput(); err != nil {
-		t.Fatalf("this test mounts a small disk, as root or in a namespace of its own: %v\n%s", err, out)
-	}
 }
 
 // untilFull sends commands until one is answered by a fault, and tells what it says.
@@ -126,16 +144,19 @@ func fill(t testing.TB, name string, left int64) {
 	}
 }
 
-// smallDisk is a folder on a disk of its own with so many bytes.
+// smallDisk is a folder on a disk of its own with so many bytes, for everybody to write to.
 func smallDisk(t testing.TB, size int64) string {
 	t.Helper()
-	dir := t.TempDir()
-	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%d", size), "doudi-torture", dir).CombinedOutput(); err != nil {
-		t.Fatalf("mounting a small disk: %v\n%s", err, out)
+	dir, err := os.MkdirTemp("", "doudi-small-disk-")
+	if err == nil {
+		err = errors.Join(os.Chmod(dir, 0o755), syscall.Mount("doudi-torture", dir, "tmpfs", 0, fmt.Sprintf("size=%d,mode=777", size)))
+	}
+	if err != nil {
+		t.Fatalf("mounting a small disk: %v", err)
 	}
 	t.Cleanup(func() {
-		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
-			t.Errorf("umount: %v\n%s", err, out)
+		if err := errors.Join(syscall.Unmount(dir, 0), os.Remove(dir)); err != nil {
+			t.Error(err)
 		}
 	})
 	return dir

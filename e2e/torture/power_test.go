@@ -52,12 +52,27 @@ func trace(t testing.TB, options string, commands int) *traced {
 		return nil
 	})
 	run.ok(errors.Join(errs...))
-	run.ok(p.kill())
+	run.ok(p.stop()) // a database is put in order when it is closed; the power may go then, too
 	run.events, err = readTrace(into)
 	run.ok(err)
 	run.lines = run.events[len(run.events)-1].begin + 1
 	run.find()
+	run.eventful(strings.TrimPrefix(dsn, "sqlite:"))
 	return run
+}
+
+// eventful fails a trace that does not show what matters: the log synchronised, carried over into the database, and removed in the end.
+func (run *traced) eventful(database string) {
+	run.Helper()
+	seen := map[string]int{}
+	for _, e := range run.events {
+		seen[e.name+" "+e.path]++
+	}
+	for _, call := range []string{"pwrite64 " + database + "-wal", "pwrite64 " + database, "unlink " + database + "-wal"} {
+		if seen[call] == 0 {
+			run.Errorf("the trace has no %s", call)
+		}
+	}
 }
 
 // find looks for the call that sent each answer.

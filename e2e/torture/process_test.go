@@ -56,3 +56,8 @@ func (p *process) kill() error {
 	_ = p.cmd.Wait() // the status of a killed program says nothing
 	return err
 }
+
+// stop lets the program end in good order.
+func (p *process) stop() error {
+	return errors.Join(p.cmd.Process.Signal(os.Interrupt), p.cmd.Wait())
+}
