@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -53,6 +54,9 @@ func FilesBeside(dsn string) string {
 // Open opens a record whose tables are those of this program. Codes: those of [store.Open], [audit.ReadKeys] and
 // [register.ReadKeys]; record.no-secrets.
 func Open(ctx context.Context, c Config) (*Record, error) {
+	if _, err := os.Stat(filepath.Join(c.Secrets, masterFile)); err != nil {
+		return nil, noSecrets(filepath.Join(c.Secrets, masterFile), err)
+	}
 	master, err := audit.ReadKeys(filepath.Join(c.Secrets, masterFile))
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func TestOpen(t *testing.T) {
 	folder := t.TempDir()
 	c := record.Config{DSN: "sqlite:" + filepath.Join(folder, "a.db"), Secrets: filepath.Join(folder, "secrets"), Library: library}
 	_, err = record.Open(t.Context(), c)
-	expect(t, err, "audit.no-key-file")
+	expect(t, err, "record.no-secrets")
 	if err := record.CreateSecrets(c.Secrets, "999901"); err != nil {
 		t.Fatal(err)
 	}

@@ -261,6 +261,32 @@ func TestDuplicatesAndWithdrawals(t *testing.T) {
 	})
 }
 
+// Of many who file the same paper at the same moment one succeeds.
+func TestFiledTogether(t *testing.T) {
+	each(t, func(a archive) {
+		var all [6]*file.Stored
+		for i := range all {
+			all[i] = a.stored(photo)
+		}
+		filed := 0
+		for _, err := range storetest.Together(len(all), func(i int) error {
+			return a.do(func(tx *store.Tx) error {
+				_, err := a.Add(tx, file.Paper{Owner: a.person, Kind: "证", Name: "a.jpg"}, all[i])
+				return err
+			})
+		}) {
+			if err == nil {
+				filed++
+			} else {
+				expect(t, err, "file.duplicate")
+			}
+		}
+		if checked, err := a.verify(); err != nil || filed != 1 || checked.Documents != 1 {
+			t.Errorf("%d filed it, %d documents, %v", filed, checked.Documents, err)
+		}
+	})
+}
+
 func TestRefer(t *testing.T) {
 	each(t, func(a archive) {
 		mine, ours := a.filed(a.person, photo), a.filed(a.household, scan)
