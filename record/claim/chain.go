@@ -60,7 +60,7 @@ func (c *Claims) load(tx *store.Tx, person, series string) (*chain, error) {
 	if err := c.loadMovements(tx, ch); err != nil {
 		return nil, err
 	}
-	used, err := collect(tx, func(rows *sql.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
+	used, err := collect(tx, func(rows *store.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
 		`SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`, tx.County, person)
 	for _, pair := range used {
 		ch.invoices[pair[0]] = pair[1]
@@ -77,7 +77,7 @@ type row struct {
 const movementsQuery = `SELECT claim_id, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap FROM claim_movement
 	WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 ORDER BY settlement_id, line`
 
-func scanMovement(rows *sql.Rows) (r row, err error) {
+func scanMovement(rows *store.Rows) (r row, err error) {
 	var day, from, to string
 	var limit sql.NullInt64
 	if err := rows.Scan(&r.claim, &r.counter, &r.token, &r.sealed, &day, &from, &to, &r.amount, &r.counts, &limit); err != nil {

@@ -120,13 +120,13 @@ func Get(tx *store.Tx, id string) (Claim, error) {
 
 // Of lists a person's bills, in the order they were received.
 func Of(tx *store.Tx, person string) ([]Claim, error) {
-	return collect(tx, func(rows *sql.Rows) (Claim, error) { return scanClaim(rows) },
+	return collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
 		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2 ORDER BY c.claim_id`, tx.County, person)
 }
 
 // confirmed lists the confirmed bills of a chain in their order.
 func confirmed(tx *store.Tx, person, series string) ([]Claim, error) {
-	return collect(tx, func(rows *sql.Rows) (Claim, error) { return scanClaim(rows) },
+	return collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
 		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2 AND c.series = ?3 AND c.state = 'confirmed' ORDER BY c.decided_day, c.order_id`, tx.County, person, series)
 }
 
@@ -149,7 +149,7 @@ func (c *Claim) move(tx *store.Tx, to State, from ...State) error {
 }
 
 // collect reads all rows of a query.
-func collect[T any](tx *store.Tx, scan func(*sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
+func collect[T any](tx *store.Tx, scan func(*store.Rows) (T, error), query string, args ...any) (all []T, err error) {
 	rows, err := tx.Query(query, args...)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package fund
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +32,7 @@ func TestCatalogue(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		tables := map[string]bool{}
 		if err := s.Read(context.Background(), county, func(tx *store.Tx) error {
-			facts, err := collect(tx, func(rows *sql.Rows) (f [3]string, err error) { return f, rows.Scan(&f[0], &f[1], &f[2]) }, catalogues[s.Dialect()])
+			facts, err := collect(tx, func(rows *store.Rows) (f [3]string, err error) { return f, rows.Scan(&f[0], &f[1], &f[2]) }, catalogues[s.Dialect()])
 			for _, f := range facts {
 				table, what, value := f[0], f[1], f[2]
 				tables[table] = tables[table] || what == "key"
@@ -115,16 +114,12 @@ func planOf(tx *store.Tx, query string) (string, error) {
 	for strings.Contains(query, fmt.Sprintf("?%d", len(args)+1)) {
 		args = append(args, "1")
 	}
-	lines, err := collect(tx, func(rows *sql.Rows) (string, error) {
-		columns, err := rows.Columns()
-		if err != nil {
-			return "", err
-		}
-		values := make([]any, len(columns))
+	lines, err := collect(tx, func(rows *store.Rows) (string, error) {
+		values := make([]any, rows.Columns())
 		for i := range values {
 			values[i] = new(any)
 		}
-		err = rows.Scan(values...)
+		err := rows.Scan(values...)
 		return fmt.Sprint(*values[len(values)-1].(*any)), err // the last column of both databases is the text
 	}, query, args...)
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n"), err

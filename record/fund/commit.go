@@ -219,7 +219,7 @@ func scanCommitment(row interface{ Scan(...any) error }) (c Commitment, err erro
 	return c, err
 }
 
-func scanRow(rows *sql.Rows) (Commitment, error) { return scanCommitment(rows) }
+func scanRow(rows *store.Rows) (Commitment, error) { return scanCommitment(rows) }
 
 // Get reads a commitment. Code: fund.commitment-unknown.
 func Get(tx *store.Tx, id string) (Commitment, error) {
@@ -271,7 +271,7 @@ type Debt struct {
 
 // Debts lists what a fund owes whom, in the order of payees.
 func Debts(tx *store.Tx, code string) ([]Debt, error) {
-	all, err := collect(tx, func(rows *sql.Rows) (d Debt, err error) {
+	all, err := collect(tx, func(rows *store.Rows) (d Debt, err error) {
 		return d, rows.Scan(&d.Payee.Kind, &d.Payee.ID, &d.Amount, &d.Count)
 	}, `SELECT payee_kind, payee_id, CAST(SUM(amount - paid - returned) AS BIGINT), COUNT(*) FROM fund_commitment
 		WHERE county_code = ?1 AND fund_code = ?2 AND state = 'posted' AND paid + returned < amount GROUP BY payee_kind, payee_id`, tx.County, code)

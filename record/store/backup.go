@@ -88,12 +88,12 @@ func (s *Store) pour(ctx context.Context, to io.Writer, passphrase string, h hea
 		return err
 	}
 	packed := gzip.NewWriter(sealed)
-	tx, finish, err := s.begin(ctx, s.reader, s.snapshot())
+	begun, err := s.begin(ctx, s.reader, s.snapshot())
 	if err != nil {
 		return err
 	}
-	defer finish()
-	if copied.Rows, err = s.dump(ctx, tx, packed); err != nil {
+	defer begun.end()
+	if copied.Rows, err = s.dump(ctx, begun.tx, packed); err != nil {
 		return err
 	}
 	return errors.Join(packed.Close(), sealed.Close(), buffered.Flush())

@@ -57,8 +57,23 @@ func (c Command) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// replay looks whether the key has been used in this county.
-func (t *Tx) replay(c Command) (Outcome, bool, error) {
+// replay looks, after a command failed, whether that was because its key had been used: the answer is then the one kept, or that the key
+// stands for something else. A first look before every command would cost more than doing the few repeated ones in vain.
+func (s *Store) replay(ctx context.Context, c Command, failed error) (outcome Outcome, done bool, err error) {
+	if c.Key == "" || conflicting(failed) || lost(failed) || ctx.Err() != nil {
+		return Outcome{}, false, nil
+	}
+	err = s.Read(ctx, c.County, func(t *Tx) (err error) {
+		outcome, done, err = t.replayed(c)
+		return err
+	})
+	return outcome, done || err != nil && fault.CodeOf(err) == keyReused, err
+}
+
+const keyReused = "store.key-reused"
+
+// replayed is what the command answered, if the key has been used in this county.
+func (t *Tx) replayed(c Command) (Outcome, bool, error) {
 	var digest, result string
 	err := t.QueryRow(`SELECT content_digest, result FROM command WHERE county_code = ?1 AND command_key = ?2`, c.County, c.Key).Scan(&digest, &result)
 	switch {
@@ -67,17 +82,25 @@ func (t *Tx) replay(c Command) (Outcome, bool, error) {
 	case err != nil:
 		return Outcome{}, false, err
 	case digest != c.digest():
-		return Outcome{}, false, &fault.Error{Kind: fault.Conflict, Code: "store.key-reused", Op: c.Name,
+		return Outcome{}, false, &fault.Error{Kind: fault.Conflict, Code: keyReused, Op: c.Name,
 			Message: fault.Text{ZH: "幂等键" + fault.Quote(c.Key) + "已用于另一个内容不同的请求，本次没有执行", EN: "the idempotency key " + fault.QuoteEN(c.Key) + " stands for another request already; this one was not done"},
 			Hint:    fault.Text{ZH: "新的请求用新的键；重发原请求须内容完全相同", EN: "use a new key for a new request; to repeat one, send exactly the same content"}}
 	}
 	return Outcome{Result: json.RawMessage(result), Replayed: true}, true, nil
 }
 
+// errDone says that somebody else has used the key.
+var errDone = errors.New("store: the key has been used")
+
+// keep keeps what a command answered under its key.
 func (t *Tx) keep(c Command, result []byte) error {
-	_, err := t.Exec(`INSERT INTO command (county_code, command_key, name, content_digest, result, instant) VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
+	return t.Later(func(added int64) error {
+		if added == 0 {
+			return errDone
+		}
+		return nil
+	}, `INSERT INTO command (county_code, command_key, name, content_digest, result, instant) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
 		c.County, c.Key, c.Name, c.digest(), string(result), FormatInstant(c.Instant))
-	return err
 }
 
 // lanes let the commands of a county that met a conflict go one after the other within this process, so that each gets its

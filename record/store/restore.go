@@ -48,13 +48,13 @@ func (s *Store) prepare(ctx context.Context, schema int64) error {
 
 // load copies all rows in one transaction and compares.
 func (s *Store) load(ctx context.Context, file, passphrase string) error {
-	tx, finish, err := s.begin(ctx, s.writer, &sql.TxOptions{})
+	begun, err := s.begin(ctx, s.writer, &sql.TxOptions{})
 	if err != nil {
 		return err
 	}
-	defer finish()
-	l := &loader{store: s, ctx: ctx, tx: tx}
-	if l.tables, err = s.tables(ctx, tx); err != nil {
+	defer begun.end()
+	l := &loader{store: s, ctx: ctx, tx: begun.tx}
+	if l.tables, err = s.tables(ctx, begun.tx); err != nil {
 		return err
 	}
 	if err := l.mustBeEmpty(); err != nil {
@@ -69,7 +69,7 @@ func (s *Store) load(ctx context.Context, file, passphrase string) error {
 	if err := l.enforce(); err != nil {
 		return err
 	}
-	return s.commit(ctx, tx)
+	return s.commit(ctx, begun.tx)
 }
 
 // loader fills the tables.

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"sync"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver pgx
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"modernc.org/sqlite"
 )
@@ -16,11 +18,15 @@ import (
 // Store is a database with our tables. It may be used by many goroutines.
 type Store struct {
 	dialect dialect
-	writer  *sql.DB // SQLite: one connection; PostgreSQL: the same pool as reader
+	writer  *sql.DB // of SQLite one connection
 	reader  *sql.DB
 	ids     *ids
 	lanes   *lanes
+	slots   slots
+	kept    kept
 	jobs    *river.Client[*sql.Tx]
+
+	prepared prepared // of SQLite
 }
 
 // Open opens a database whose tables are those of this program: "sqlite:PATH" or "postgres://…". A database with older or
@@ -113,17 +119,27 @@ func openSQLite(name string, extra url.Values, options ...string) (*sql.DB, erro
 	return sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: name}).String()+"?"+strings.Join(options, "&"))
 }
 
-// connections is how many conversations one process has with PostgreSQL at most.
+// connections is how many conversations one process has with PostgreSQL at most, for reading and for writing each.
 const connections = 16
 
 func connectPostgres(dsn string) (*Store, error) {
-	db, err := sql.Open("pgx", dsn)
+	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, badDSN()
 	}
+	reader := openPostgres(config)
+	writing := config.Copy()
+	// Who reads a whole table in a serializable transaction stands in the way of all who write to it. A writer therefore goes
+	// by an index even where the table is so small that reading all of it would be cheaper.
+	writing.RuntimeParams["enable_seqscan"] = "off"
+	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes()}, nil
+}
+
+func openPostgres(config *pgx.ConnConfig) *sql.DB {
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return &Store{dialect: newDialect(postgresName), writer: db, reader: db, ids: &ids{}, lanes: newLanes()}, nil
+	return db
 }
 
 // Dialect is "sqlite" or "postgres".
@@ -131,15 +147,9 @@ func (s *Store) Dialect() string { return s.dialect.name }
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	err := s.reader.Close()
-	if s.writer == s.reader {
-		return err
-	}
+	err := errors.Join(s.prepared.close(), s.reader.Close())
 	// The writer last: as the last connection of the file it folds the log back into it.
-	if later := s.writer.Close(); err == nil {
-		err = later
-	}
-	return err
+	return errors.Join(err, s.writer.Close())
 }
 
 func joinClose(err error, s *Store) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 )
 
@@ -20,10 +22,34 @@ type Tx struct {
 	Actor   Actor     // zero in a Read
 	County  string    // six digits
 
-	ctx   context.Context
-	tx    *sql.Tx
-	store *Store
-	write bool
+	// Careful says that the command was tried before and met a [Surprise]: now ask first, then write.
+	Careful bool
+
+	// Slot is a small number that no other transaction of this process has at the same time. Where any of several rows
+	// will do, who takes the one of the slot meets nobody.
+	Slot int
+
+	ctx     context.Context
+	conn    *sql.Conn
+	tx      *sql.Tx
+	store   *Store
+	write   bool
+	wanted  []statement // said to be asked soon
+	fetched []fetched
+	later   []later
+	standing
+}
+
+// fetched is a question that was answered before it was asked.
+type fetched struct {
+	statement
+	answer
+}
+
+// later is a change that is said with others.
+type later struct {
+	statement
+	check func(changed int64) error
 }
 
 // Context ends when the caller gives up.
@@ -37,21 +63,114 @@ func (t *Tx) Exec(query string, args ...any) (rows int64, err error) {
 	if !t.write {
 		return 0, readOnly()
 	}
-	result, err := t.tx.ExecContext(t.ctx, t.store.dialect.rewrite(query), args...)
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	t.forget()
+	answers, err := t.exchange(statement{query: query, args: args})
 	if err != nil {
 		return 0, err
 	}
-	return result.RowsAffected()
+	return answers[0].changed, nil
 }
 
-// Query runs a query. The caller closes the rows before the next statement: both databases have one conversation at a time.
-func (t *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	return t.tx.QueryContext(t.ctx, t.store.dialect.rewrite(query), args...)
+// Later is [Tx.Exec] for a change whose effect need not be seen now: it is made at the latest before the next question or
+// the commit. On PostgreSQL all that waits travels together. check, unless it is nil, is told how many rows were changed; its error
+// ends the transaction.
+func (t *Tx) Later(check func(changed int64) error, query string, args ...any) error {
+	if !t.write {
+		return readOnly()
+	}
+	t.forget()
+	t.later = append(t.later, later{statement{query: query, args: args}, check})
+	if t.store.dialect.name == sqliteName { // nothing travels
+		return t.flush()
+	}
+	return nil
+}
+
+// flush makes the changes that wait.
+func (t *Tx) flush() error {
+	if len(t.later) == 0 {
+		return nil
+	}
+	waiting := t.later
+	t.later = nil
+	list := make([]statement, len(waiting))
+	for i, l := range waiting {
+		list[i] = l.statement
+	}
+	answers, err := t.exchange(list...)
+	if err != nil {
+		return err
+	}
+	for i, l := range waiting {
+		if l.check == nil {
+			continue
+		}
+		if err := l.check(answers[i].changed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Prefetch says that a query will be asked before anything else is changed. On PostgreSQL, all that was said so travels together
+// when the first of them is asked; a query that is not asked after all does no harm.
+func (t *Tx) Prefetch(query string, args ...any) {
+	if t.store.dialect.name == postgresName {
+		t.wanted = append(t.wanted, statement{query: query, args: args, asks: true})
+	}
+}
+
+// forget drops what was fetched, which a change may have made untrue.
+func (t *Tx) forget() { t.wanted, t.fetched = nil, nil }
+
+// Query runs a query.
+func (t *Tx) Query(query string, args ...any) (*Rows, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
+	asked := statement{query: query, args: args, asks: true}
+	if a, ok := t.ahead(asked); ok {
+		return &Rows{rows: a.rows}, nil
+	}
+	list := []statement{asked}
+	if slices.ContainsFunc(t.wanted, asked.is) {
+		list = append(list, slices.DeleteFunc(t.wanted, asked.is)...)
+		t.wanted = nil
+	}
+	answers, err := t.exchange(list...)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range answers[1:] {
+		t.fetched = append(t.fetched, fetched{list[i+1], a})
+	}
+	return &Rows{rows: answers[0].rows}, nil
+}
+
+// ahead is the answer to a question that was fetched.
+func (t *Tx) ahead(asked statement) (answer, bool) {
+	for _, f := range t.fetched {
+		if f.is(asked) {
+			return f.answer, true
+		}
+	}
+	return answer{}, false
+}
+
+func (s statement) is(other statement) bool {
+	return s.query == other.query && slices.Equal(s.args, other.args)
 }
 
 // QueryRow runs a query for one row. Scan answers sql.ErrNoRows when there is none.
-func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
-	return t.tx.QueryRowContext(t.ctx, t.store.dialect.rewrite(query), args...)
+func (t *Tx) QueryRow(query string, args ...any) *Row {
+	rows, err := t.Query(query, args...)
+	if err != nil {
+		return &Row{err: err}
+	}
+	return &Row{rows: *rows}
 }
 
 // Enqueue adds a job of this county: work for later that exists exactly if the transaction commits. The payload is kept as
@@ -61,5 +180,16 @@ func (t *Tx) Enqueue(kind string, payload any) error {
 	if err != nil {
 		return err
 	}
+	if err := t.flush(); err != nil {
+		return err
+	}
 	return t.enqueue(kind, content)
 }
+
+// errSurprise is what [Surprise] answers.
+var errSurprise = errors.New("store: something was there that a first look did not expect")
+
+// Surprise is the error of a command that did not ask before it wrote, because what it would have asked for hardly ever is so, and
+// now met it. The command is tried again, with [Tx.Careful] set. Asking has a price under concurrency: on PostgreSQL who asks for a row that is not
+// there stands in the way of all who write near it.
+func Surprise() error { return errSurprise }

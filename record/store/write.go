@@ -44,12 +44,16 @@ func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, 
 	c.Instant = c.Instant.UTC().Truncate(time.Microsecond)
 	lane := lane{lanes: s.lanes, county: c.County}
 	defer lane.leave()
+	careful := false
 	for attempt := 1; ; attempt++ {
-		outcome, err := s.once(ctx, c, do)
+		outcome, err := s.once(ctx, c, careful, do)
 		if err == nil {
 			return outcome, nil
 		}
-		if !again(err, c, attempt) {
+		if outcome, done, err := s.replay(ctx, c, err); done {
+			return outcome, err
+		}
+		if careful = careful || errors.Is(err, errSurprise); !again(err, c, attempt) {
 			return Outcome{}, translate(err)
 		}
 		if attempt == attempts {
@@ -69,11 +73,11 @@ func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, 
 func again(err error, c Command, attempt int) bool {
 	const few = 3
 	switch {
-	case conflicting(err):
+	case conflicting(err), errors.Is(err, errSurprise):
 		return true
 	case errors.Is(err, errUnknown):
 		return c.Key != "" && attempt < few
-	case lost(err), IsUnique(err):
+	case lost(err), IsUnique(err), errors.Is(err, errDone):
 		return attempt < few
 	}
 	return false
@@ -93,22 +97,19 @@ func pause(ctx context.Context, attempt int) error {
 }
 
 // once is one attempt.
-func (s *Store) once(ctx context.Context, c Command, do func(*Tx) (any, error)) (outcome Outcome, err error) {
+func (s *Store) once(ctx context.Context, c Command, careful bool, do func(*Tx) (any, error)) (outcome Outcome, err error) {
 	options := &sql.TxOptions{}
 	if s.dialect.name == postgresName {
 		options.Isolation = sql.LevelSerializable
 	}
-	tx, finish, err := s.begin(ctx, s.writer, options)
+	begun, err := s.begin(ctx, s.writer, options)
 	if err != nil {
 		return Outcome{}, err
 	}
-	defer finish()
-	t := &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, tx: tx, store: s, write: true}
-	if c.Key != "" {
-		if done, found, err := t.replay(c); err != nil || found {
-			return done, err
-		}
-	}
+	defer begun.end()
+	slot := s.slots.take()
+	defer s.slots.giveBack(slot)
+	t := &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, Careful: careful, Slot: slot, ctx: ctx, conn: begun.conn, tx: begun.tx, store: s, write: true}
 	result, err := do(t)
 	if err != nil {
 		return Outcome{}, err
@@ -121,7 +122,10 @@ func (s *Store) once(ctx context.Context, c Command, do func(*Tx) (any, error)) 
 			return Outcome{}, err
 		}
 	}
-	return outcome, s.commit(ctx, tx)
+	if err := t.flush(); err != nil {
+		return Outcome{}, err
+	}
+	return outcome, s.commit(ctx, begun.tx)
 }
 
 // Read runs do on one consistent picture of the database. Writes are refused. do may be called again when the connection broke.
@@ -138,12 +142,12 @@ func (s *Store) Read(ctx context.Context, county string, do func(*Tx) error) err
 }
 
 func (s *Store) readOnce(ctx context.Context, county string, do func(*Tx) error) error {
-	tx, finish, err := s.begin(ctx, s.reader, s.snapshot())
+	begun, err := s.begin(ctx, s.reader, s.snapshot())
 	if err != nil {
 		return err
 	}
-	defer finish()
-	return do(&Tx{County: county, ctx: ctx, tx: tx, store: s})
+	defer begun.end()
+	return do(&Tx{County: county, ctx: ctx, conn: begun.conn, tx: begun.tx, store: s})
 }
 
 // snapshot is the kind of transaction that sees one state and changes none.
@@ -154,13 +158,19 @@ func (s *Store) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-// begin starts a transaction; finish, which must be called, ends it without keeping anything unless it was committed.
-// The transaction does not end by itself with ctx, or a commit could be cut off in the middle: each statement watches
-// ctx, and so does the wait for a connection.
-func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (*sql.Tx, func(), error) {
+// begun is a transaction under way. end, which must be called, ends it without keeping anything unless it was committed.
+type begun struct {
+	conn *sql.Conn
+	tx   *sql.Tx
+	end  func()
+}
+
+// begin starts a transaction. It does not end by itself with ctx, or a commit could be cut off in the middle: each
+// statement watches ctx, and so does the wait for a connection.
+func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (begun, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return nil, nil, err
+		return begun{}, err
 	}
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, cancel)
@@ -174,13 +184,13 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (
 		}
 		cancel()
 		_ = conn.Close()
-		return nil, nil, err
+		return begun{}, err
 	}
-	return tx, func() {
+	return begun{conn, tx, func() {
 		_ = tx.Rollback() // answers ErrTxDone after a commit; after a broken connection there is nothing to roll back
 		cancel()
 		_ = conn.Close()
-	}, nil
+	}}, nil
 }
 
 // errUnknown marks a commit whose outcome nobody knows.

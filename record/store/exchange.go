@@ -1,0 +1,210 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// statement is one thing said to the database.
+type statement struct {
+	query string // with placeholders ?1 ?2
+	args  []any
+	asks  bool // for rows; otherwise it changes some
+}
+
+// answer is what the database says to a statement. Rows are read to their end at once: no conversation is left open, and rows
+// asked for ahead look like any others.
+type answer struct {
+	rows    [][]any // string, int64, bool or nil, as our columns are
+	changed int64
+}
+
+// exchange says statements one after the other and answers each. On PostgreSQL they travel together. The first that
+// fails ends it.
+func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].args, err = plain(list[i].args); err != nil {
+			return nil, err
+		}
+	}
+	err = t.conn.Raw(func(connection any) error {
+		var err error
+		if t.store.dialect.name == sqliteName {
+			answers, err = t.store.prepared.run(t.ctx, connection.(driver.ConnPrepareContext), list)
+		} else {
+			answers, err = t.store.dialect.send(t.ctx, connection.(*stdlib.Conn).Conn(), list)
+		}
+		return err
+	})
+	return answers, err
+}
+
+// plain turns arguments into what drivers take: text, whole numbers, truth and nothing.
+func plain(args []any) ([]any, error) {
+	values := make([]any, len(args))
+	for i, arg := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+// send says statements to PostgreSQL in one batch.
+func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]answer, error) {
+	batch := &pgx.Batch{}
+	for _, s := range list {
+		batch.Queue(d.rewrite(s.query), s.args...)
+	}
+	results := conn.SendBatch(ctx, batch)
+	answers := make([]answer, len(list))
+	for i, s := range list {
+		var err error
+		if answers[i], err = receive(results, s.asks); err != nil {
+			_ = results.Close() // says the same error again
+			return nil, err
+		}
+	}
+	return answers, results.Close()
+}
+
+func receive(results pgx.BatchResults, asks bool) (a answer, err error) {
+	if !asks {
+		tag, err := results.Exec()
+		return answer{changed: tag.RowsAffected()}, err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return a, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		values, err := rows.Values()
+		if err != nil {
+			return a, err
+		}
+		a.rows = append(a.rows, values)
+	}
+	return a, rows.Err()
+}
+
+// prepared holds the statements that each connection to a SQLite file has compiled: compiling takes as long as running.
+type prepared struct {
+	mutex sync.Mutex
+	of    map[driver.ConnPrepareContext]map[string]driver.Stmt
+}
+
+// mostPrepared bounds the statements of a connection. Queries are constants of the program, of which there are fewer.
+const mostPrepared = 1000
+
+// statements are those of a connection, which belongs to the caller for now.
+func (p *prepared) statements(connection driver.ConnPrepareContext) map[string]driver.Stmt {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.of == nil {
+		p.of = map[driver.ConnPrepareContext]map[string]driver.Stmt{}
+	}
+	if p.of[connection] == nil {
+		p.of[connection] = map[string]driver.Stmt{}
+	}
+	return p.of[connection]
+}
+
+func (p *prepared) run(ctx context.Context, connection driver.ConnPrepareContext, list []statement) ([]answer, error) {
+	statements := p.statements(connection)
+	answers := make([]answer, len(list))
+	for i, s := range list {
+		compiled, err := compile(ctx, connection, statements, s.query)
+		if err != nil {
+			return nil, err
+		}
+		if answers[i], err = s.run(ctx, compiled); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+func compile(ctx context.Context, connection driver.ConnPrepareContext, statements map[string]driver.Stmt, query string) (driver.Stmt, error) {
+	if compiled := statements[query]; compiled != nil {
+		return compiled, nil
+	}
+	if len(statements) >= mostPrepared {
+		if err := closeAll(statements); err != nil {
+			return nil, err
+		}
+	}
+	compiled, err := connection.PrepareContext(ctx, query)
+	if err == nil {
+		statements[query] = compiled
+	}
+	return compiled, err
+}
+
+func closeAll(statements map[string]driver.Stmt) (err error) {
+	for query, compiled := range statements {
+		err = errors.Join(err, compiled.Close())
+		delete(statements, query)
+	}
+	return err
+}
+
+// close gives back what was compiled. No connection may be in use any more.
+func (p *prepared) close() (err error) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, statements := range p.of {
+		err = errors.Join(err, closeAll(statements))
+	}
+	return err
+}
+
+// run runs the statement on SQLite.
+func (s statement) run(ctx context.Context, compiled driver.Stmt) (a answer, err error) {
+	args := make([]driver.NamedValue, len(s.args))
+	for i, arg := range s.args {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+	}
+	if !s.asks {
+		result, err := compiled.(driver.StmtExecContext).ExecContext(ctx, args)
+		if err != nil {
+			return a, err
+		}
+		a.changed, err = result.RowsAffected()
+		return a, err
+	}
+	rows, err := compiled.(driver.StmtQueryContext).QueryContext(ctx, args)
+	if err != nil {
+		return a, err
+	}
+	a.rows, err = readAll(rows)
+	return a, errors.Join(err, rows.Close())
+}
+
+func readAll(rows driver.Rows) (all [][]any, err error) {
+	columns := len(rows.Columns())
+	for {
+		values := make([]driver.Value, columns)
+		switch err := rows.Next(values); {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return nil, err
+		}
+		row := make([]any, columns)
+		for i, value := range values {
+			row[i] = value
+		}
+		all = append(all, row)
+	}
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"database/sql"
+	"fmt"
+	"reflect"
+)
+
+// Rows are the rows of a query, read in order: Next, Scan, Next … and Err at the end.
+type Rows struct {
+	rows [][]any
+	at   int // the row Scan reads, counted from 1
+}
+
+// Next goes to the next row and tells whether there is one.
+func (r *Rows) Next() bool {
+	r.at++
+	return r.at <= len(r.rows)
+}
+
+// Scan copies the columns of the row.
+func (r *Rows) Scan(dest ...any) error { return scan(r.rows[r.at-1], dest) }
+
+// Columns is how many columns the row has.
+func (r *Rows) Columns() int { return len(r.rows[r.at-1]) }
+
+// Close lets go of the rows.
+func (r *Rows) Close() error {
+	r.rows = nil
+	return nil
+}
+
+// Err is what went wrong while rows were read: nothing, for they were read before Query answered.
+func (r *Rows) Err() error { return nil }
+
+// Row is the first row of a query.
+type Row struct {
+	rows Rows
+	err  error
+}
+
+// Scan copies the columns. The error is sql.ErrNoRows when there is no row.
+func (r *Row) Scan(dest ...any) error {
+	switch {
+	case r.err != nil:
+		return r.err
+	case !r.rows.Next():
+		return sql.ErrNoRows
+	}
+	return r.rows.Scan(dest...)
+}
+
+func scan(row []any, dest []any) error {
+	if len(row) != len(dest) {
+		return fmt.Errorf("store: %d columns for %d destinations", len(row), len(dest))
+	}
+	for i, value := range row {
+		if err := assign(dest[i], value); err != nil {
+			return fmt.Errorf("store: column %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// assign copies a value of a column: text or a whole number, nothing only where it may be nothing.
+func assign(dest, value any) error {
+	if scanner, ok := dest.(sql.Scanner); ok {
+		return scanner.Scan(widened(value))
+	}
+	if anything, ok := dest.(*any); ok {
+		*anything = value
+		return nil
+	}
+	target := reflect.ValueOf(dest).Elem()
+	switch v := widened(value).(type) {
+	case string:
+		if target.Kind() == reflect.String {
+			target.SetString(v)
+			return nil
+		}
+	case int64:
+		switch target.Kind() {
+		case reflect.Int, reflect.Int32, reflect.Int64:
+			if target.OverflowInt(v) {
+				return fmt.Errorf("%d is out of range for %s", v, target.Type())
+			}
+			target.SetInt(v)
+			return nil
+		case reflect.Bool:
+			target.SetBool(v != 0)
+			return nil
+		}
+	case bool:
+		if target.Kind() == reflect.Bool {
+			target.SetBool(v)
+			return nil
+		}
+	}
+	return fmt.Errorf("cannot put %T into %s", value, target.Type())
+}
+
+// widened makes the drivers' smaller numbers, which only the catalogue of the database has, those of our columns.
+func widened(value any) any {
+	switch v := value.(type) {
+	case int32:
+		return int64(v)
+	case int16:
+		return int64(v)
+	}
+	return value
+}
