@@ -102,6 +102,9 @@ func (a *Adoptions) Propose(tx *store.Tx, p *policy.Pack, name string, content [
 	if err := a.free(tx, r); err != nil {
 		return "", "", err
 	}
+	if err := tx.StandingChanged(); err != nil {
+		return "", "", err
+	}
 	_, err = tx.Exec(`INSERT INTO adoption (county_code, adoption_id, series, division_code, pack_id, pack_version, pack_hash, from_day, to_day, file_name, content)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
 		tx.County, r.ID, r.Series, string(r.Division), r.PackID, r.PackVersion, r.PackHash, r.Span.From.String(), writeTo(r.Span.To), r.File, r.Content)
@@ -158,6 +161,9 @@ func (a *Adoptions) free(tx *store.Tx, r Record) error {
 }
 
 func decide(tx *store.Tx, adoption, kind, last, reason string) (id string, err error) {
+	if err := tx.StandingChanged(); err != nil {
+		return "", err
+	}
 	id = tx.NewID()
 	_, err = tx.Exec(`INSERT INTO adoption_decision (county_code, decision_id, adoption_id, kind, last_day, reason, maker_id, maker_name, instant)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
@@ -241,6 +247,9 @@ func open(tx *store.Tx, decision string) (Record, Decision, error) {
 }
 
 func answer(tx *store.Tx, decision string, approved bool, note string) error {
+	if err := tx.StandingChanged(); err != nil {
+		return err
+	}
 	yes := 0
 	if approved {
 		yes = 1

@@ -41,9 +41,12 @@ func contentOf(tx *store.Tx, id string) (content string, err error) {
 	return content, err
 }
 
+// seriesOf is the key under which the adoptions of a series are remembered.
+type seriesOf string
+
 // Of are the adoptions of a series in the county, in the order they were proposed, without Content.
 func Of(tx *store.Tx, series string) ([]Record, error) {
-	return read(tx, ofSeries, tx.County, series)
+	return store.Standing(tx, seriesOf(series), func() ([]Record, error) { return read(tx, ofSeries, tx.County, series) })
 }
 
 // All are the adoptions of the county, in the order they were proposed, without Content.

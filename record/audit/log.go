@@ -115,20 +115,19 @@ func (l *Log) add(tx *store.Tx, kind Kind, n Note) (string, error) {
 }
 
 func insert(tx *store.Tx, e *Entry) error {
-	_, err := tx.Exec(`INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest)
+	err := tx.Later(nil, `INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
 		tx.County, e.ID, store.FormatInstant(e.Instant), e.Actor.ID, e.Actor.Name, e.Actor.Post, string(e.Kind), e.Name, e.Subject, string(e.Content), e.Digest)
 	if err != nil {
 		return err
 	}
 	for _, p := range e.Persons {
-		_, err := tx.Exec(`INSERT INTO audit_person (county_code, entry_id, person_id, sealed) VALUES (?1, ?2, ?3, ?4)`, tx.County, e.ID, p.ID, p.sealed)
+		err := tx.Later(nil, `INSERT INTO audit_person (county_code, entry_id, person_id, sealed) VALUES (?1, ?2, ?3, ?4)`, tx.County, e.ID, p.ID, p.sealed)
 		if err != nil {
 			return err
 		}
 	}
-	_, err = tx.Exec(`INSERT INTO audit_tail (county_code, entry_id) VALUES (?1, ?2)`, tx.County, e.ID)
-	return err
+	return tx.Later(nil, `INSERT INTO audit_tail (county_code, entry_id) VALUES (?1, ?2)`, tx.County, e.ID)
 }
 
 // sealFor encrypts what is said about a person under the person's key, which is made when there is none.
@@ -144,10 +143,25 @@ func (l *Log) sealFor(tx *store.Tx, entry, person string, about any) (string, er
 	return seal(key, content, "entry", tx.County, entry, person)
 }
 
+const keyQuery = `SELECT wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id = ?2`
+
+// Prefetch says that the person's key will be asked for ([store.Tx.Prefetch]).
+func (l *Log) Prefetch(tx *store.Tx, person string) { tx.Prefetch(keyQuery, tx.County, person) }
+
+// keyOwner is what a person's key is remembered by for the time of a transaction.
+type keyOwner struct {
+	keys   *Keys
+	person string
+}
+
 // keyOf is the person's key. Errors: sql.ErrNoRows when there never was one; audit.key-destroyed; audit.other-master.
 func (l *Log) keyOf(tx *store.Tx, person string) (cipher.AEAD, error) {
+	return store.Once(tx, keyOwner{l.keys, person}, func() (cipher.AEAD, error) { return l.readKey(tx, person) })
+}
+
+func (l *Log) readKey(tx *store.Tx, person string) (cipher.AEAD, error) {
 	var wrapped, master, destroyed string
-	err := tx.QueryRow(`SELECT wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id = ?2`, tx.County, person).Scan(&wrapped, &master, &destroyed)
+	err := tx.QueryRow(keyQuery, tx.County, person).Scan(&wrapped, &master, &destroyed)
 	switch {
 	case err != nil:
 		return nil, err
@@ -201,6 +215,7 @@ func (l *Log) Destroy(tx *store.Tx, person, reason string) error {
 	} else if fault.CodeOf(err) == "audit.key-destroyed" || fault.CodeOf(err) == "" && err != nil {
 		return err
 	}
+	tx.Drop(keyOwner{l.keys, person})
 	_, err := tx.Exec(`UPDATE person_key SET wrapped = '', destroyed = ?3 WHERE county_code = ?1 AND person_id = ?2`, tx.County, person, store.FormatInstant(tx.Instant))
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"doudi/decide/settle"
 	"doudi/decide/subject"
+	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/record/audit"
 	"doudi/record/store"
@@ -52,7 +53,11 @@ func (c *Claims) Preview(tx *store.Tx, id, purpose string) (*Preview, error) {
 			return nil, err
 		}
 	}
-	p, err := c.planNew(tx, &claim, nil)
+	ch := newChain(claim.Person, claim.Series)
+	if err := c.load(tx, ch); err != nil {
+		return nil, err
+	}
+	p, err := c.plan(tx, ch, &claim, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -62,15 +67,6 @@ func (c *Claims) Preview(tx *store.Tx, id, purpose string) (*Preview, error) {
 	digest, err := c.digest(p)
 	after := p.come.after
 	return &Preview{Claim: claim, Result: after.result, Subject: after.subject, Settled: after.settled, Changes: p.changes(), Digest: digest}, err
-}
-
-// planNew is the plan for a bill that is to be confirmed, instead of another that is to be reversed; nil for none.
-func (c *Claims) planNew(tx *store.Tx, claim, instead *Claim) (*plan, error) {
-	ch, err := c.load(tx, claim.Person, claim.Series)
-	if err != nil {
-		return nil, err
-	}
-	return c.plan(tx, ch, claim, instead)
 }
 
 // changes are the bills that change besides the one that comes and the one that goes.
@@ -102,14 +98,55 @@ func (c *Claims) Confirm(tx *store.Tx, id, seen string) (Confirmation, error) {
 	if claim.State != Received && claim.State != Previewed {
 		return Confirmation{}, wrongState(&claim)
 	}
-	if err := lock(tx, claim.Person, claim.Series); err != nil {
+	ch, err := c.lock(tx, &claim)
+	if err != nil {
 		return Confirmation{}, err
 	}
-	return c.settle(tx, &claim, nil, seen)
+	return c.settle(tx, ch, &claim, nil, seen)
 }
 
-func (c *Claims) settle(tx *store.Tx, claim, instead *Claim, seen string) (Confirmation, error) {
-	p, err := c.planNew(tx, claim, instead)
+// Settle receives a bill and confirms it in one act. Codes: those of [Claims.Receive] and [Claims.Confirm].
+func (c *Claims) Settle(tx *store.Tx, b Bill) (Confirmation, error) {
+	if tx.Careful || b.Replaces != "" {
+		claim, err := c.Receive(tx, b)
+		if err != nil {
+			return Confirmation{}, err
+		}
+		return c.Confirm(tx, claim.ID, "")
+	}
+	done, err := c.settleNew(tx, b)
+	if fault.CodeOf(err) != "" { // it may be wrong only because the bill is not new
+		err = store.Surprise()
+	}
+	return done, err
+}
+
+// settleNew is Settle for a bill whose number nobody used, which it finds out only when it is written.
+func (c *Claims) settleNew(tx *store.Tx, b Bill) (Confirmation, error) {
+	claim, token, err := c.newClaim(tx, b)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	tx.PrefetchStanding()
+	c.Register.Prefetch(tx, b.Person)
+	tx.Prefetch(lockSQL, tx.County, b.Person, b.Series)
+	if err := c.known(tx, b); err != nil {
+		return Confirmation{}, err
+	}
+	ch, err := c.lock(tx, &claim)
+	if err != nil {
+		return Confirmation{}, err
+	}
+	claim.token, claim.unkept = token, true
+	if claim.document, err = c.seal(tx, b.Person, document{b.Name, string(b.Content)}); err != nil {
+		return Confirmation{}, err
+	}
+	return c.settle(tx, ch, &claim, nil, "")
+}
+
+// settle confirms a bill, instead of another that is to be reversed; nil for none.
+func (c *Claims) settle(tx *store.Tx, ch *chain, claim, instead *Claim, seen string) (Confirmation, error) {
+	p, err := c.plan(tx, ch, claim, instead)
 	if err != nil {
 		return Confirmation{}, err
 	}
@@ -125,12 +162,16 @@ func (c *Claims) settle(tx *store.Tx, claim, instead *Claim, seen string) (Confi
 	if err := c.apply(tx, p, claim); err != nil {
 		return Confirmation{}, err
 	}
-	if err := claim.move(tx, Confirmed, Received, Previewed); err != nil { // last: until then the chain does not hold it
-		return Confirmation{}, err
+	act := "claim.settle"
+	if claim.State != Confirmed { // it was received before
+		act = "claim.confirm"
+		if err := claim.move(tx, Confirmed, Received, Previewed); err != nil {
+			return Confirmation{}, err
+		}
 	}
 	done := Confirmation{Claim: claim.ID, Version: claim.Version, Own: after.Figures.own(), Patient: after.Figures.Patient, Due: after.Figures.Due, Changes: p.changes()}
 	content := map[string]string{"pack": after.Pack, "version": after.Version, "hash": after.Hash, "adoption": after.Adoption, "changed": ids(done.Changes)}
-	return done, c.record(tx, "claim.confirm", claim, content, nil)
+	return done, c.record(tx, act, claim, content, nil)
 }
 
 func ids(changes []Change) string {
@@ -167,10 +208,7 @@ func (c *Claims) Reverse(tx *store.Tx, id, reason string) (Confirmation, error) 
 
 // undo takes back what a confirmed bill did.
 func (c *Claims) undo(tx *store.Tx, claim *Claim) ([]Change, error) {
-	if err := lock(tx, claim.Person, claim.Series); err != nil {
-		return nil, err
-	}
-	ch, err := c.load(tx, claim.Person, claim.Series)
+	ch, err := c.lock(tx, claim)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +232,8 @@ func (c *Claims) Replace(tx *store.Tx, b Bill, reason string) (Confirmation, err
 	if err := old.move(tx, Reversed, Confirmed); err != nil {
 		return Confirmation{}, err
 	}
-	if err := lock(tx, old.Person, old.Series); err != nil {
+	ch, err := c.lock(tx, &old)
+	if err != nil {
 		return Confirmation{}, err
 	}
 	claim, err := c.Receive(tx, b)
@@ -205,7 +244,7 @@ func (c *Claims) Replace(tx *store.Tx, b Bill, reason string) (Confirmation, err
 		return Confirmation{}, cannotReplace(&old)
 	}
 	claim.place.id = old.place.id // it takes the other's place among bills of the same day
-	done, err := c.settle(tx, &claim, &old, "")
+	done, err := c.settle(tx, ch, &claim, &old, "")
 	if err != nil {
 		return Confirmation{}, err
 	}

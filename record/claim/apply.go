@@ -31,7 +31,7 @@ func (c *Claims) apply(tx *store.Tx, p *plan, by *Claim) error {
 			return err
 		}
 	}
-	for _, do := range []func(*store.Tx, *plan) error{moves.apply, useInvoices, pay, announce} {
+	for _, do := range []func(*store.Tx, *plan) error{moves.apply, useInvoices, pay} {
 		if err := do(tx, p); err != nil {
 			return err
 		}
@@ -63,19 +63,30 @@ func (c *Claims) addSettlement(tx *store.Tx, p *plan, s *step, by *Claim) (id st
 			return "", err
 		}
 	}
-	_, err = tx.Exec(`INSERT INTO claim_settlement (county_code, settlement_id, claim_id, version, cause, cause_id, pack_id, pack_version, pack_hash, adoption_id, frozen, result, instant, actor_id)
+	err = tx.Later(nil, `INSERT INTO claim_settlement (county_code, settlement_id, claim_id, version, cause, cause_id, pack_id, pack_version, pack_hash, adoption_id, frozen, result, instant, actor_id)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
 		tx.County, id, s.claim.ID, s.claim.Version+1, s.cause(p), by.ID, k.Pack, k.Version, k.Hash, k.Adoption, frozen, result, store.FormatInstant(tx.Instant), tx.Actor.ID)
 	if err != nil {
 		return "", err
 	}
-	moved, err := tx.Exec(`UPDATE claim SET version = ?3, decided_day = ?4, order_id = ?5 WHERE county_code = ?1 AND claim_id = ?2 AND version = ?6`,
-		tx.County, s.claim.ID, s.claim.Version+1, s.claim.place.day.String(), s.claim.place.id, s.claim.Version)
-	if err == nil && moved == 0 {
-		err = wrongState(s.claim)
+	return id, s.claim.settledAgain(tx)
+}
+
+// settledAgain counts a claim's latest settlement, and keeps the claim if it is not kept yet.
+func (c *Claim) settledAgain(tx *store.Tx) error {
+	c.Version++
+	if c.unkept {
+		c.State, c.unkept = Confirmed, false
+		return c.insert(tx)
 	}
-	s.claim.Version++
-	return id, err
+	overtaken := wrongState(c)
+	return tx.Later(func(moved int64) error {
+		if moved == 0 {
+			return overtaken
+		}
+		return nil
+	}, `UPDATE claim SET version = ?3, decided_day = ?4, order_id = ?5 WHERE county_code = ?1 AND claim_id = ?2 AND version = ?6`,
+		tx.County, c.ID, c.Version, c.place.day.String(), c.place.id, c.Version-1)
 }
 
 // addMovements keeps by how much a settlement changes the counters.
@@ -100,7 +111,7 @@ func (c *Claims) addMovements(tx *store.Tx, p *plan, s *step, settlement string,
 		if m.counts {
 			counts = 1
 		}
-		_, err := tx.Exec(`INSERT INTO claim_movement (county_code, settlement_id, line, claim_id, person_id, series, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap)
+		err := tx.Later(nil, `INSERT INTO claim_movement (county_code, settlement_id, line, claim_id, person_id, series, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
 			tx.County, settlement, i+1, s.claim.ID, s.claim.Person, s.claim.Series, m.counter, m.token, sealed, m.day.String(), from(m.window), writeTo(m.window.To), m.amount, counts, limit)
 		if err != nil {
@@ -141,8 +152,14 @@ func newMoves(p *plan) *moves {
 
 // apply moves the counters: down first, then up, each within its cap.
 func (m *moves) apply(tx *store.Tx, p *plan) error {
+	if p.chain.fresh {
+		return m.begin(tx, p.chain)
+	}
 	for _, used := range m.after {
-		if err := m.openWindow(tx, p.chain, used); err != nil {
+		if p.chain.isOpen(used) {
+			continue
+		}
+		if err := openWindow(tx, p.chain, used, usedOf(m.before, used)); err != nil {
 			return err
 		}
 	}
@@ -163,20 +180,37 @@ func (m *moves) apply(tx *store.Tx, p *plan) error {
 	return nil
 }
 
-// openWindow adds the row of a window that was not asked for before, holding what is used of it already.
-func (m *moves) openWindow(tx *store.Tx, ch *chain, of movement) error {
+// begin writes the counters of a chain that begins: no window has a row yet, so each begins with what is used of it now.
+func (m *moves) begin(tx *store.Tx, ch *chain) error {
+	for _, used := range m.after {
+		now := usedOf(m.after, used)
+		if now > m.limit(used) {
+			return counterFull(used)
+		}
+		if err := openWindow(tx, ch, used, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usedOf is what movements use of the window of one.
+func usedOf(list []movement, of movement) (used int64) {
+	for _, m := range list {
+		if m.sameCounter(of) && m.counts == of.counts && of.window.Contains(m.day) {
+			used += m.amount
+		}
+	}
+	return used
+}
+
+// openWindow adds the row of a window that was not asked for before.
+func openWindow(tx *store.Tx, ch *chain, of movement, used int64) error {
 	if of.window.Empty() {
 		return nil
 	}
-	used := int64(0)
-	for _, b := range m.before {
-		if b.counter == of.counter && b.token == of.token && b.counts == of.counts && of.window.Contains(b.day) {
-			used += b.amount
-		}
-	}
-	_, err := tx.Exec(`INSERT INTO claim_counter (county_code, person_id, series, counter, key_token, window_from, window_to, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING`,
+	return tx.Later(nil, `INSERT INTO claim_counter (county_code, person_id, series, counter, key_token, window_from, window_to, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING`,
 		tx.County, ch.person, ch.series, of.counter, of.token, from(of.window), writeTo(of.window.To), used)
-	return err
 }
 
 const (
@@ -195,16 +229,17 @@ func (m *moves) move(tx *store.Tx, ch *chain, total movement) error {
 		if total.amount > 0 {
 			most = m.limit(total) - total.amount
 		}
-		reached, err := tx.Exec(moveOwn, append(slices.Clone(args), most)...)
-		if err != nil {
+		full := func(reached int64) error {
+			if reached == 0 {
+				return counterFull(total)
+			}
+			return nil
+		}
+		if err := tx.Later(full, moveOwn, append(slices.Clone(args), most)...); err != nil {
 			return err
 		}
-		if reached == 0 {
-			return counterFull(total)
-		}
 	}
-	_, err := tx.Exec(moveOthers, append(args, total.day.String())...)
-	return err
+	return tx.Later(nil, moveOthers, append(args, total.day.String())...)
 }
 
 // limit is how much of a window may be used: the highest cap of those that use it. That each bill kept to its own cap in its
@@ -229,7 +264,10 @@ func (m *moves) limit(of movement) int64 {
 // useInvoices marks the invoices of applications as used, after those given back are free.
 func useInvoices(tx *store.Tx, p *plan) error {
 	for i := range p.steps {
-		if _, err := tx.Exec(`DELETE FROM claim_invoice WHERE county_code = ?1 AND claim_id = ?2`, tx.County, p.steps[i].claim.ID); err != nil {
+		if !p.chain.usesInvoices(p.steps[i].claim) {
+			continue
+		}
+		if err := tx.Later(nil, `DELETE FROM claim_invoice WHERE county_code = ?1 AND claim_id = ?2`, tx.County, p.steps[i].claim.ID); err != nil {
 			return err
 		}
 	}
@@ -239,33 +277,15 @@ func useInvoices(tx *store.Tx, p *plan) error {
 			continue
 		}
 		for _, invoice := range s.after.settled.Figures.Invoices {
-			added, err := tx.Exec(`INSERT INTO claim_invoice (county_code, person_id, invoice, claim_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`, tx.County, s.claim.Person, invoice, s.claim.ID)
-			if err != nil {
+			used := func(added int64) error {
+				if added == 0 {
+					return invoiceUsed(invoice)
+				}
+				return nil
+			}
+			if err := tx.Later(used, `INSERT INTO claim_invoice (county_code, person_id, invoice, claim_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`, tx.County, s.claim.Person, invoice, s.claim.ID); err != nil {
 				return err
 			}
-			if added == 0 {
-				return invoiceUsed(invoice)
-			}
-		}
-	}
-	return nil
-}
-
-// Job is what follows an act: for each bill that was settled, settled again or reversed, a job of kind [JobSettled].
-type Job struct {
-	Claim   string `json:"claim"`
-	Version int    `json:"version"`
-	Cause   string `json:"cause"` // confirm, follow or reverse
-}
-
-// JobSettled is the kind of the jobs that follow.
-const JobSettled = "claim.settled"
-
-func announce(tx *store.Tx, p *plan) error {
-	for i := range p.steps {
-		s := &p.steps[i]
-		if err := tx.Enqueue(JobSettled, Job{s.claim.ID, s.claim.Version, s.cause(p)}); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -21,6 +21,8 @@ type chain struct {
 	claims         []Claim
 	moved          map[string][]movement // by claim: what it uses of counters now
 	invoices       map[string]string     // the claim that uses an invoice, of this person's bills of any series
+	opened         []movement            // one of each window that has moved
+	fresh          bool                  // it begins with this act
 }
 
 // movement is what a claim uses of a counter on a day; or by how much a settlement changes that.
@@ -43,29 +45,72 @@ type spot struct {
 
 func (m movement) spot() spot { return spot{m.counter, m.token, m.day} }
 
-// lock makes the acts on a chain go one after the other.
-func lock(tx *store.Tx, person, series string) error {
-	_, err := tx.Exec(`INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, 1)
-		ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = claim_chain.moves + 1`, tx.County, person, series)
-	return err
+const lockSQL = `INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, 1)
+	ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = claim_chain.moves + 1 RETURNING moves`
+
+// lock makes the acts on a chain go one after the other, and reads it. Of a chain that begins with this act there is nothing to
+// read: asking for rows that are not there would stand in the way of all who add some.
+func (c *Claims) lock(tx *store.Tx, claim *Claim) (*chain, error) {
+	var moves int64
+	if err := tx.QueryRow(lockSQL, tx.County, claim.Person, claim.Series).Scan(&moves); err != nil {
+		return nil, err
+	}
+	ch := newChain(claim.Person, claim.Series)
+	if ch.fresh = moves == 1; !ch.fresh {
+		return ch, c.load(tx, ch)
+	}
+	if claim.bill != nil && !claim.hasInvoices() {
+		return ch, nil
+	}
+	return ch, ch.loadInvoices(tx)
+}
+
+// hasInvoices tells whether the bill, which was just received, names invoices.
+func (c *Claim) hasInvoices() bool {
+	return slices.ContainsFunc(c.bill.Bill.Lines, func(l subject.Line) bool { return len(l.Facts["line.invoice"]) > 0 })
+}
+
+func newChain(person, series string) *chain {
+	return &chain{person: person, series: series, moved: map[string][]movement{}, invoices: map[string]string{}}
 }
 
 // load reads a chain.
-func (c *Claims) load(tx *store.Tx, person, series string) (*chain, error) {
-	ch := &chain{person: person, series: series, moved: map[string][]movement{}, invoices: map[string]string{}}
-	var err error
-	if ch.claims, err = confirmed(tx, person, series); err != nil {
-		return nil, err
+func (c *Claims) load(tx *store.Tx, ch *chain) (err error) {
+	if ch.claims, err = confirmed(tx, ch.person, ch.series); err != nil {
+		return err
 	}
 	if err := c.loadMovements(tx, ch); err != nil {
-		return nil, err
+		return err
 	}
+	return ch.loadInvoices(tx)
+}
+
+func (ch *chain) loadInvoices(tx *store.Tx) error {
 	used, err := collect(tx, func(rows *store.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
-		`SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`, tx.County, person)
+		`SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`, tx.County, ch.person)
 	for _, pair := range used {
 		ch.invoices[pair[0]] = pair[1]
 	}
-	return ch, err
+	return err
+}
+
+// usesInvoices tells whether a claim uses invoices.
+func (ch *chain) usesInvoices(c *Claim) bool {
+	for _, by := range ch.invoices {
+		if by == c.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// isOpen tells whether the window of a movement has a row for certain.
+func (ch *chain) isOpen(m movement) bool {
+	return slices.ContainsFunc(ch.opened, func(o movement) bool { return o.sameCounter(m) && o.window == m.window })
+}
+
+func (m movement) sameCounter(other movement) bool {
+	return m.counter == other.counter && m.token == other.token
 }
 
 // row is a movement as it is stored.
@@ -130,6 +175,9 @@ func (c *Claims) loadMovements(tx *store.Tx, ch *chain) error {
 	}
 	for _, r := range rows {
 		ch.moved[r.claim] = added(ch.moved[r.claim], r.movement)
+		if !ch.isOpen(r.movement) {
+			ch.opened = append(ch.opened, r.movement)
+		}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
+	"doudi/decide/subject"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/adoption"
@@ -54,7 +55,10 @@ type Claim struct {
 	Version  int            `json:"version"` // how often it was settled
 
 	place    place
-	document string // sealed
+	document string           // sealed
+	token    string           // of a claim that was just received
+	bill     *subject.Subject // what the document says, likewise
+	unkept   bool             // it is kept together with its first settlement
 }
 
 // place is where a claim stands among those of its chain.

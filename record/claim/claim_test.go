@@ -361,13 +361,45 @@ func TestCommandsAndPreviews(t *testing.T) {
 		if got := pays(w.statement(b.ID), "drug_aid"); got != money.Yuan(100) {
 			t.Errorf("the second got %s of the 100.00 that were left", got)
 		}
-		w.look(func(tx *store.Tx) error {
-			jobs, err := tx.Pending()
-			if len(jobs) != 2 || jobs[0].Name != claim.JobSettled {
-				t.Errorf("jobs %+v", jobs)
+		w.sound()
+	})
+}
+
+// A bill that is received and settled in one act comes to the same as one in two, whatever stood there before.
+func TestSettleInOneAct(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"example": "from: 2024-01-01\n"})
+		on := day("2024-06-01")
+		settle := func(key string, b claim.Bill) (done claim.Confirmation, replayed bool, err error) {
+			out, err := w.try(on, key, clerk, func(tx *store.Tx) (any, error) { return w.Settle(tx, b) })
+			if err == nil {
+				err = json.Unmarshal(out.Result, &done)
 			}
-			return err
-		})
+			return done, out.Replayed, err
+		}
+		person, other := w.resident(), w.resident()
+		first := w.purchase(person, "A", "2024-06-01", "1500.00")
+		done, _, err := settle("a", first)
+		if err != nil || done.Own != money.Yuan(900) || done.Version != 1 {
+			t.Fatalf("%+v %v", done, err)
+		}
+		if again, replayed, err := settle("a", first); err != nil || !replayed || again.Claim != done.Claim {
+			t.Errorf("the same again: %+v %v %v", again, replayed, err)
+		}
+		_, _, err = settle("b", first)
+		expect(t, err, "claim.state") // the same bill under another key is the same claim, and settled
+		_, _, err = settle("c", w.purchase(person, "A", "2024-06-01", "1400.00"))
+		expect(t, err, "claim.number-used")
+		_, _, err = settle("d", w.purchase(other, "A", "2024-06-01", "1500.00"))
+		expect(t, err, "claim.number-used")
+		if received, err := w.receive(on, w.purchase(person, "B", "2024-06-01", "1500.00")); err != nil {
+			t.Error(err)
+		} else if done, _, err := settle("e", w.purchase(person, "B", "2024-06-01", "1500.00")); err != nil || done.Claim != received.ID || done.Own != money.Yuan(100) {
+			t.Errorf("a bill that was received before: %+v %v", done, err)
+		}
+		if done, _, err := settle("f", w.purchase(person, "C", "2024-05-01", "500.00")); err != nil || done.Own != money.Yuan(300) || len(done.Changes) != 2 {
+			t.Errorf("a late bill: %+v %v", done, err)
+		}
 		w.sound()
 	})
 }

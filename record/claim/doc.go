@@ -1,6 +1,6 @@
 // Package claim takes a medical bill from the day it comes in to the day it is paid for or taken back: received, previewed, confirmed,
-// reversed. Each act is one transaction: the settlement, the counters it moves, the money it speaks for, the audit entry and the job that
-// follows are kept together or not at all.
+// reversed. Each act is one transaction: the settlement, the counters it moves, the money it speaks for, and the audit entry
+// are kept together or not at all.
 //
 // # A bill
 //

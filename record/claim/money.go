@@ -142,15 +142,19 @@ func (s *step) book(tx *store.Tx) ([]due, error) {
 			funds[share.ID] = share.Fund
 		}
 	}
-	b, err := bookedFor(tx, s.claim.ID)
-	if err != nil {
-		return nil, err
+	var b booked
+	if s.before != nil { // of a bill that was never settled nothing is booked
+		var err error
+		if b, err = bookedFor(tx, s.claim.ID); err != nil {
+			return nil, err
+		}
 	}
 	have := b.amounts()
 	payers := maps.Clone(wanted)
 	maps.Copy(payers, have)
 	var dues []due
 	for _, payer := range slices.Sorted(maps.Keys(payers)) {
+		var err error
 		more := wanted[payer] - have[payer]
 		if more < 0 {
 			more, err = b.release(tx, s.claim, payer, -more)

@@ -99,11 +99,7 @@ func payable(v explain.Verdict) bool { return v == explain.Pays || v == explain.
 
 // first settles a bill that has not been settled before, with what is known today, and finds its place.
 func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
-	var kept document
-	if err := c.open(tx, claim.Person, []string{claim.document}, &kept); err != nil {
-		return nil, err
-	}
-	bill, err := c.read(kept)
+	bill, err := c.billOf(tx, claim)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +135,18 @@ func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
 		return after, nil
 	}
 	return nil, outside
+}
+
+// billOf is what a claim's document says.
+func (c *Claims) billOf(tx *store.Tx, claim *Claim) (*subject.Subject, error) {
+	if claim.bill != nil {
+		return claim.bill, nil
+	}
+	var kept document
+	if err := c.open(tx, claim.Person, []string{claim.document}, &kept); err != nil {
+		return nil, err
+	}
+	return c.read(kept)
 }
 
 // inForce settles a bill by what is adopted. Its place follows from the day that decides, which does not depend on history.

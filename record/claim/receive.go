@@ -55,6 +55,10 @@ func (c *Claims) read(d document) (*subject.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.readNode(node)
+}
+
+func (c *Claims) readNode(node *text.Node) (*subject.Subject, error) {
 	r := &text.Report{}
 	m := r.Map(node)
 	for _, field := range node.Fields {
@@ -111,18 +115,14 @@ func visitDay(s *subject.Subject) period.Day {
 // claim.day-missing; claim.number-used (kind Conflict), claim.replaces, claim.pay-to; dated.party-unknown, provider.unknown,
 // claim.provider-kind.
 func (c *Claims) Receive(tx *store.Tx, b Bill) (Claim, error) {
-	s, err := c.read(document{b.Name, string(b.Content)})
+	claim, token, err := c.newClaim(tx, b)
 	if err != nil {
 		return Claim{}, err
 	}
 	if err := c.known(tx, b); err != nil {
 		return Claim{}, err
 	}
-	token, err := c.token(b)
-	if err != nil {
-		return Claim{}, err
-	}
-	last, kept, err := latest(tx, b.Provider, s.Bill.No)
+	last, kept, err := latest(tx, b.Provider, claim.Number)
 	switch {
 	case err != nil:
 		return Claim{}, err
@@ -134,15 +134,29 @@ func (c *Claims) Receive(tx *store.Tx, b Bill) (Claim, error) {
 	if err := c.replaceable(tx, b); err != nil {
 		return Claim{}, err
 	}
-	claim := Claim{ID: tx.NewID(), Person: b.Person, Provider: b.Provider, Series: b.Series, Number: s.Bill.No, Revision: last.Revision + 1,
-		Replaces: b.Replaces, PayTo: b.PayTo, State: Received}
+	claim.Revision, claim.token = last.Revision+1, token
 	if claim.document, err = c.seal(tx, b.Person, document{b.Name, string(b.Content)}); err != nil {
 		return Claim{}, err
 	}
-	if err := claim.insert(tx, token); err != nil {
+	if err := claim.insert(tx); err != nil {
 		return Claim{}, err
 	}
 	return claim, c.record(tx, "claim.receive", &claim, map[string]string{"series": b.Series, "replaces": b.Replaces}, nil)
+}
+
+// newClaim reads a bill as the first claim under its number, and its token.
+func (c *Claims) newClaim(tx *store.Tx, b Bill) (Claim, string, error) {
+	node, err := text.Parse(b.Name, b.Content)
+	if err != nil {
+		return Claim{}, "", err
+	}
+	s, err := c.readNode(node)
+	if err != nil {
+		return Claim{}, "", err
+	}
+	claim := Claim{ID: tx.NewID(), Person: b.Person, Provider: b.Provider, Series: b.Series, Number: s.Bill.No, Revision: 1,
+		Replaces: b.Replaces, PayTo: b.PayTo, State: Received, bill: s}
+	return claim, c.tokenOf(b, node), nil
 }
 
 // known refuses a bill of somebody who is not on record.
@@ -201,26 +215,33 @@ func latest(tx *store.Tx, provider, number string) (Claim, string, error) {
 	return last, token, err
 }
 
-func (c *Claim) insert(tx *store.Tx, token string) error {
+// insert keeps a claim that is not kept yet. That its number is taken is a surprise: whoever is careful has asked.
+func (c *Claim) insert(tx *store.Tx) error {
 	replaces := sql.NullString{String: c.Replaces, Valid: c.Replaces != ""}
-	_, err := tx.Exec(`INSERT INTO claim (county_code, claim_id, person_id, provider_id, series, bill_number, revision, replaces_id, pay_to, document, token, state, version, decided_day, order_id, instant, actor_id)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, '', '', ?13, ?14)`,
-		tx.County, c.ID, c.Person, c.Provider, c.Series, c.Number, c.Revision, replaces, string(c.PayTo), c.document, token, string(c.State), store.FormatInstant(tx.Instant), tx.Actor.ID)
-	return err
+	day := ""
+	if c.Version > 0 {
+		day = c.place.day.String()
+	}
+	taken := func(added int64) error {
+		if added == 0 {
+			return store.Surprise()
+		}
+		return nil
+	}
+	return tx.Later(taken, `INSERT INTO claim (county_code, claim_id, person_id, provider_id, series, bill_number, revision, replaces_id, pay_to, document, token, state, version, decided_day, order_id, instant, actor_id)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT DO NOTHING`,
+		tx.County, c.ID, c.Person, c.Provider, c.Series, c.Number, c.Revision, replaces, string(c.PayTo), c.document, c.token, string(c.State), c.Version, day, c.place.id,
+		store.FormatInstant(tx.Instant), tx.Actor.ID)
 }
 
-// token stands for everything a bill says: the same for the same bill, however its file is laid out.
-func (c *Claims) token(b Bill) (string, error) {
-	node, err := text.Parse(b.Name, b.Content)
-	if err != nil {
-		return "", err
-	}
+// tokenOf stands for everything a bill says: the same for the same bill, however its file is laid out.
+func (c *Claims) tokenOf(b Bill, node *text.Node) string {
 	var w strings.Builder
 	for _, part := range []string{b.Person, b.Provider, b.Series, string(b.PayTo), b.Replaces} {
 		w.WriteString(strconv.Quote(part) + "\n")
 	}
 	writeTree(&w, node)
-	return c.Token("claim bill\n" + w.String()), nil
+	return c.Token("claim bill\n" + w.String())
 }
 
 // writeTree writes a document so that only what it says matters: keys in order, what is null left out.

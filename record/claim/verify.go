@@ -67,8 +67,8 @@ func VerifySums(tx *store.Tx) (done Checked, err error) {
 
 // verifyChain settles the bills of a chain again, in their order.
 func (c *Claims) verifyChain(tx *store.Tx, person, series string) (int, error) {
-	ch, err := c.load(tx, person, series)
-	if err != nil {
+	ch := newChain(person, series)
+	if err := c.load(tx, ch); err != nil {
 		return 0, err
 	}
 	var all []*Claim

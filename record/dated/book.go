@@ -15,12 +15,18 @@ import (
 type Cipher struct {
 	Seal func(tx *store.Tx, party string, plain []byte) (string, error)
 	Open func(tx *store.Tx, party string, sealed ...string) ([][]byte, error)
+
+	// Prefetch, unless it is nil, says that Seal or Open of the party will follow ([store.Tx.Prefetch]).
+	Prefetch func(tx *store.Tx, party string)
 }
 
 // Book writes and reads statements.
 type Book struct {
 	Cipher Cipher
 	Token  func(name string) string // the blind token of a sealed statement's name: same name, same token
+
+	// Standing says that the statements are standing data ([store.Standing]). What is said of the county itself always is.
+	Standing bool
 }
 
 // content is what a row holds besides days and names, sealed or not.
@@ -41,9 +47,11 @@ func AddParty(tx *store.Tx, id, kind string) error {
 	return err
 }
 
+const kindQuery = `SELECT kind FROM party WHERE county_code = ?1 AND party_id = ?2`
+
 // KindOf is the kind of a party, "" when the county does not know it.
 func KindOf(tx *store.Tx, id string) (kind string, err error) {
-	err = tx.QueryRow(`SELECT kind FROM party WHERE county_code = ?1 AND party_id = ?2`, tx.County, id).Scan(&kind)
+	err = tx.QueryRow(kindQuery, tx.County, id).Scan(&kind)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -93,6 +101,11 @@ func (b Book) Add(tx *store.Tx, s Statement) (id string, err error) {
 }
 
 func (b Book) insert(tx *store.Tx, s Statement) (id string, err error) {
+	if b.Standing || s.Subject == tx.County {
+		if err := tx.StandingChanged(); err != nil {
+			return "", err
+		}
+	}
 	text, err := json.Marshal(content{s.Name, json.RawMessage(s.Value), s.Source, s.Evidence})
 	if err != nil {
 		return "", err
@@ -181,7 +194,16 @@ func (b Book) Of(tx *store.Tx, subject string, knownOn period.Day) ([]Statement,
 
 // History are all statements ever made about a party, corrected ones included, in order of recording.
 func (b Book) History(tx *store.Tx, subject string) ([]Statement, error) {
-	return b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND subject_id = ?2 ORDER BY statement_id`, tx.County, subject)
+	return b.read(tx, historyQuery, tx.County, subject)
+}
+
+// Prefetch says that a party, and what is said about it, will be asked for ([store.Tx.Prefetch]).
+func (b Book) Prefetch(tx *store.Tx, party string) {
+	tx.Prefetch(kindQuery, tx.County, party)
+	tx.Prefetch(historyQuery, tx.County, party)
+	if b.Cipher.Prefetch != nil {
+		b.Cipher.Prefetch(tx, party)
+	}
 }
 
 // Towards are the statements whose object is a party and that counted on a day, in order of learning.
@@ -290,6 +312,8 @@ func (r *row) statement() (Statement, error) {
 	}
 	return s, nil
 }
+
+const historyQuery = `SELECT ` + Columns + ` FROM statement WHERE county_code = ?1 AND subject_id = ?2 ORDER BY statement_id`
 
 // Columns are the columns of a statement for Select; the query calls the table statement.
 const Columns = `statement.statement_id, statement.subject_id, COALESCE(statement.object_id, ''), statement.name, statement.sealed, statement.content,

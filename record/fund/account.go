@@ -114,11 +114,22 @@ func OpenAccount(tx *store.Tx, code string, a Account) error {
 	return err
 }
 
+const addAccountSQL = `INSERT INTO fund_account (county_code, fund_code, account_kind, account_code, name_zh, name_en)
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`
+
 // addAccount adds an account and tells whether it was not there before.
 func addAccount(tx *store.Tx, code string, a Account) (bool, error) {
-	added, err := tx.Exec(`INSERT INTO fund_account (county_code, fund_code, account_kind, account_code, name_zh, name_en)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`, tx.County, code, string(a.Kind), a.Code, a.Name.ZH, a.Name.EN)
+	added, err := tx.Exec(addAccountSQL, a.columns(tx, code)...)
 	return added == 1, err
+}
+
+// needAccount adds an account if it is not there.
+func needAccount(tx *store.Tx, code string, a Account) error {
+	return tx.Later(nil, addAccountSQL, a.columns(tx, code)...)
+}
+
+func (a Account) columns(tx *store.Tx, code string) []any {
+	return []any{tx.County, code, string(a.Kind), a.Code, a.Name.ZH, a.Name.EN}
 }
 
 // Accounts lists the accounts of a fund, in the order of kind and code. Code: fund.unknown.

@@ -91,7 +91,7 @@ func Commit(tx *store.Tx, r Request) (string, error) {
 	if err := r.insert(tx, f, id, use); err != nil {
 		return "", err
 	}
-	if err := f.take(tx, f.home(id), r.Amount); err != nil {
+	if err := f.take(tx, r.Amount); err != nil {
 		return "", err
 	}
 	_, err = entry{kind: TypeCommit, fund: f.Code, day: r.Day, lines: move(use.account(), AccountID{Kind: Suspense}, r.Amount, id, r.Origin)}.write(tx)
@@ -100,19 +100,21 @@ func Commit(tx *store.Tx, r Request) (string, error) {
 
 // insert adds the commitment, and the payee's account if it is new.
 func (r Request) insert(tx *store.Tx, f Fund, id string, use Use) error {
-	added, err := tx.Exec(`INSERT INTO fund_commitment (county_code, commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line)
+	exists := func(added int64) error {
+		if added == 1 {
+			return nil
+		}
+		return conflict("fund.committed-already", text.Tell("%s 已在专账“%s”占用过额度，没有重复记账", "%s has a commitment of the fund “%s” already; nothing was entered twice", r.Origin, f.Name),
+			text.Tell("需要改变时，把原有的作废或退回，再以新的结算或批次记账", "to change it, void or return that one and enter a new settlement or batch"))
+	}
+	err := tx.Later(exists, `INSERT INTO fund_commitment (county_code, commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING`,
 		tx.County, id, f.Code, string(use.Kind), use.Name, string(r.Payee.Kind), r.Payee.ID, int64(r.Amount), string(StatePending), r.Day.String(),
 		string(r.Origin.Kind), r.Origin.ID, r.Origin.Line)
 	if err != nil {
 		return err
 	}
-	if added == 0 {
-		return conflict("fund.committed-already", text.Tell("%s 已在专账“%s”占用过额度，没有重复记账", "%s has a commitment of the fund “%s” already; nothing was entered twice", r.Origin, f.Name),
-			text.Tell("需要改变时，把原有的作废或退回，再以新的结算或批次记账", "to change it, void or return that one and enter a new settlement or batch"))
-	}
-	_, err = addAccount(tx, f.Code, Account{r.Payee.account(), r.Payee.accountName()})
-	return err
+	return needAccount(tx, f.Code, Account{r.Payee.account(), r.Payee.accountName()})
 }
 
 // Step moves a commitment on.
@@ -191,13 +193,13 @@ func (s *Step) advance(tx *store.Tx, update string, args ...any) (Commitment, bo
 	return c, moved == 1, err
 }
 
-// giveBack returns headroom to the block the commitment's id falls on.
+// giveBack returns headroom.
 func giveBack(tx *store.Tx, c Commitment, amount money.Fen) error {
 	f, err := Find(tx, c.Fund)
 	if err != nil {
 		return err
 	}
-	return f.give(tx, f.home(c.ID), amount)
+	return f.give(tx, f.home(tx), amount)
 }
 
 const selectCommitment = `SELECT commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line FROM fund_commitment `

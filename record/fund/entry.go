@@ -99,7 +99,7 @@ func (e entry) write(tx *store.Tx) (string, error) {
 		return "", err
 	}
 	id := tx.NewID()
-	_, err := tx.Exec(`INSERT INTO fund_entry (county_code, entry_id, fund_code, entry_type, day, corrects, reason, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+	err := tx.Later(nil, `INSERT INTO fund_entry (county_code, entry_id, fund_code, entry_type, day, corrects, reason, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 		tx.County, id, e.fund, string(e.kind), e.day.String(), sql.NullString{String: e.corrects, Valid: e.corrects != ""}, e.reason, store.FormatInstant(tx.Instant), tx.Actor.ID)
 	for first := 0; first < len(e.lines) && err == nil; first += linesAtOnce {
 		err = e.writeLines(tx, id, first, min(first+linesAtOnce, len(e.lines)))
@@ -136,9 +136,8 @@ func (e entry) writeLines(tx *store.Tx, id string, first, end int) error {
 		values = append(values, "(?1, ?2, ?3, ?4"+placeholders(n+1, 8)+")")
 		args = append(args, i+1, string(l.account.Kind), l.account.Code, int64(l.amount), l.commitment, string(l.origin.Kind), l.origin.ID, l.origin.Line)
 	}
-	_, err := tx.Exec(`INSERT INTO fund_line (county_code, entry_id, fund_code, day, line, account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line) VALUES `+
+	return tx.Later(nil, `INSERT INTO fund_line (county_code, entry_id, fund_code, day, line, account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line) VALUES `+
 		strings.Join(values, ", "), args...)
-	return err
 }
 
 func placeholders(first, count int) string {

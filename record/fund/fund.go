@@ -130,6 +130,9 @@ func Open(tx *store.Tx, f Fund) error {
 	if added == 0 {
 		return exists(text.Tell("专账“%s”", "the fund “%s”", f.Code))
 	}
+	if err := tx.StandingChanged(); err != nil {
+		return err
+	}
 	for block := range f.Blocks {
 		if _, err := tx.Exec(`INSERT INTO fund_block (county_code, fund_code, block, amount_left) VALUES (?1, ?2, ?3, 0)`, tx.County, f.Code, block); err != nil {
 			return err
@@ -158,6 +161,9 @@ func Allow(tx *store.Tx, code string, uses ...Use) error {
 }
 
 func allow(tx *store.Tx, code string, uses []Use) error {
+	if err := tx.StandingChanged(); err != nil {
+		return err
+	}
 	for _, u := range uses {
 		if _, err := tx.Exec(`INSERT INTO fund_use (county_code, fund_code, use_kind, use_name, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
 			tx.County, code, string(u.Kind), u.Name, store.FormatInstant(tx.Instant), tx.Actor.ID); err != nil {
@@ -170,11 +176,18 @@ func allow(tx *store.Tx, code string, uses []Use) error {
 	return nil
 }
 
+// found is the key under which a fund is remembered, by its code.
+type found string
+
 // Find reads a fund. Code: fund.unknown.
 func Find(tx *store.Tx, code string) (Fund, error) {
 	if !isCode(code) {
 		return Fund{}, unknownFund(tx, code)
 	}
+	return store.Standing(tx, found(code), func() (Fund, error) { return read(tx, code) })
+}
+
+func read(tx *store.Tx, code string) (Fund, error) {
 	f := Fund{Code: code}
 	var from, to string
 	err := tx.QueryRow(`SELECT name_zh, name_en, purpose_zh, purpose_en, from_day, to_day, blocks FROM fund WHERE county_code = ?1 AND fund_code = ?2`, tx.County, code).

@@ -1,7 +1,6 @@
 package fund
 
 import (
-	"hash/fnv"
 	"math"
 
 	"doudi/decide/text"
@@ -15,12 +14,9 @@ const (
 	giveSQL = `UPDATE fund_block SET amount_left = amount_left + ?4 WHERE county_code = ?1 AND fund_code = ?2 AND block = ?3 AND amount_left <= ?5`
 )
 
-// home is the block a commitment's id falls on.
-func (f Fund) home(id string) int {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return int(h.Sum32() % uint32(f.Blocks))
-}
+// home is the block a transaction begins at: no other of this process has the same one at the same time, if there are as many
+// blocks as transactions. Two that meet on a row go one after the other.
+func (f Fund) home(tx *store.Tx) int { return tx.Slot % f.Blocks }
 
 // level changes the headroom by delta and divides it evenly again; the fen that cannot be divided go to the first blocks. It
 // touches all blocks, which is right for the few entries that bring money or set it aside.
@@ -51,8 +47,12 @@ func (f Fund) give(tx *store.Tx, block int, amount money.Fen) error {
 	return err
 }
 
-// take takes from the headroom: from the home block, or from there on if that is short.
-func (f Fund) take(tx *store.Tx, home int, amount money.Fen) error {
+// take takes from the headroom: from the home block, or, when that turns out to be short, from there on.
+func (f Fund) take(tx *store.Tx, amount money.Fen) error {
+	home := f.home(tx)
+	if !tx.Careful {
+		return tx.Later(orSurprise, drawSQL, tx.County, f.Code, home, int64(amount))
+	}
 	if done, err := f.draw(tx, home, amount); err != nil || done {
 		return err
 	}
@@ -65,6 +65,13 @@ func (f Fund) take(tx *store.Tx, home int, amount money.Fen) error {
 		return f.short(amount, amount-short)
 	}
 	return f.drawAll(tx, parts)
+}
+
+func orSurprise(drawn int64) error {
+	if drawn == 0 {
+		return store.Surprise()
+	}
+	return nil
 }
 
 // drawAll takes a part from each block, in ascending order, so that two who draw on many do not lock each other out.

@@ -1,7 +1,6 @@
 package fund
 
 import (
-
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"

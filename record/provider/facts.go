@@ -18,7 +18,7 @@ func (p *Providers) Facts(tx *store.Tx, id string, day, knownOn period.Day) (rul
 	if err != nil {
 		return nil, err
 	}
-	statements, err := p.book.Of(tx, id, knownOn)
+	statements, err := p.said(tx, id, knownOn)
 	if err != nil {
 		return nil, err
 	}

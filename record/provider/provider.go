@@ -57,7 +57,9 @@ type Providers struct {
 }
 
 // New is a list whose facts are those of the vocabulary.
-func New(v *rule.Vocabulary) *Providers { return &Providers{vocabulary: v} }
+func New(v *rule.Vocabulary) *Providers {
+	return &Providers{vocabulary: v, book: dated.Book{Standing: true}}
+}
 
 // Provider is what a provider is registered with.
 type Provider struct {
@@ -132,7 +134,7 @@ func (p *Providers) Profile(tx *store.Tx, id string, day, knownOn period.Day) (P
 	if err != nil {
 		return Profile{}, err
 	}
-	statements, err := p.book.Of(tx, id, knownOn)
+	statements, err := p.said(tx, id, knownOn)
 	if err != nil {
 		return Profile{}, err
 	}
@@ -196,11 +198,25 @@ func (p *Providers) ByCode(tx *store.Tx, code ident.CreditCode) (id string, err 
 
 // KindOf is the kind of a provider. Code: provider.unknown.
 func (p *Providers) KindOf(tx *store.Tx, id string) (Kind, error) {
-	kind, err := dated.KindOf(tx, id)
-	if _, known := groups[Kind(kind)]; err == nil && !known {
-		return "", unknown(id)
-	}
-	return Kind(kind), err
+	return store.Standing(tx, kindOf(id), func() (Kind, error) {
+		kind, err := dated.KindOf(tx, id)
+		if _, known := groups[Kind(kind)]; err == nil && !known {
+			return "", unknown(id)
+		}
+		return Kind(kind), err
+	})
+}
+
+// kindOf and saidOf are the keys under which kinds and statements are remembered, by the provider's id.
+type (
+	kindOf string
+	saidOf string
+)
+
+// said are the statements about a provider that counted on a day.
+func (p *Providers) said(tx *store.Tx, id string, knownOn period.Day) ([]dated.Statement, error) {
+	all, err := store.Standing(tx, saidOf(id), func() ([]dated.Statement, error) { return p.book.History(tx, id) })
+	return dated.Known(all, knownOn), err
 }
 
 // State records a fact of a provider (visit.hospital.tier, provider.area_doctors). Of two that hold on a day the one learnt last
@@ -253,7 +269,7 @@ func (p *Providers) Lists(tx *store.Tx, id string, day, knownOn period.Day) ([]s
 	if _, err := p.KindOf(tx, id); err != nil {
 		return nil, err
 	}
-	statements, err := p.book.Of(tx, id, knownOn)
+	statements, err := p.said(tx, id, knownOn)
 	if err != nil {
 		return nil, err
 	}

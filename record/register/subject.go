@@ -63,13 +63,19 @@ func (r *Register) collect(facts rule.Facts, statements []dated.Statement, withi
 	return nil
 }
 
+// rostersKept is the key under which the statements about the county are remembered.
+type rostersKept struct{}
+
+// Prefetch says that a person's subject will be asked for ([store.Tx.Prefetch]).
+func (r *Register) Prefetch(tx *store.Tx, person string) { r.book.Prefetch(tx, person) }
+
 // keptRosters says “not on it” for the rosters that the county keeps complete; memberships are added behind and count more.
 func (r *Register) keptRosters(tx *store.Tx, facts rule.Facts, knownOn period.Day) error {
-	statements, err := r.book.Of(tx, tx.County, knownOn)
+	all, err := store.Standing(tx, rostersKept{}, func() ([]dated.Statement, error) { return r.book.History(tx, tx.County) })
 	if err != nil {
 		return err
 	}
-	for _, s := range dated.Named(statements, keptName) {
+	for _, s := range dated.Named(dated.Known(all, knownOn), keptName) {
 		roster, err := unquoted(s.Value)
 		if err != nil {
 			return err

@@ -105,3 +105,21 @@ func (k *kept) put(county string, number int64, key, value any) {
 	}
 	e.values[key] = value
 }
+
+// Once answers what load answers, asked once in the transaction. key must be of a type of the caller's own.
+func Once[T any](t *Tx, key any, load func() (T, error)) (value T, err error) {
+	if found, ok := t.once[key]; ok {
+		return found.(T), nil
+	}
+	if value, err = load(); err != nil {
+		return value, err
+	}
+	if t.once == nil {
+		t.once = map[any]any{}
+	}
+	t.once[key] = value
+	return value, nil
+}
+
+// Drop makes [Once] ask again.
+func (t *Tx) Drop(key any) { delete(t.once, key) }

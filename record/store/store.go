@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strings"
 	"sync"
@@ -132,7 +133,7 @@ func connectPostgres(dsn string) (*Store, error) {
 	// Who reads a whole table in a serializable transaction stands in the way of all who write to it. A writer therefore goes
 	// by an index even where the table is so small that reading all of it would be cheaper.
 	writing.RuntimeParams["enable_seqscan"] = "off"
-	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes()}, nil
+	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes(), slots: slots{next: rand.N(ring)}}, nil
 }
 
 func openPostgres(config *pgx.ConnConfig) *sql.DB {

@@ -25,8 +25,8 @@ type Tx struct {
 	// Careful says that the command was tried before and met a [Surprise]: now ask first, then write.
 	Careful bool
 
-	// Slot is a small number that no other transaction of this process has at the same time. Where any of several rows
-	// will do, who takes the one of the slot meets nobody.
+	// Slot is a number from 0 to 63 that no other transaction of this process has at the same time, and all are used alike. Where any of
+	// several rows will do, who takes the one of the slot meets nobody.
 	Slot int
 
 	ctx     context.Context
@@ -37,6 +37,7 @@ type Tx struct {
 	wanted  []statement // said to be asked soon
 	fetched []fetched
 	later   []later
+	once    map[any]any
 	standing
 }
 
