@@ -20,11 +20,7 @@ import (
 func (w *world) settle(ctx context.Context, c store.Command, b claim.Bill) (tries int, err error) {
 	_, err = w.Store.Write(ctx, c, func(tx *store.Tx) (any, error) {
 		tries++
-		received, err := w.Claims.Receive(tx, b)
-		if err != nil {
-			return nil, err
-		}
-		return w.Claims.Confirm(tx, received.ID, "")
+		return w.Claims.Settle(tx, b)
 	})
 	return tries, err
 }

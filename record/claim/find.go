@@ -33,7 +33,7 @@ func Replacing(tx *store.Tx, id string) (c Claim, found bool, err error) {
 // Between are the bills of a provider that were received or settled from one instant to before another, the latest first. Ids begin
 // with their instant, so both are ranges of a primary key.
 func Between(tx *store.Tx, provider string, from, to time.Time) ([]Claim, error) {
-	scan := func(rows *sql.Rows) (Claim, error) { return scanClaim(rows) }
+	scan := func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }
 	received, err := collect(tx, scan, claimColumns+`WHERE c.county_code = ?1 AND c.claim_id >= ?2 AND c.claim_id < ?3 AND c.provider_id = ?4`,
 		tx.County, firstID(from), firstID(to), provider)
 	if err != nil {

@@ -26,15 +26,15 @@ func (s *Store) tellSelectivity(ctx context.Context) error {
 	if s.dialect.name != sqliteName {
 		return nil
 	}
-	tx, finish, err := s.begin(ctx, s.writer, &sql.TxOptions{})
+	begun, err := s.begin(ctx, s.writer, &sql.TxOptions{})
 	if err != nil {
 		return translate(err)
 	}
-	defer finish()
+	defer begun.end()
 	for _, statement := range []string{`DROP TABLE IF EXISTS sqlite_stat1`, `ANALYZE sqlite_schema`, selectivity, `ANALYZE sqlite_schema`} {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
+		if _, err := begun.tx.ExecContext(ctx, statement); err != nil {
 			return translate(err)
 		}
 	}
-	return translate(s.commit(ctx, tx))
+	return translate(s.commit(ctx, begun.tx))
 }

@@ -88,6 +88,7 @@ INSERT INTO claim_settlement_new (county_code, claim_id, version, settlement_id,
     SELECT county_code, claim_id, version, settlement_id, cause, cause_id, pack_id, pack_version, pack_hash, adoption_id, frozen, result, instant, actor_id FROM claim_settlement;
 DROP TABLE claim_settlement;
 ALTER TABLE claim_settlement_new RENAME TO claim_settlement;
+CREATE INDEX claim_settlement_time ON claim_settlement (county_code, settlement_id);
 
 CREATE TABLE claim_recovery_new (
     county_code   TEXT NOT NULL,
