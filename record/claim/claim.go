@@ -4,7 +4,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
+
+	"github.com/klauspost/compress/zstd"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -124,8 +128,10 @@ func Get(tx *store.Tx, id string) (Claim, error) {
 
 // Of lists a person's bills, in the order they were received.
 func Of(tx *store.Tx, person string) ([]Claim, error) {
-	return collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
-		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2 ORDER BY c.claim_id`, tx.County, person)
+	all, err := collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
+		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2`, tx.County, person)
+	slices.SortFunc(all, func(a, b Claim) int { return strings.Compare(a.ID, b.ID) })
+	return all, err
 }
 
 // confirmed lists the confirmed bills of a chain in their order.
@@ -169,13 +175,22 @@ func collect[T any](tx *store.Tx, scan func(*store.Rows) (T, error), query strin
 	return all, rows.Err()
 }
 
+// What is sealed is JSON, made short first: a ciphertext cannot be.
+var (
+	shortener, _  = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false)) // GCM sees to integrity; the options are sound
+	lengthener, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(longestSealed))
+)
+
+// longestSealed bounds what is read back: more than any bill may say.
+const longestSealed = 64 << 20
+
 // seal writes a value as JSON under the person's key.
 func (c *Claims) seal(tx *store.Tx, person string, value any) (string, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
 		return "", err
 	}
-	return c.Cipher.Seal(tx, person, plain)
+	return c.Cipher.Seal(tx, person, shortener.EncodeAll(plain, nil))
 }
 
 // open reads what seal wrote.
@@ -184,8 +199,12 @@ func (c *Claims) open(tx *store.Tx, person string, sealed []string, into ...any)
 	if err != nil {
 		return err
 	}
-	for i, plain := range opened {
-		if err := json.Unmarshal(plain, into[i]); err != nil {
+	for i, short := range opened {
+		plain, err := lengthener.DecodeAll(short, nil)
+		if err == nil {
+			err = json.Unmarshal(plain, into[i])
+		}
+		if err != nil {
 			return damaged(err)
 		}
 	}

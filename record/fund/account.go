@@ -1,6 +1,7 @@
 package fund
 
 import (
+	"errors"
 	"slices"
 
 	"doudi/decide/text"
@@ -123,9 +124,29 @@ func addAccount(tx *store.Tx, code string, a Account) (bool, error) {
 	return added == 1, err
 }
 
-// needAccount adds an account if it is not there.
-func needAccount(tx *store.Tx, code string, a Account) error {
-	return tx.Later(nil, addAccountSQL, a.columns(tx, code)...)
+// seen is the key under which it is remembered that a provider's account is there.
+type seen struct{ fund, account string }
+
+// needAccount adds an account if it is not there. That a provider has one is remembered; persons are too many.
+func needAccount(tx *store.Tx, code string, p Payee) error {
+	a := Account{p.account(), p.accountName()}
+	add := func() error { return tx.Later(nil, addAccountSQL, a.columns(tx, code)...) }
+	if p.Kind != Provider {
+		return add()
+	}
+	there, err := store.Standing(tx, seen{code, a.Code}, func() (bool, error) { return hasAccount(tx, code, a.AccountID) })
+	if err != nil || there {
+		return err
+	}
+	return errors.Join(tx.StandingChanged(), add())
+}
+
+// hasAccount tells whether a fund has an account.
+func hasAccount(tx *store.Tx, code string, a AccountID) (bool, error) {
+	var found int64
+	err := tx.QueryRow(`SELECT COUNT(*) FROM fund_account WHERE county_code = ?1 AND fund_code = ?2 AND account_kind = ?3 AND account_code = ?4`,
+		tx.County, code, string(a.Kind), a.Code).Scan(&found)
+	return found > 0, err
 }
 
 func (a Account) columns(tx *store.Tx, code string) []any {

@@ -114,7 +114,7 @@ func (r Request) insert(tx *store.Tx, f Fund, id string, use Use) error {
 	if err != nil {
 		return err
 	}
-	return needAccount(tx, f.Code, Account{r.Payee.account(), r.Payee.accountName()})
+	return needAccount(tx, f.Code, r.Payee)
 }
 
 // Step moves a commitment on.
@@ -206,7 +206,7 @@ const selectCommitment = `SELECT commitment_id, fund_code, use_kind, use_name, p
 
 const (
 	getWhere     = `WHERE county_code = ?1 AND commitment_id = ?2`
-	originWhere  = `WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3 ORDER BY commitment_id`
+	originWhere  = `WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3`
 	pendingWhere = `WHERE county_code = ?1 AND fund_code = ?2 AND state = 'pending' AND last_day <= ?3 AND commitment_id > ?4 ORDER BY commitment_id LIMIT ?5`
 	owedWhere    = `WHERE county_code = ?1 AND fund_code = ?2 AND payee_kind = ?3 AND payee_id = ?4 AND state = 'posted' AND paid + returned < amount AND commitment_id > ?5
 		ORDER BY commitment_id LIMIT ?6`
@@ -237,7 +237,9 @@ func Get(tx *store.Tx, id string) (Commitment, error) {
 
 // OfOrigin lists the commitments of a settlement, batch or document in all funds.
 func OfOrigin(tx *store.Tx, kind OriginKind, id string) ([]Commitment, error) {
-	return collect(tx, scanRow, selectCommitment+originWhere, tx.County, string(kind), id)
+	all, err := collect(tx, scanRow, selectCommitment+originWhere, tx.County, string(kind), id)
+	sortBy(all, func(c Commitment) string { return c.ID })
+	return all, err
 }
 
 // Page asks for a part of a list in the order of ids.

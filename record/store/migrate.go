@@ -39,7 +39,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.migrateQueue(ctx); err != nil {
 		return err
 	}
-	return s.tellSelectivity(ctx)
+	return s.tune(ctx)
 }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {

@@ -23,9 +23,6 @@ const selectivity = `INSERT INTO sqlite_stat1 (tbl, idx, stat)
 // tellSelectivity replaces SQLite's statistics by ours. The table of statistics is made anew, because connections that are open
 // read it again only when tables have changed.
 func (s *Store) tellSelectivity(ctx context.Context) error {
-	if s.dialect.name != sqliteName {
-		return nil
-	}
 	begun, err := s.begin(ctx, s.writer, &sql.TxOptions{})
 	if err != nil {
 		return translate(err)

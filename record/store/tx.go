@@ -136,19 +136,24 @@ func (t *Tx) Query(query string, args ...any) (*Rows, error) {
 	if a, ok := t.ahead(asked); ok {
 		return &Rows{rows: a.rows}, nil
 	}
-	list := []statement{asked}
-	if slices.ContainsFunc(t.wanted, asked.is) {
-		list = append(list, slices.DeleteFunc(t.wanted, asked.is)...)
-		t.wanted = nil
+	if !slices.ContainsFunc(t.wanted, asked.is) {
+		answers, err := t.exchange(asked)
+		if err != nil {
+			return nil, err
+		}
+		return &Rows{rows: answers[0].rows}, nil
 	}
-	answers, err := t.exchange(list...)
+	wanted := t.wanted
+	t.wanted = nil
+	answers, err := t.exchange(wanted...)
 	if err != nil {
 		return nil, err
 	}
-	for i, a := range answers[1:] {
-		t.fetched = append(t.fetched, fetched{list[i+1], a})
+	for i, a := range answers {
+		t.fetched = append(t.fetched, fetched{wanted[i], a})
 	}
-	return &Rows{rows: answers[0].rows}, nil
+	a, _ := t.ahead(asked)
+	return &Rows{rows: a.rows}, nil
 }
 
 // ahead is the answer to a question that was fetched.

@@ -107,7 +107,7 @@ INSERT INTO claim_recovery_new (county_code, recovery_id, claim_id, payer, commi
     SELECT county_code, recovery_id, claim_id, payer, commitment_id, amount, refunded, dropped, instant, actor_id FROM claim_recovery;
 DROP TABLE claim_recovery;
 ALTER TABLE claim_recovery_new RENAME TO claim_recovery;
-CREATE INDEX claim_recovery_claim ON claim_recovery (county_code, claim_id);
+CREATE INDEX claim_recovery_claim ON claim_recovery (county_code, claim_id, recovery_id);
 
 CREATE TABLE claim_new (
     county_code TEXT NOT NULL,
@@ -136,3 +136,10 @@ DROP TABLE claim;
 ALTER TABLE claim_new RENAME TO claim;
 CREATE INDEX claim_chain_order ON claim (county_code, person_id, series, decided_day, order_id);
 CREATE UNIQUE INDEX claim_replaces ON claim (county_code, replaces_id) WHERE replaces_id IS NOT NULL;
+
+-- An index ends with what its rows are read in the order of. Otherwise a plan that was made while a table was small reads a whole county in the
+-- order of its ids to find one person's rows.
+DROP INDEX statement_subject;
+CREATE INDEX statement_subject ON statement (county_code, subject_id, statement_id);
+DROP INDEX statement_object;
+CREATE INDEX statement_object ON statement (county_code, object_id, statement_id);
