@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -38,7 +37,7 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 	err = t.conn.Raw(func(connection any) error {
 		var err error
 		if t.store.dialect.name == sqliteName {
-			answers, err = t.store.prepared.run(t.ctx, connection.(driver.ConnPrepareContext), list)
+			answers, err = connection.(*preparing).run(t.ctx, list)
 		} else {
 			answers, err = t.store.dialect.send(t.ctx, connection.(*stdlib.Conn).Conn(), list)
 		}
@@ -96,77 +95,6 @@ func receive(results pgx.BatchResults, asks bool) (a answer, err error) {
 		a.rows = append(a.rows, values)
 	}
 	return a, rows.Err()
-}
-
-// prepared holds the statements that each connection to a SQLite file has compiled: compiling takes as long as running.
-type prepared struct {
-	mutex sync.Mutex
-	of    map[driver.ConnPrepareContext]map[string]driver.Stmt
-}
-
-// mostPrepared bounds the statements of a connection. Queries are constants of the program, of which there are fewer.
-const mostPrepared = 1000
-
-// statements are those of a connection, which belongs to the caller for now.
-func (p *prepared) statements(connection driver.ConnPrepareContext) map[string]driver.Stmt {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if p.of == nil {
-		p.of = map[driver.ConnPrepareContext]map[string]driver.Stmt{}
-	}
-	if p.of[connection] == nil {
-		p.of[connection] = map[string]driver.Stmt{}
-	}
-	return p.of[connection]
-}
-
-func (p *prepared) run(ctx context.Context, connection driver.ConnPrepareContext, list []statement) ([]answer, error) {
-	statements := p.statements(connection)
-	answers := make([]answer, len(list))
-	for i, s := range list {
-		compiled, err := compile(ctx, connection, statements, s.query)
-		if err != nil {
-			return nil, err
-		}
-		if answers[i], err = s.run(ctx, compiled); err != nil {
-			return nil, err
-		}
-	}
-	return answers, nil
-}
-
-func compile(ctx context.Context, connection driver.ConnPrepareContext, statements map[string]driver.Stmt, query string) (driver.Stmt, error) {
-	if compiled := statements[query]; compiled != nil {
-		return compiled, nil
-	}
-	if len(statements) >= mostPrepared {
-		if err := closeAll(statements); err != nil {
-			return nil, err
-		}
-	}
-	compiled, err := connection.PrepareContext(ctx, query)
-	if err == nil {
-		statements[query] = compiled
-	}
-	return compiled, err
-}
-
-func closeAll(statements map[string]driver.Stmt) (err error) {
-	for query, compiled := range statements {
-		err = errors.Join(err, compiled.Close())
-		delete(statements, query)
-	}
-	return err
-}
-
-// close gives back what was compiled. No connection may be in use any more.
-func (p *prepared) close() (err error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	for _, statements := range p.of {
-		err = errors.Join(err, closeAll(statements))
-	}
-	return err
 }
 
 // run runs the statement on SQLite.

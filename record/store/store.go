@@ -26,8 +26,6 @@ type Store struct {
 	slots   slots
 	kept    kept
 	jobs    *river.Client[*sql.Tx]
-
-	prepared prepared // of SQLite
 }
 
 // Open opens a database whose tables are those of this program: "sqlite:PATH" or "postgres://…". A database with older or
@@ -113,11 +111,16 @@ func connectSQLite(path string) (*Store, error) {
 
 func waiting(milliseconds int) string { return fmt.Sprintf("_pragma=busy_timeout(%d)", milliseconds) }
 
-func openSQLite(name string, extra url.Values, options ...string) (*sql.DB, error) {
+func openSQLite(path string, extra url.Values, options ...string) (*sql.DB, error) {
 	if more := extra.Encode(); more != "" {
 		options = append(options, more)
 	}
-	return sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: name}).String()+"?"+strings.Join(options, "&"))
+	registered, err := sql.Open("sqlite", "") // connects to nothing: it knows the driver
+	if err != nil {
+		return nil, err
+	}
+	name := (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String() + "?" + strings.Join(options, "&")
+	return sql.OpenDB(connector{registered.Driver(), name}), registered.Close()
 }
 
 // connections is how many conversations one process has with PostgreSQL at most, for reading and for writing each.
@@ -148,7 +151,7 @@ func (s *Store) Dialect() string { return s.dialect.name }
 
 // Close ends all connections.
 func (s *Store) Close() error {
-	err := errors.Join(s.prepared.close(), s.reader.Close())
+	err := s.reader.Close()
 	// The writer last: as the last connection of the file it folds the log back into it.
 	return errors.Join(err, s.writer.Close())
 }
