@@ -230,7 +230,6 @@ func each(tx *store.Tx, do func(), query string, into ...any) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err

@@ -57,7 +57,6 @@ func read(tx *store.Tx, query string, args ...any) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var records []Record
 	for rows.Next() {
 		var r row

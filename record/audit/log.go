@@ -282,7 +282,6 @@ func persons(tx *store.Tx, id string) ([]Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []Person
 	for rows.Next() {
 		var p Person
@@ -306,7 +305,6 @@ func texts(tx *store.Tx, query string, args ...any) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []string
 	for rows.Next() {
 		var s string

@@ -90,7 +90,6 @@ func seals(tx *store.Tx, from int64, limit int) ([]Sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []Sealed
 	for rows.Next() {
 		s, err := scan(rows)

@@ -80,7 +80,6 @@ func readUsage(tx *store.Tx, query, person string) ([]usage, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []usage
 	for rows.Next() {
 		var u usage

@@ -64,7 +64,6 @@ func Parties(tx *store.Tx, kind, after string, limit int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var ids []string
 	for rows.Next() {
 		var id string
@@ -284,7 +283,6 @@ func readRows(tx *store.Tx, query string, args ...any) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var stored []row
 	for rows.Next() {
 		var r row

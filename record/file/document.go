@@ -267,7 +267,6 @@ func readRows(tx *store.Tx, query string, args ...any) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []row
 	for rows.Next() {
 		var r row

@@ -261,7 +261,6 @@ func collect[T any](tx *store.Tx, scan func(*store.Rows) (T, error), query strin
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		one, err := scan(rows)
 		if err != nil {

@@ -29,7 +29,6 @@ func nearest(tx *store.Tx, party string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var ids []string
 	for rows.Next() {
 		var id string

@@ -406,7 +406,7 @@ func TestNothingReadableIsKept(t *testing.T) {
 						}
 					}
 				}
-				if err := rows.Close(); err != nil || seen == 0 {
+				if err := rows.Err(); err != nil || seen == 0 {
 					t.Errorf("%s: %d rows, %v", query, seen, err)
 				}
 			}

@@ -362,7 +362,6 @@ func explain(tx *store.Tx, dialect, query string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer rows.Close()
 	var lines []string
 	for rows.Next() {
 		var a, b, c int

@@ -537,7 +537,6 @@ func (r *Register) Unanswered(tx *store.Tx) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var ids []string
 	for rows.Next() {
 		var id string

@@ -94,7 +94,6 @@ func (t *Tx) Pending() ([]Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []Job
 	for rows.Next() {
 		var text string

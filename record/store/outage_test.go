@@ -18,7 +18,7 @@ import (
 )
 
 func TestDiskFull(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite(t)+"?_pragma=max_page_count(200)")
+	s := storetest.Open(t, storetest.SQLite(t)+"?_pragma=max_page_count(300)")
 	exec(t, s, scratch)
 	long := strings.Repeat("x", 4<<10)
 	kept := int64(0)

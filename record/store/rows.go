@@ -24,12 +24,6 @@ func (r *Rows) Scan(dest ...any) error { return scan(r.rows[r.at-1], dest) }
 // Columns is how many columns the row has.
 func (r *Rows) Columns() int { return len(r.rows[r.at-1]) }
 
-// Close lets go of the rows.
-func (r *Rows) Close() error {
-	r.rows = nil
-	return nil
-}
-
 // Err is what went wrong while rows were read: nothing, for they were read before Query answered.
 func (r *Rows) Err() error { return nil }
 

@@ -353,7 +353,6 @@ func TestTextIsOrderedByBytes(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				defer rows.Close()
 				for rows.Next() {
 					var name string
 					if err := rows.Scan(&name); err != nil {
