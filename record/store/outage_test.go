@@ -18,11 +18,16 @@ import (
 )
 
 func TestDiskFull(t *testing.T) {
-	s := storetest.Open(t, storetest.SQLite(t)+"?_pragma=max_page_count(300)")
+	dsn := storetest.SQLite(t)
+	var pages int
+	err := storetest.Open(t, dsn).Read(context.Background(), county, func(tx *store.Tx) error { return tx.QueryRow(`SELECT page_count FROM pragma_page_count`).Scan(&pages) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := storetest.Open(t, fmt.Sprintf("%s?_pragma=max_page_count(%d)", dsn, pages+20))
 	exec(t, s, scratch)
 	long := strings.Repeat("x", 4<<10)
 	kept := int64(0)
-	var err error
 	for i := range 1000 {
 		if _, err = s.Write(context.Background(), command(fmt.Sprint("k", i), ""), run(insert, county, fmt.Sprint(i, long), 0)); err != nil {
 			break
@@ -136,6 +141,8 @@ func TestTranslate(t *testing.T) {
 		{&pgconn.PgError{Code: "3D000"}, "store.unavailable"},
 		{&pgconn.PgError{Code: "40001"}, "store.busy"},
 		{&pgconn.PgError{Code: "XX001"}, "store.damaged"},
+		{&pgconn.PgError{Code: "XX002"}, "store.damaged"},
+		{&pgconn.PgError{Code: "XX000"}, "store.unavailable"}, // the server stumbled over itself; its data are as they were
 		{fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "store.unavailable"},
 		{context.DeadlineExceeded, "store.timeout"},
 	}
