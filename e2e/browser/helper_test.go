@@ -302,6 +302,14 @@ func (d *desk) pdf() []byte {
 	return pdf
 }
 
+// onPaper shows the page as it is printed, in the width that A4 leaves between its margins.
+func (d *desk) onPaper() {
+	d.Helper()
+	d.size(680, 962)
+	_, err := chromedp.Call(d.Context, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	must(d.T, err)
+}
+
 // keepPDF writes a paper when pictures are asked for.
 func (d *desk) keepPDF(name string, pdf []byte) {
 	d.Helper()

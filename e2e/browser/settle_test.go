@@ -37,6 +37,9 @@ func TestDischarge(t *testing.T) {
 	d.write("#who", d.number)
 	d.click(".hero button")
 	d.at("/settlements/" + number)
+	if title := ask[string](d, "document.title"); !strings.Contains(title, number) || strings.Contains(title, d.number) {
+		t.Errorf("the title is %q", title)
+	}
 	d.has("李桂芳", "999901********0029", "1,286.30", "勾稽一致，差 0.00", "县乡村振兴局")
 	d.picture("settle-desk")
 	d.sound()
@@ -59,6 +62,9 @@ func TestDischarge(t *testing.T) {
 		t.Errorf("the paper is not A4: %s", regexp.MustCompile(`/MediaBox[^\]]*\]`).Find(pdf))
 	}
 	d.keepPDF("settle-paper", pdf)
+	d.onPaper()
+	d.fits()
+	d.picture("settle-print")
 }
 
 // A bill entered by hand, with the keyboard alone.
@@ -177,6 +183,7 @@ func TestEnglish(t *testing.T) {
 // On a phone nothing scrolls sideways; in large letters and on a middling screen neither.
 func TestNarrow(t *testing.T) {
 	d := open(t)
+	middling := []string{"/", "/settlements/" + number, "/settlements/" + number + "/edit"}
 	pages := []string{"/", "/settlements/" + number, "/settlements/" + number + "/bill", "/settlements/" + number + "/trace", "/settlements/" + number + "/edit", "/people/" + d.person, "/settlements", "/help", "/en/settlements/" + number}
 	for _, size := range []struct {
 		width, height int64
@@ -184,6 +191,9 @@ func TestNarrow(t *testing.T) {
 	}{{390, 844, false}, {390, 844, true}, {1024, 768, false}, {1366, 768, true}} {
 		d.size(size.width, size.height)
 		d.see("/display?size=" + map[bool]string{true: "lg", false: "md"}[size.large] + "&back=/")
+		if size.width > 390 {
+			pages = middling
+		}
 		for _, path := range pages {
 			d.see(path)
 			d.fits()

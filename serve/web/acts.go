@@ -270,7 +270,7 @@ func (v *view) replace(c correction, bill claim.Bill, places map[int]string) err
 	_, err := v.Record.Store.Write(v.r.Context(), v.command("web.replace", key, append([]byte(digest+"\n"), bill.Content...)), act)
 	switch {
 	case err == nil:
-		return v.see(at(strings.TrimSpace(c.form.Number.Value), ".print?now=1"))
+		return v.see(at(strings.TrimSpace(c.form.Number.Value), printSuffix+"?now=1"))
 	case !errors.Is(err, errTried):
 		return v.again(c.form, err, places)
 	}
@@ -364,7 +364,7 @@ func (v *view) reason(tx *store.Tx, c claim.Claim) (string, error) {
 				return "", err
 			}
 		}
-		return said.Reason + v.say("（%s %s 办理）", " (%s, %s)", clock(e.Instant), e.Actor.Name), nil
+		return said.Reason + v.say("（%s %s，%s）", " (%s %s, %s)", dayOf(e.Instant), clock(e.Instant), e.Actor.Name), nil
 	}
 	return "", nil
 }

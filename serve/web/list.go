@@ -1,8 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,13 +30,19 @@ type day struct {
 	State string // the one asked for; "" for all
 	Open  int
 	Rows  []row
-	Sum   money.Fen // what patients pay of those settled
-	Kept  string    // the number of a bill that was put aside for now
-	Mine  bool      // today
+	Sum   money.Fen // what patients pay of those settled, of the rows shown
+	Count int       // of all rows
+	Page  int       // from 1
+	Pages int
+	Kept  string // the number of a bill that was put aside for now
+	Mine  bool   // today
 }
 
+// pageRows is how many bills a page of a list shows: each is opened under its person's key.
+const pageRows = 50
+
 func (v *view) home() error {
-	d, err := v.day(v.today(), "")
+	d, err := v.day(v.today(), "", 1)
 	if err != nil {
 		return err
 	}
@@ -52,7 +61,11 @@ func (v *view) list() error {
 	if state != "" && claim.State(state).Label() == (fault.Text{}) {
 		return refuse(fault.Invalid, "state", fault.Text{ZH: "没有这种状态", EN: "there is no such state"}, fault.Text{ZH: "从列表上方选择", EN: "choose one above the list"})
 	}
-	d, err := v.day(on, state)
+	page, err := strconv.Atoi(cmp.Or(v.asked("page"), "1"))
+	if err != nil || page < 1 {
+		return refuse(fault.Invalid, "page", fault.Text{ZH: "没有这一页", EN: "there is no such page"}, fault.Text{ZH: "从第一页看起", EN: "begin with the first"})
+	}
+	d, err := v.day(on, state, page)
 	if err != nil {
 		return err
 	}
@@ -60,57 +73,64 @@ func (v *view) list() error {
 	return v.show(http.StatusOK, v.say("结算单", "Settlements"), listPage(v, d))
 }
 
-// day reads the bills of a day. Whose they are is told with masked names; the look is recorded all the same.
-func (v *view) day(on period.Day, state string) (d day, err error) {
+// day reads a page of the bills of a day. Whose they are is told with masked names; the look is recorded all the same.
+func (v *view) day(on period.Day, state string, page int) (d day, err error) {
 	from := time.Unix(int64(on)*86400-8*3600, 0)
 	err = v.look(func(tx *store.Tx) error {
-		d = day{Day: on, State: state, Mine: on == v.today()}
+		d = day{Day: on, State: state, Mine: on == v.today(), Page: page}
 		claims, err := claim.Between(tx, v.Provider, from, from.Add(24*time.Hour))
 		if err != nil {
 			return err
 		}
-		kept, err := v.Record.Claims.Kept(tx, claims)
-		if err != nil {
-			return err
-		}
-		var people []string
 		for _, c := range claims {
 			if isOpen(c) {
 				d.Open++
 			}
-			if state != "" && string(c.State) != state {
-				continue
-			}
-			r, err := v.row(tx, c, kept)
-			if err != nil {
-				return err
-			}
-			if k, ok := kept[c.ID]; ok {
-				d.Sum += k.Figures.Patient
-			}
-			d.Rows, people = append(d.Rows, r), append(people, c.Person)
 		}
-		return v.looked(tx, "web.list", on.String(), people...)
+		claims = slices.DeleteFunc(claims, func(c claim.Claim) bool { return state != "" && string(c.State) != state })
+		d.Count, d.Pages = len(claims), max((len(claims)+pageRows-1)/pageRows, 1)
+		claims = claims[min((page-1)*pageRows, len(claims)):min(page*pageRows, len(claims))]
+		return v.rows(tx, &d, claims)
 	})
 	return d, err
 }
 
-func (v *view) row(tx *store.Tx, c claim.Claim, kept map[string]claim.Settled) (row, error) {
-	r := row{Claim: c}
-	who, err := v.card(tx, c.Person)
+// rows fills a list with the bills of a page.
+func (v *view) rows(tx *store.Tx, d *day, claims []claim.Claim) error {
+	kept, err := v.Record.Claims.Kept(tx, claims)
+	if err != nil {
+		return err
+	}
+	var people []string
+	for _, c := range claims {
+		r := row{Claim: c}
+		if r.Person, err = v.maskedName(tx, c.Person); err != nil {
+			return err
+		}
+		if k, ok := kept[c.ID]; ok {
+			b := k.Figures.Bill
+			r.Total, r.Patient = (b.InScope + b.SelfFirst + b.OverLimit + b.OutOfScope).Grouped(), k.Figures.Patient.Grouped()
+			d.Sum += k.Figures.Patient
+		}
+		d.Rows = append(d.Rows, r)
+		if !slices.Contains(people, c.Person) {
+			people = append(people, c.Person)
+		}
+	}
+	return v.looked(tx, "web.list", d.Day.String(), people...)
+}
+
+// maskedName is who a row of a list is about.
+func (v *view) maskedName(tx *store.Tx, person string) (string, error) {
+	s, err := v.Record.Register.Subject(tx, person, v.today(), v.today())
 	switch {
 	case gone(err):
-		r.Person = v.say("已迁出", "moved away")
+		return v.say("已迁出", "moved away"), nil
 	case err != nil:
-		return row{}, err
+		return "", err
 	default:
-		r.Person = ident.MaskName(who.Name)
+		return ident.MaskName(s.Name), nil
 	}
-	if k, ok := kept[c.ID]; ok {
-		b := k.Figures.Bill
-		r.Total, r.Patient = (b.InScope + b.SelfFirst + b.OverLimit + b.OutOfScope).Grouped(), k.Figures.Patient.Grouped()
-	}
-	return r, nil
 }
 
 // states are the filters above a list.
@@ -121,6 +141,11 @@ func (v *view) stateName(s claim.State) string {
 		return v.say("全部", "All")
 	}
 	return v.in(s.Label())
+}
+
+// paged is a list's next or earlier page.
+func paged(d day, page int) string {
+	return filtered(d.Day, claim.State(d.State)) + "&page=" + itoa(page)
 }
 
 // filtered is a list with its filters in the address.

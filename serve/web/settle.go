@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,14 +51,21 @@ type deadline struct {
 // difference is a figure that is another one than was shown.
 type difference struct{ Name, Before, After string }
 
-// bill finds the bill of the address: the revision asked for, or the latest. Code: claim.unknown.
+// suffix of the address of a bill's paper. A number may end in it too, and then counts more.
+const printSuffix = ".print"
+
+// bill finds the bill of the address: the revision asked for, or the latest. Code: web.bill-unknown.
 func (v *view) bill(tx *store.Tx) (claim.Claim, error) {
-	number := strings.TrimSuffix(v.r.PathValue("no"), ".print")
+	number := v.r.PathValue("no")
 	revision, err := strconv.Atoi(cmp.Or(v.asked("revision"), "0"))
 	if err != nil || revision < 0 {
 		return claim.Claim{}, refuse(fault.Invalid, "revision", fault.Text{ZH: "网址里的版次写错了", EN: "the revision in the address is not a number"}, fault.Text{ZH: "从结算单列表打开", EN: "open it from the list"})
 	}
 	c, err := claim.ByNumber(tx, v.Provider, number, revision)
+	if paper, ok := strings.CutSuffix(number, printSuffix); ok && fault.CodeOf(err) == "claim.unknown" {
+		number = paper
+		c, err = claim.ByNumber(tx, v.Provider, number, revision)
+	}
 	if fault.CodeOf(err) == "claim.unknown" {
 		return c, refuse(fault.NotFound, "bill-unknown", fault.Text{ZH: "本院没有账单 " + fault.Quote(number), EN: "this hospital has no bill " + fault.QuoteEN(number)},
 			fault.Text{ZH: "核对单号；或按身份证号查找病人", EN: "check the number, or search the patient"})
@@ -67,11 +75,16 @@ func (v *view) bill(tx *store.Tx) (claim.Claim, error) {
 
 // settlement shows a bill where it stands: what would come of it, what came of it, or that it was taken back.
 func (v *view) settlement() error {
-	if strings.HasSuffix(v.r.PathValue("no"), ".print") {
-		return v.print()
+	if strings.HasSuffix(v.r.PathValue("no"), printSuffix) {
+		if err := v.print(); !errors.Is(err, errNoPaper) {
+			return err
+		}
 	}
 	return v.showSettlement(http.StatusOK, "", nil)
 }
+
+// errNoPaper tells that the address is that of a bill itself.
+var errNoPaper = errors.New("not the address of a paper")
 
 // showSettlement shows it after an act that did not come about, too: was are the figures shown then.
 func (v *view) showSettlement(status int, was string, why error) error {
@@ -340,7 +353,7 @@ func (v *view) confirm() error {
 	})
 	switch fault.KindOf(err) {
 	case "":
-		return v.see(at(strings.TrimSpace(v.r.PathValue("no")), ".print?now=1"))
+		return v.see(at(strings.TrimSpace(v.r.PathValue("no")), printSuffix+"?now=1"))
 	case fault.Conflict, fault.Missing:
 		return v.showSettlement(statuses[fault.KindOf(err)], v.asked("shown"), err)
 	default:
@@ -398,6 +411,9 @@ func (v *view) print() error {
 	err := v.look(func(tx *store.Tx) (err error) {
 		if s.Claim, err = v.bill(tx); err != nil {
 			return err
+		}
+		if s.Claim.Number == v.r.PathValue("no") {
+			return errNoPaper
 		}
 		if s.Claim.State != claim.Confirmed {
 			return refuse(fault.Conflict, "not-settled", fault.Text{ZH: "这张账单" + s.Claim.State.Label().ZH + "，没有结算单可以打印", EN: "this bill is " + s.Claim.State.Label().EN + ": there is no statement to print"},

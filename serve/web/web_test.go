@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,6 +19,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/provider"
+	"doudi/record/register"
 	"doudi/record/store"
 	"doudi/serve/web"
 )
@@ -287,6 +290,47 @@ func TestRefusals(t *testing.T) {
 	d.is(404, "本院没有账单")
 }
 
+// A bill that cannot be settled is kept, and its page says why and what to do.
+func TestWhatStandsInTheWay(t *testing.T) {
+	tests := []struct {
+		name         string
+		change, into string
+		says         []string
+	}{
+		{"an insurer's part is missing", "basic_insurance: 27642.15, ", "", []string{"居民基本医疗保险", "已付的金额", "材料未齐"}},
+		{"the document has no rule for it", "kind: inpatient", "kind: pharmacy", []string{"没有涉及这种账单的规定", "未作任何分担"}},
+		{"no rules on that day", "2021-11-08", "2023-11-08", []string{"账单已经保存", "支持编号"}},
+		{"payers above the bill", "27642.15", "87642.15", []string{"账单已经保存", "支持编号"}},
+	}
+	d := open(t)
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d.T = t
+			b := d.Stay(d.listed, fmt.Sprintf("S-%d", i))
+			b.Content = []byte(strings.Replace(string(b.Content), tt.change, tt.into, 1))
+			must(t, d.Send(now, b))
+			d.get(fmt.Sprintf("/settlements/S-%d", i))
+			d.is(200, append(tt.says, "退回改费用", "暂存")...)
+			d.not("确认结算并打印")
+			d.get(fmt.Sprintf("/settlements/S-%d/edit", i))
+			d.is(200)
+		})
+	}
+}
+
+// Who died or moved away is told so, and no bill is lost for it.
+func TestPeopleWhoAreGone(t *testing.T) {
+	d := open(t)
+	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		return d.Register.Die(tx, d.listed, 18900, register.Succession{}, dated.Said{Source: "县公安局"})
+	}))
+	d.get("/settlements/" + number)
+	d.is(200, "死亡", "账单已经保存")
+	d.not("确认结算并打印")
+	d.get("/")
+	d.is(200, number)
+}
+
 func TestOverlapIsShown(t *testing.T) {
 	d := open(t)
 	d.confirmed()
@@ -305,8 +349,17 @@ func TestTargetIsMarked(t *testing.T) {
 // Every page keeps the content policy's promise: no script or style inside, nothing from elsewhere.
 func TestPagesAreClosed(t *testing.T) {
 	d := open(t)
+	d.get("/people/" + d.listed)
+	forms := regexp.MustCompile(`/settlements/new[^"]*`).FindAllString(d.lastAnswer, -1)
+	if len(forms) != 5 {
+		t.Errorf("forms of %d settlements, want those of both packs: %v", len(forms), forms)
+	}
+	for i := range forms {
+		forms[i] = html.UnescapeString(forms[i])
+	}
 	pages := []string{"/", "/search", "/settlements", "/help", "/people/" + d.listed, d.entry(d.listed), "/settlements/" + number, "/settlements/" + number + "/edit",
 		"/settlements/" + number + "/trace", "/settlements/" + number + "/bill", "/settlements/" + number + "/reverse", "/nowhere"}
+	pages = append(pages, forms...)
 	check := func(page string) {
 		t.Helper()
 		d.get(page)
@@ -414,19 +467,39 @@ func TestRefused(t *testing.T) {
 // A bill number may hold whatever a hospital writes.
 func TestStrangeNumbers(t *testing.T) {
 	d := open(t)
-	for _, strange := range []string{"2021/11 号#7?", "100%", "a.print", `"><script>`} {
+	for _, strange := range []string{"2021/11 号#7?", "100%", "a", "a.print", `"><script>`} {
 		must(t, d.Send(now, d.Stay(d.listed, `"`+strings.ReplaceAll(strange, `"`, `\"`)+`"`)))
+		d.post("/search", url.Values{"q": {strange}})
+		if d.lastCode != 303 {
+			t.Fatalf("%s is not found: %d", strange, d.lastCode)
+		}
+		d.get(d.lastAddress)
+		d.is(200, "单号 "+html.EscapeString(strange)+"</span>", "确认结算并打印")
 		d.get("/settlements")
-		m := regexp.MustCompile(`href="(/settlements/[^"?]+)"`).FindAllStringSubmatch(d.lastAnswer, -1)
-		found := false
-		for _, link := range m {
-			d.get(strings.ReplaceAll(link[1], "&amp;", "&"))
-			found = found || d.lastCode == 200 && strings.Contains(d.lastAnswer, "确认结算并打印")
-		}
-		if !found {
-			t.Errorf("%s cannot be opened: %v", strange, m)
-		}
+		d.is(200, `href="`+html.EscapeString("/settlements/"+url.PathEscape(strange))+`"`)
 	}
+}
+
+// A long day's list has pages, so that not everybody is opened at once.
+func TestListHasPages(t *testing.T) {
+	d := open(t)
+	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		for n := range 60 {
+			if _, err := d.Claims.Receive(tx, d.Stay(d.other, fmt.Sprintf("L-%02d", n))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	d.get("/settlements")
+	d.is(200, "共 61 张", "第 1 / 2 页", "L-59", "待结算 61 张")
+	d.not("L-00")
+	d.get("/settlements?day=2021-11-08&page=2")
+	d.is(200, "第 2 / 2 页", "L-00")
+	d.get("/settlements?page=9")
+	d.is(200, "共 61 张")
+	d.get("/settlements?page=0")
+	d.is(422, "没有这一页")
 }
 
 // A database that is gone is told plainly, and nothing of its words reaches a person.
