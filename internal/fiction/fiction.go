@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"doudi/decide/policy"
@@ -53,8 +54,8 @@ type County struct {
 
 var begin = day("2018-01-01")
 
-// Open makes the county in a folder, in an SQLite database of its own.
-func Open(ctx context.Context, folder string) (*County, error) {
+// library is read once: packs do not change.
+var library = sync.OnceValues(func() (*policy.Library, error) {
 	library, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
 	if err != nil {
 		return nil, err
@@ -63,6 +64,15 @@ func Open(ctx context.Context, folder string) (*County, error) {
 		if _, err := library.Load(packs.Files, name); err != nil {
 			return nil, err
 		}
+	}
+	return library, nil
+})
+
+// Open makes the county in a folder, in an SQLite database of its own.
+func Open(ctx context.Context, folder string) (*County, error) {
+	library, err := library()
+	if err != nil {
+		return nil, err
 	}
 	dsn, secrets := "sqlite:"+filepath.Join(folder, "doudi.db"), filepath.Join(folder, "secrets")
 	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code)); err != nil {
