@@ -189,7 +189,7 @@ func (c *Claims) keepCarried(tx *store.Tx, a register.Arrival, u usage) error {
 		query string
 		args  []any
 	}{
-		{`INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, 1) ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = claim_chain.moves + 1`, []any{tx.County, a.Person, u.series}},
+		{lockSQL, []any{tx.County, a.Person, u.series}},
 		{`INSERT INTO claim_carried (county_code, carried_id, transfer_id, person_id, series, counter, key_token, key_sealed, day, amount, counts, used_in) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
 			[]any{tx.County, tx.NewID(), a.Transfer.ID, a.Person, u.series, u.counter, u.token, sealed, u.day.String(), u.amount, counts, u.county}},
 		{moveCarried, []any{tx.County, a.Person, u.series, u.counter, u.token, u.amount, u.day.String()}},

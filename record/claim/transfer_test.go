@@ -12,6 +12,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -87,8 +88,18 @@ func TestCountersMoveWithThePerson(t *testing.T) {
 		b.move(person, c, day("2024-06-30"))
 		c.pays(t, person, "C-1", "2024-08-01", "500.00", 300)
 		c.move(person, a, day("2024-08-31"))
+		a.move(person, b, day("2024-09-10"))
+		var done claim.Confirmation // in one act, too, and where nothing was settled since the arrival
+		b.must(day("2024-09-20"), clerk, func(tx *store.Tx) (err error) {
+			done, err = b.Settle(tx, b.purchase(person, "B-9", "2024-09-20", "50.00"))
+			return err
+		})
+		if done.Own != money.Yuan(30) {
+			t.Errorf("settled in one act: %s, want 30.00", done.Own)
+		}
+		b.move(person, a, day("2024-09-25"))
 
-		a.pays(t, person, "A-2", "2024-10-01", "500.00", 100) // 900 are used, a third of it here
+		a.pays(t, person, "A-2", "2024-10-01", "500.00", 70)  // 930 are used, 300 of it here
 		a.pays(t, person, "A-3", "2025-01-10", "500.00", 300) // another year
 		for _, w := range all {
 			w.sound()
