@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"doudi/kernel/fault"
 	"doudi/record/store"
 )
 
@@ -20,7 +19,7 @@ func TestMeasurements(t *testing.T) {
 	args := strings.Fields("all -counties 1,2 -persons 40 -clients 3 -curve 3 -sizes 1000,3000 -asked 10 -rounds 1 -length 300ms -scale 1 -date 2021-11-08 -out " + file)
 	var said bytes.Buffer
 	if err := run(context.Background(), args, &said); err != nil {
-		t.Fatalf("%s\n%s", fault.RenderError(err, "en"), &said)
+		t.Fatalf("%s\n%s", told(err), &said)
 	}
 	kept, err := os.ReadFile(file)
 	if err != nil || string(kept) != said.String() {

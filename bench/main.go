@@ -29,9 +29,17 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, fault.RenderError(err, "en"))
+		fmt.Fprintln(os.Stderr, told(err))
 		os.Exit(1)
 	}
+}
+
+// told is an error with its hint, or as it is when it is not one of the product's.
+func told(err error) string {
+	if fault.CodeOf(err) == "" {
+		return err.Error()
+	}
+	return fault.RenderError(err, "en")
 }
 
 // options are what the flags say.
