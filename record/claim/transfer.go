@@ -208,6 +208,9 @@ const carriedMovements = `SELECT carried_id, counter, key_token, key_sealed, day
 
 // loadCarried adds what was used elsewhere to a chain.
 func (c *Claims) loadCarried(tx *store.Tx, ch *chain) error {
+	for _, query := range []string{carriedMovements, movementsQuery} { // the second is asked next, so both travel together
+		tx.Prefetch(query, tx.County, ch.person, ch.series)
+	}
 	rows, err := collect(tx, scanMovement, carriedMovements, tx.County, ch.person, ch.series)
 	if err != nil {
 		return err
