@@ -85,6 +85,10 @@ func TestEnterByHand(t *testing.T) {
 	}
 	d.picture("form-problems")
 	d.sound()
+	d.do(chromedp.Focus("#visit-admitted"), chromedp.KeyEvent(kb.Enter))
+	if focused := ask[string](d, "document.activeElement.id"); focused != "visit-discharged" {
+		t.Errorf("Enter leads to %q, want the next field", focused)
+	}
 	for field, value := range map[string]string{"#bill-no": "ZY-9", "#visit-admitted": "20211101", "#visit-discharged": "20211105", "#line-0-amount": "1000", "#line-0-in_scope": "900",
 		"#paid-basic_insurance": "600", "#paid-medical_assistance": "0"} {
 		d.write(field, value)
@@ -268,5 +272,27 @@ func TestNothingFromElsewhere(t *testing.T) {
 				t.Errorf("%s asks %s", path, asked)
 			}
 		}
+		if broken := d.violations(); len(broken) > 0 {
+			t.Errorf("%s: %v", path, broken)
+		}
+	}
+}
+
+// violations are what the browser refused by the content policy since the page was opened.
+func (d *desk) violations() []string {
+	d.Helper()
+	return later[[]string](d, `new Promise(done => {
+		new ReportingObserver(found => done(found.map(r => JSON.stringify(r.body))), {types: ["csp-violation"], buffered: true}).observe();
+		requestAnimationFrame(() => requestAnimationFrame(() => done([])));
+	})`)
+}
+
+// The check above must be able to fail.
+func TestViolationsAreSeen(t *testing.T) {
+	d := open(t)
+	d.see("/help")
+	ask[int](d, `document.body.insertAdjacentHTML("beforeend", "<p style='color:red'>x</p>"), 1`)
+	if len(d.violations()) == 0 {
+		t.Error("a style inside the page is not seen")
 	}
 }

@@ -157,7 +157,7 @@ func (v *view) correctable(typed url.Values) (c correction, err error) {
 		return v.looked(tx, "web.correct", c.claim.ID, c.claim.Person)
 	})
 	if c.settled() {
-		c.form.Reason = &field{Name: "reason", Label: v.say("更正理由", "Reason for the correction"), Need: true, Value: typed.Get("reason")}
+		c.form.Reason = &field{Name: "reason", Label: v.say("更正理由", "Reason for the correction"), Need: true, Value: visible(typed.Get("reason"))}
 	}
 	return c, err
 }

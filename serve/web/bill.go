@@ -64,13 +64,13 @@ const numberField = "bill.no"
 // blank is the form of a kind with nothing in it but what follows from the kind.
 func (v *view) blank(c card, k kind, values url.Values) form {
 	f := form{card: c, Kind: k, Key: cmp.Or(values.Get("key"), newKey()), Number: field{Name: numberField, Label: v.say("账单号", "Bill number"), Need: true,
-		Hint: v.say("本院的住院号或发票号", "your own number of the stay or invoice"), Value: values.Get(numberField)}}
+		Hint: v.say("本院的住院号或发票号", "your own number of the stay or invoice"), Value: visible(values.Get(numberField))}}
 	for _, t := range k.asks(v.Record.Claims.Vocabulary) {
 		if strings.HasPrefix(t.Name, "line.") {
 			continue
 		}
 		input := v.input(t, t.Name)
-		input.Value = values.Get(t.Name)
+		input.Value = visible(values.Get(t.Name))
 		if input.Value == "" {
 			input.Value = k.presumed(v, t)
 		}
@@ -82,7 +82,7 @@ func (v *view) blank(c card, k kind, values url.Values) form {
 	}
 	for _, p := range k.upstream() {
 		name := "paid." + p.ID
-		input := field{Name: name, Label: v.in(p.Name), Amount: true, Value: values.Get(name)}
+		input := field{Name: name, Label: v.in(p.Name), Amount: true, Value: visible(values.Get(name))}
 		if p.Amount != nil {
 			input.Hint = v.say("不填则按文件计算", "computed by the document when left empty")
 		}
@@ -123,14 +123,14 @@ func (v *view) line(k kind, n int, values url.Values) line {
 			continue
 		}
 		input := v.input(t, prefix+name)
-		input.Value = values.Get(input.Name)
+		input.Value = visible(values.Get(input.Name))
 		l.Fields = append(l.Fields, input)
 	}
-	amount := field{Name: prefix + "amount", Label: v.say("金额", "Amount"), Amount: true, Need: true, Value: values.Get(prefix + "amount")}
+	amount := field{Name: prefix + "amount", Label: v.say("金额", "Amount"), Amount: true, Need: true, Value: visible(values.Get(prefix + "amount"))}
 	l.Amounts = append(l.Amounts, amount)
 	for part, label := range subject.PartLabels {
 		name := prefix + subject.PartNames[part]
-		l.Amounts = append(l.Amounts, field{Name: name, Label: v.in(label), Amount: true, Value: values.Get(name)})
+		l.Amounts = append(l.Amounts, field{Name: name, Label: v.in(label), Amount: true, Value: visible(values.Get(name))})
 	}
 	return l
 }

@@ -602,7 +602,7 @@ func inputOf(v *view, f field) templ.Component {
 			templ_7745c5c3_Var32 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var33 = []any{"fld", visible("bad", f.Problem != ""), visible("amount", f.Amount)}
+		var templ_7745c5c3_Var33 = []any{"fld", class("bad", f.Problem != ""), class("amount", f.Amount)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var33...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

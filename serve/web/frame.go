@@ -58,10 +58,10 @@ func (v *view) keys() [][2]string {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// visible is a CSS class where something holds.
-func visible(class string, when bool) string {
+// class is a CSS class where something holds.
+func class(name string, when bool) string {
 	if when {
-		return class
+		return name
 	}
 	return ""
 }

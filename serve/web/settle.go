@@ -442,5 +442,5 @@ func (v *view) paper(s settlement) present.Frame {
 		Title:      v.say("结算单 ", "Statement ") + s.Claim.Number,
 		Line:       v.say("单号 %s　打印 %s　经办 %s　第 1 联（患者留存）", "No. %s · printed %s · by %s · copy 1 (patient)", s.Claim.Number, printed, v.Operator.Name),
 		Signatures: []string{v.say("患者（家属）签字：", "Patient or family:"), v.say("经办人签字：", "Clerk:"), v.say("定点医疗机构盖章：", "Institution's seal:")},
-		Stylesheet: "/assets/desk.css", Script: "/assets/desk.js", Bar: paperBar(v, s)}
+		Stylesheet: asset("desk.css"), Script: asset("desk.js"), Bar: paperBar(v, s)}
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -215,4 +216,15 @@ func supportNumber() string { return rand.Text()[:8] }
 func newKey() string { return rand.Text() }
 
 // asked is a value of the address or the form.
-func (v *view) asked(name string) string { return strings.TrimSpace(v.r.FormValue(name)) }
+func (v *view) asked(name string) string { return strings.TrimSpace(visible(v.r.FormValue(name))) }
+
+// visible is what was typed without what cannot be seen: the control characters that card readers add, and signs that turn the direction
+// of writing. Line breaks stay.
+func visible(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) || 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || r == 0x2028 || r == 0x2029 || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, typed)
+}

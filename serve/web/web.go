@@ -2,11 +2,14 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"doudi/decide/rule"
@@ -38,6 +41,26 @@ type desk struct {
 
 //go:embed assets
 var assets embed.FS
+
+// edition tells the files of one program from those of another, so that a browser never shows a page with an older style.
+var edition = sync.OnceValue(func() string {
+	h := sha256.New()
+	err := fs.WalkDir(assets, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := assets.ReadFile(name)
+		h.Write(content)
+		return err
+	})
+	if err != nil { // what is embedded can be read
+		panic(err)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:8]
+})
+
+// asset is the address of one of the desk's own files.
+func asset(name string) string { return "/assets/" + name + "?v=" + edition() }
 
 // New is the desk as a handler for the root of a host. Codes: provider.unknown, web.provider-kind; those of package store.
 func New(c Config) (http.Handler, error) {
@@ -140,10 +163,10 @@ func guarded(next http.Handler) http.Handler {
 	}))
 }
 
-// lasting lets a browser keep the desk's own files for a day.
+// lasting lets a browser keep the desk's own files: their addresses change with them.
 func lasting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=86400")
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		next.ServeHTTP(w, r)
 	})
 }

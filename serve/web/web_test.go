@@ -387,6 +387,13 @@ func TestPagesAreClosed(t *testing.T) {
 	}
 	d.confirmed()
 	check("/settlements/" + number + ".print")
+	for _, file := range regexp.MustCompile(`/assets/[^"]+`).FindAllString(d.lastAnswer, -1) {
+		d.get(file)
+		d.is(200)
+		if !strings.Contains(d.headers.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %v", file, d.headers)
+		}
+	}
 }
 
 func TestFragments(t *testing.T) {
@@ -462,6 +469,27 @@ func TestRefused(t *testing.T) {
 	}
 	d.get("/settlements/" + number + "?revision=x")
 	d.is(422, "版次")
+}
+
+// Whatever is typed into whatever field is answered with a page that keeps it as text, or taken in as it is; nothing else comes of it.
+func TestHostileInput(t *testing.T) {
+	d := open(t)
+	d.get(d.entry(d.other))
+	form := filled(d.lastAnswer)
+	for name := range form {
+		for _, evil := range []string{`"><script>alert(1)</script>`, "'; DROP TABLE claim; --", strings.Repeat("很长", 5000), "\x00\x1b[2J\u202e", "𠮷𠮷", "-1", "1e9", "99999999999999999999", "{}", "../../etc/passwd"} {
+			d.post(d.entry(d.other), with(with(stay(), "bill.no", "H-"+name, "key", "k"), name, evil))
+			switch d.lastCode {
+			case 200, 303, 409, 422:
+			default:
+				t.Fatalf("%s = %q: status %d\n%s", name, evil, d.lastCode, d.lastAnswer)
+			}
+			d.not("<script>alert", "\x1b", "\u202e")
+			if strings.Contains(d.lastAnswer, "系统出错") {
+				t.Errorf("%s = %q is an error of the system", name, evil)
+			}
+		}
+	}
 }
 
 // A bill number may hold whatever a hospital writes.

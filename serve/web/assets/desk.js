@@ -48,6 +48,21 @@
     el.click();
   });
 
+  // Enter goes on to the next field, as cashiers are used to; with Ctrl it sends the form
+  document.addEventListener("keydown", function (e) {
+    var el = e.target, form = el.form;
+    if (e.key !== "Enter" || e.isComposing || !form || !form.hasAttribute("data-dirty") || !/^(INPUT|SELECT)$/.test(el.tagName)) return;
+    e.preventDefault();
+    if (e.ctrlKey) {
+      var send = target("F9");
+      if (send) send.click();
+      return;
+    }
+    var fields = Array.prototype.filter.call(form.elements, function (x) { return x.tagName !== "FIELDSET" && x.type !== "hidden" && x.tabIndex >= 0 && x.getClientRects().length; });
+    var next = fields[fields.indexOf(el) + 1];
+    if (next) next.focus();
+  });
+
   document.addEventListener("click", function (e) {
     var el = e.target.closest("[data-do=print]");
     if (el) window.print();
