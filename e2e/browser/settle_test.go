@@ -85,13 +85,9 @@ func TestEnterByHand(t *testing.T) {
 	}
 	d.picture("form-problems")
 	d.sound()
-	d.do(chromedp.Focus("#visit-admitted"), chromedp.KeyEvent(kb.Enter))
-	if focused := ask[string](d, "document.activeElement.id"); focused != "visit-discharged" {
-		t.Errorf("Enter leads to %q, want the next field", focused)
-	}
-	for field, value := range map[string]string{"#bill-no": "ZY-9", "#visit-admitted": "20211101", "#visit-discharged": "20211105", "#line-0-amount": "1000", "#line-0-in_scope": "900",
-		"#paid-basic_insurance": "600", "#paid-medical_assistance": "0"} {
-		d.write(field, value)
+	for _, entry := range [][2]string{{"#bill-no", "ZY-9"}, {"#visit-admitted", "20211101"}, {"#visit-discharged", "20211105"}, {"#line-0-amount", "1000"},
+		{"#line-0-in_scope", "900"}, {"#paid-basic_insurance", "600"}, {"#paid-medical_assistance", "0"}} {
+		d.write(entry[0], entry[1])
 	}
 	d.press(kb.F9)
 	d.at("/settlements/ZY-9")
@@ -108,6 +104,20 @@ func TestEnterByHand(t *testing.T) {
 	if focused := ask[string](d, "document.activeElement.id"); focused != "q" {
 		t.Errorf("the cursor is at %q, want in the search", focused)
 	}
+}
+
+// Enter goes on to the next field of a bill, as cashiers are used to.
+func TestEnterGoesOn(t *testing.T) {
+	d := openOn(t, now, false)
+	d.see("/settlements/new?person=" + d.person + "&policy=pingyin-medical-help&rule=inpatient")
+	d.do(chromedp.Focus("#visit-admitted"), chromedp.KeyEvent("20211101"+kb.Enter+"20211105"))
+	if typed := ask[string](d, `document.getElementById("visit-admitted").value + " " + document.getElementById("visit-discharged").value`); typed != "20211101 20211105" {
+		t.Errorf("typed %q", typed)
+	}
+	if focused := ask[string](d, "document.activeElement.id"); focused != "visit-discharged" {
+		t.Errorf("Enter leads to %q, want the next field", focused)
+	}
+	d.at("/settlements/new?person=" + d.person + "&policy=pingyin-medical-help&rule=inpatient")
 }
 
 // Sending a form twice settles once, and so does pressing its key twice.
