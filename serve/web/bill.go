@@ -151,7 +151,7 @@ func (v *view) input(t *rule.FactType, name string) field {
 			f.Options = v.byLabel(t)
 		}
 	case rule.DayType:
-		f.Hint = "20211108"
+		f.Hint = v.say("例如 20211108", "such as 20211108")
 	case rule.MoneyType:
 		f.Amount = true
 	}
