@@ -48,10 +48,18 @@
     el.click();
   });
 
-  // Enter goes on to the next field, as cashiers are used to; with Ctrl it sends the form
-  document.addEventListener("keydown", function (e) {
+  // Enter goes on to the next field, as cashiers are used to; with Ctrl it sends the form. The key's second event, which reaches the
+  // next field, must not send it either.
+  function entering(e) {
     var el = e.target, form = el.form;
-    if (e.key !== "Enter" || e.isComposing || !form || !form.hasAttribute("data-dirty") || !/^(INPUT|SELECT)$/.test(el.tagName)) return;
+    return e.key === "Enter" && !e.isComposing && form && form.hasAttribute("data-dirty") && /^(INPUT|SELECT)$/.test(el.tagName);
+  }
+  document.addEventListener("keypress", function (e) {
+    if (entering(e)) e.preventDefault();
+  });
+  document.addEventListener("keydown", function (e) {
+    if (!entering(e)) return;
+    var el = e.target, form = el.form;
     e.preventDefault();
     if (e.ctrlKey) {
       var send = target("F9");
