@@ -33,6 +33,7 @@ const lawText = `
 	# spent; storetest gives tests both databases.
 	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
 	record/store < record/store/storetest < RECORD
+	record/provider < record/auth < record
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE

@@ -13,6 +13,7 @@ import (
 	"doudi/decide/policy"
 	"doudi/record/adoption"
 	"doudi/record/audit"
+	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/file"
@@ -38,6 +39,7 @@ type Record struct {
 	Adoptions *adoption.Adoptions
 	Claims    *claim.Claims
 	Files     *file.Files
+	Keys      *auth.Keys
 }
 
 // FilesBeside is where evidence lies unless somebody says otherwise: the folder “files” beside a SQLite file. Beside another
@@ -75,6 +77,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Claims = claim.New(claim.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Providers: r.Providers,
 		Adoptions: r.Adoptions, Cipher: cipher, Token: keys.ClaimToken, Log: log})
 	r.Files = file.New(file.Config{Box: file.NewBox(cmp.Or(c.Files, FilesBeside(c.DSN))), Cipher: cipher, Token: keys.FileToken, Log: log})
+	r.Keys = auth.New(r.Providers, log)
 	return r, nil
 }
 
