@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -124,6 +125,36 @@ func Get(tx *store.Tx, id string) (Claim, error) {
 		return c, unknown(id)
 	}
 	return c, err
+}
+
+// GetOf is a bill of a provider; another's is as unknown as one that does not exist. Code: claim.unknown.
+func GetOf(tx *store.Tx, id, provider string) (Claim, error) {
+	c, err := Get(tx, id)
+	if err == nil && c.Provider != provider {
+		return Claim{}, unknown(id)
+	}
+	return c, err
+}
+
+// Filter says which bills are listed; what is empty does not matter.
+type Filter struct {
+	Provider, Person string
+	State            State
+	After            string // id: the bills received after it
+	Limit            int
+}
+
+// List lists bills of the county in the order they were received.
+func List(tx *store.Tx, f Filter) ([]Claim, error) {
+	query, args := claimColumns+`WHERE c.county_code = ?1 AND c.claim_id > ?2`, []any{tx.County, f.After}
+	for _, w := range []struct{ column, value string }{{"c.provider_id", f.Provider}, {"c.person_id", f.Person}, {"c.state", string(f.State)}} {
+		if w.value != "" {
+			args = append(args, w.value)
+			query += fmt.Sprintf(" AND %s = ?%d", w.column, len(args))
+		}
+	}
+	args = append(args, f.Limit)
+	return collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, fmt.Sprintf("%s ORDER BY c.claim_id LIMIT ?%d", query, len(args)), args...)
 }
 
 // Of lists a person's bills, in the order they were received.
