@@ -37,8 +37,8 @@ const lawText = `
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE
-	DECIDE < serve/present < serve/web < SERVE
-	RECORD < serve/web
+	DECIDE < serve/present < serve/web, serve/api < SERVE
+	RECORD < serve/web, serve/api
 	RECORD !< serve/present
 
 	# packs: policy as data. Whoever decides is handed a pack; only the program knows which packs come with it.
@@ -86,6 +86,7 @@ var libraries = []library{
 	{"github.com/spf13/cobra", []string{"cmd"}, "the command line; below cmd nobody knows how a question was asked"},
 	{"golang.org/x/term", []string{"cmd", "serve"}, "whether the output is a terminal, and how wide"},
 	{"github.com/a-h/templ", []string{"serve"}, "pages as Go that the compiler checks, everything escaped"},
+	{"github.com/danielgtaylor/huma", []string{"serve/api"}, "operations with their OpenAPI 3.1 document from one set of types"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
 	{"gocloud.dev", []string{"record/file"}, "one way to a folder and to S3-compatible storage; elsewhere only file.Box is known (docs/decisions/0009)"},

@@ -163,7 +163,6 @@ func List(tx *store.Tx) ([]Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var list []Key
 	for rows.Next() {
 		key, err := scan(rows)
@@ -172,7 +171,7 @@ func List(tx *store.Tx) ([]Key, error) {
 		}
 		list = append(list, key)
 	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // get is one key; sql.ErrNoRows when there is none.

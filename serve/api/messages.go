@@ -1,0 +1,78 @@
+package api
+
+import (
+	"doudi/decide/text"
+	"doudi/kernel/fault"
+)
+
+// Every message of this package stands in this file.
+
+func refused(kind fault.Kind, code string, message, hint fault.Text) error {
+	return &fault.Error{Kind: kind, Code: "api." + code, Op: "api", Message: message, Hint: hint}
+}
+
+func keyMissing() error {
+	return refused(fault.Forbidden, "key-missing", text.Say("请求没有带密钥", "the request carries no key"), text.Say("写在 Authorization: Bearer 后面", "put it behind Authorization: Bearer"))
+}
+
+func nowhere() error {
+	return refused(fault.NotFound, "nowhere", text.Say("没有这个地址", "there is no such address"), text.Say("接口说明在 /api/v1/openapi.json", "the interface is described at /api/v1/openapi.json"))
+}
+
+func methodWrong(method string) error {
+	return refused(fault.Invalid, "method", text.Say("这个地址不接受 %s", "this address does not take %s", method), text.Say("接口说明在 /api/v1/openapi.json", "the interface is described at /api/v1/openapi.json"))
+}
+
+func mediaType() error {
+	return refused(fault.Invalid, "media-type", text.Say("请求内容应为 JSON", "the body must be JSON"), text.Say("写 Content-Type: application/json", "send Content-Type: application/json"))
+}
+
+func tooLarge() error {
+	return refused(fault.Invalid, "too-large", text.Say("请求内容超过 %d MiB，没有收下", "the body is larger than %d MiB and was not taken in", largestBody>>20), text.Say("分成几张账单", "divide it into several bills"))
+}
+
+func bodyMissing() error {
+	return refused(fault.Invalid, "body-missing", text.Say("请求没有内容", "the request has no body"), text.Say("按接口说明写 JSON", "send JSON as the interface describes"))
+}
+
+func bodyBroken(cause error) error {
+	return &fault.Error{Kind: fault.Invalid, Code: "api.body-missing", Op: "api", Cause: cause, Message: text.Say("请求内容没有收全", "the body did not arrive in full"), Hint: text.Say("重新发送", "send it again")}
+}
+
+func idempotencyKey() error {
+	return refused(fault.Invalid, "idempotency-key", text.Say("没有写幂等键，或写法不对", "the idempotency key is missing or malformed"),
+		text.Say("每个新的请求用一个新的 Idempotency-Key：1 到 %d 个可见的 ASCII 字符", "give each new request a new Idempotency-Key of 1 to %d visible ASCII characters", longestKey))
+}
+
+func parameter(name, value string) error {
+	return refused(fault.Invalid, "parameter", text.Tell("参数 %s 写的是%s，不能用", "the parameter %s cannot be %s", name, fault.Text{ZH: fault.Quote(value), EN: fault.QuoteEN(value)}), text.Say("核对接口说明", "see the description of the interface"))
+}
+
+func parameterUnknown(name string, known []string) error {
+	return refused(fault.Invalid, "parameter", text.Say("没有参数 %s", "there is no parameter %s", name), text.DidYouMean(name, known))
+}
+
+func providerForeign() error {
+	return refused(fault.Forbidden, "provider", text.Say("只能递交本机构的账单", "an institution hands in its own bills only"), text.Say("不写 provider", "leave provider out"))
+}
+
+func providerNeeded() error {
+	return refused(fault.Invalid, "provider", text.Say("没有写明是哪家机构的账单", "whose bill it is is missing"), text.Say("写 provider", "state the provider"))
+}
+
+func laterBill(e *fault.Error) error {
+	return &fault.Error{Kind: e.Kind, Code: e.Code, Op: e.Op, Cause: e.Cause, Message: text.Say("此人在别处还有账单与这一张相关，因此不能办理，没有改动", "this person has bills elsewhere that this one bears on, so it cannot be done; nothing was changed"),
+		Hint: text.Say("请联系经办机构", "ask the office")}
+}
+
+func unexpected(n *text.Node, want fault.Text) error {
+	return n.Fault("api.value", text.Tell("这里应写%s", "%s is expected here", want), text.Say("核对接口说明", "see the description of the interface"))
+}
+
+func fieldUnknown(key *text.Node, known []string) error {
+	return key.Fault("api.field-unknown", text.Say("不认识的字段 %s", "unknown field %s", key.Value), text.DidYouMean(key.Value, known))
+}
+
+func fieldMissing(n *text.Node, name string) error {
+	return n.Fault("api.field-missing", text.Say("缺少字段 %s", "the field %s is missing", name), text.Say("核对接口说明", "see the description of the interface"))
+}
