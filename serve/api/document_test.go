@@ -1,0 +1,34 @@
+package api_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+
+	"doudi/serve/api"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/openapi.json; read the difference before keeping it")
+
+// TestDocument keeps docs/openapi.json what the server says of itself.
+func TestDocument(t *testing.T) {
+	const name = "../../docs/openapi.json"
+	document, err := api.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	document = append(document, '\n')
+	if *update {
+		if err := os.WriteFile(name, document, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(kept, document) {
+		t.Errorf("%s is not what the server says: run go test ./serve/api -update and read the difference", name)
+	}
+}
