@@ -64,7 +64,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err := a.print(append(pages, &present.Page{Title: a.say("三、接下来可以试", "3. What to try next")})...); err != nil {
 		return err
 	}
-	d.afterwards()
+	d.afterwards(counties[0])
 	return nil
 }
 
@@ -188,12 +188,14 @@ func folderUnusable(folder string, cause error) error {
 }
 
 // afterwards says where the record is and what to try next. Commands are never broken over lines: they are there to be copied.
-func (d *demo) afterwards() {
+func (d *demo) afterwards(c *demoCounty) {
 	a := d.app
 	where := " --db " + shellWord(d.database()) + " --secrets " + shellWord(d.secrets())
 	a.printf("\n%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
 	for _, try := range [][2]string{
 		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
+		{"doudi serve" + where + " --county " + c.code + " --desk " + c.providers["clinic"].id + " --operator " + shellWord("u3,"+a.say("赵敏,收费员", "Zhao Min,cashier")),
+			a.say("打开示例镇卫生院的结算窗口：找李家的人，录账单、试算、结算、冲销", "open the settlement desk of the town hospital: find the Li family, take bills, settle and reverse them")},
 		{"doudi demo " + shellWord(d.folder), a.say("用这个目录再看一遍，什么都不会重做", "look again; nothing is done twice")},
 		{"doudi policy test", a.say("运行全部案例", "run every worked case")},
 		{"doudi settle BILL.yaml", a.say("分一张您自己的账单（写法见 docs/pack-language.md 第7节）", "divide a bill of your own (docs/pack-language.md §7)")},
@@ -205,7 +207,7 @@ func (d *demo) afterwards() {
 
 // shellWord writes a word so that a shell reads it as one.
 func shellWord(s string) string {
-	if !strings.ContainsAny(s, " \t\"'$`\\&|;<>()*?[]#~!") {
+	if !strings.ContainsAny(s, ", \t\"'$`\\&|;<>()*?[]#~!") {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

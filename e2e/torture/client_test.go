@@ -92,6 +92,7 @@ func (c *client) send(address string, k *command) ([]byte, error) {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+c.world.key)
 	request.Header.Set("Idempotency-Key", k.key)
 	response, err := c.http.Do(request)
 	if err != nil {
@@ -116,17 +117,17 @@ func (c *client) choose() *command {
 	key := fmt.Sprintf("%s-%d", c.name, c.sent)
 	roll := c.chance.IntN(10)
 	if b := c.any(claim.Confirmed); b != nil && roll < 3 {
-		return &command{key: key, path: "/bills/" + b.id + "/reverse", body: []byte(`{"reason": "录入有误"}`), bill: b, makes: claim.Reversed}
+		return &command{key: key, path: "/api/v1/bills/" + b.id + "/reversal", body: []byte(`{"reason": "录入有误"}`), bill: b, makes: claim.Reversed}
 	}
 	if b := c.any(claim.Received); b != nil && roll < 7 {
-		return &command{key: key, path: "/bills/" + b.id + "/confirm", body: []byte(`{}`), bill: b, makes: claim.Confirmed}
+		return &command{key: key, path: "/api/v1/bills/" + b.id + "/settlement", body: []byte(`{}`), bill: b, makes: claim.Confirmed}
 	}
 	b := &tallied{person: c.world.people[c.chance.IntN(len(c.world.people))], yuan: 5 * (1 + c.chance.IntN(160))}
-	body, err := json.Marshal(request{Person: b.person, Provider: c.world.pharmacy, Series: pack, Content: bill(key, b.yuan)})
+	body, err := json.Marshal(map[string]any{"person": b.person, "series": pack, "document": json.RawMessage(bill(key, b.yuan))})
 	if err != nil {
 		panic(err) // texts can always be written
 	}
-	return &command{key: key, path: "/bills", body: body, bill: b, makes: claim.Received}
+	return &command{key: key, path: "/api/v1/bills", body: body, bill: b, makes: claim.Received}
 }
 
 // any is one of the client's bills in a state; nil when there is none.

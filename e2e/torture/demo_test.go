@@ -14,7 +14,7 @@ import (
 // was at, running it again goes on, and in the end everything is there once.
 func TestKillDemo(t *testing.T) {
 	t.Parallel()
-	doudi := build(t)
+	doudi := program(t)
 	chance := rand.New(rand.NewPCG(uint64(fromEnvironment(t, "SEED", seed)), 2))
 	whole := filepath.Join(t.TempDir(), "whole")
 	began := time.Now()
@@ -41,14 +41,6 @@ func TestKillDemo(t *testing.T) {
 			t.Errorf("after five kills verify says\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
-}
-
-// build makes the program as it is installed.
-func build(t testing.TB) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "doudi")
-	must(t, "go", "build", "-o", program, "doudi/cmd/doudi")
-	return program
 }
 
 // must runs a program that must succeed, and answers what it prints.

@@ -80,7 +80,7 @@ func (run *traced) find() {
 	run.Helper()
 	var sent []event
 	for _, e := range run.events {
-		if e.name == "write" && bytes.HasPrefix(e.data, []byte("HTTP/1.1 200")) {
+		if e.name == "write" && bytes.HasPrefix(e.data, []byte("HTTP/1.1 2")) {
 			sent = append(sent, e)
 		}
 	}

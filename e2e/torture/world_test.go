@@ -18,6 +18,7 @@ import (
 	"doudi/packs"
 	"doudi/record"
 	"doudi/record/audit"
+	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/fund"
@@ -64,6 +65,7 @@ type world struct {
 	secrets  string
 	record   *record.Record
 	pharmacy string
+	key      string // of the pharmacy, for the API
 	people   []string
 }
 
@@ -81,6 +83,11 @@ func newWorld(t testing.TB, dsn string, people int) *world {
 		return err
 	})
 	w.must(start, checker, func(tx *store.Tx) error { return w.record.Adoptions.Approve(tx, decision, "同意") })
+	w.must(start, checker, func(tx *store.Tx) (err error) {
+		_, w.key, err = w.record.Keys.Issue(tx, auth.Grant{Party: w.pharmacy, Name: "torture", Scopes: []auth.Scope{auth.Bills, auth.Settlements},
+			Span: period.Span{From: start, To: day("2199-12-31")}})
+		return err
+	})
 	return w
 }
 
