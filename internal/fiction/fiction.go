@@ -70,11 +70,16 @@ var library = sync.OnceValues(func() (*policy.Library, error) {
 
 // Open makes the county in a folder, in an SQLite database of its own.
 func Open(ctx context.Context, folder string) (*County, error) {
+	return OpenOn(ctx, "sqlite:"+filepath.Join(folder, "doudi.db"), folder)
+}
+
+// OpenOn makes the county in an empty database, with its secrets in a folder.
+func OpenOn(ctx context.Context, dsn, folder string) (*County, error) {
 	library, err := library()
 	if err != nil {
 		return nil, err
 	}
-	dsn, secrets := "sqlite:"+filepath.Join(folder, "doudi.db"), filepath.Join(folder, "secrets")
+	secrets := filepath.Join(folder, "secrets")
 	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code)); err != nil {
 		return nil, err
 	}

@@ -34,9 +34,15 @@ type world struct {
 	logged             *bytes.Buffer
 }
 
-func open(t *testing.T) *world {
+// each runs the test on both databases.
+func each(t *testing.T, test func(w *world)) {
 	t.Helper()
-	county, err := fiction.Open(context.Background(), t.TempDir())
+	storetest.EachDSN(t, func(t *testing.T, dsn string) { test(open(t, dsn)) })
+}
+
+func open(t *testing.T, dsn string) *world {
+	t.Helper()
+	county, err := fiction.OpenOn(context.Background(), dsn, t.TempDir())
 	if err != nil {
 		t.Fatal(fault.RenderError(err, "zh"), err)
 	}
@@ -135,8 +141,9 @@ func (w *world) stay(number, more string) string {
     "paid": {"basic_insurance": "20000.00", "serious_illness_insurance": "1000.00", "hospital_reduction": "0.00", "medical_assistance": "500.00"}}}}`
 }
 
-func TestFromBillToReversal(t *testing.T) {
-	w := open(t)
+func TestFromBillToReversal(t *testing.T) { each(t, fromBillToReversal) }
+
+func fromBillToReversal(w *world) {
 	received := w.send("POST", "/bills", w.own, "k1", w.stay("ZY1", ""))
 	w.expect(received, 200, "")
 	id := received.json["id"].(string)
@@ -146,17 +153,17 @@ func TestFromBillToReversal(t *testing.T) {
 	w.expect(settled, 200, "")
 	again := w.send("POST", "/bills/"+id+"/settlement", w.own, "k2", ` { "digest":"`+preview.json["digest"].(string)+`" }`)
 	if again.text != settled.text || again.header.Get("Idempotency-Replayed") != "true" {
-		t.Errorf("a replay answers %s (%s), not %s", again.text, again.header.Get("Idempotency-Replayed"), settled.text)
+		w.Errorf("a replay answers %s (%s), not %s", again.text, again.header.Get("Idempotency-Replayed"), settled.text)
 	}
 	w.expect(w.send("POST", "/bills/"+id+"/settlement", w.own, "k2", `{}`), 409, "store.key-reused")
 	statement := w.send("GET", "/bills/"+id+"/settlement", w.own, "", "")
 	w.expect(statement, 200, "")
 	if statement.json["difference"] != "0.00" || strings.Contains(settled.text, "赵长河") {
-		t.Errorf("statement with a difference of %v; %s", statement.json["difference"], settled.text)
+		w.Errorf("statement with a difference of %v; %s", statement.json["difference"], settled.text)
 	}
 	list := w.send("GET", "/bills?state=confirmed&limit=1", w.own, "", "")
 	if bills := list.json["bills"].([]any); len(bills) != 1 {
-		t.Errorf("the list is %s", list.text)
+		w.Errorf("the list is %s", list.text)
 	}
 	replaced := w.send("POST", "/bills/"+id+"/replacement", w.own, "k3", `{"reason": "更正", "bill": `+w.stay("ZY1-2", "")+`}`)
 	w.expect(replaced, 200, "")
@@ -164,13 +171,14 @@ func TestFromBillToReversal(t *testing.T) {
 	w.expect(w.send("POST", "/settlements", w.own, "k5", w.stay("ZY2", "")), 200, "")
 	w.expect(w.send("POST", "/settlements", w.office, "k5", w.stay("ZY3", `"provider": "`+w.county.Hospital+`",`)), 200, "")
 	if strings.Contains(w.logged.String(), "赵长河") {
-		t.Error("the log names a person")
+		w.Error("the log names a person")
 	}
 }
 
 // What is another's answers as what does not exist, but for the id in the words.
-func TestForeignBillsDoNotExist(t *testing.T) {
-	w := open(t)
+func TestForeignBillsDoNotExist(t *testing.T) { each(t, foreignBillsDoNotExist) }
+
+func foreignBillsDoNotExist(w *world) {
 	id := w.send("POST", "/bills", w.own, "k1", w.stay("ZY1", "")).json["id"].(string)
 	absent := "00000000-0000-7000-8000-000000000000"
 	for _, tt := range []struct{ method, path, body string }{
@@ -181,18 +189,19 @@ func TestForeignBillsDoNotExist(t *testing.T) {
 		unknown := w.send(tt.method, strings.Replace(tt.path, "ID", absent, 1), w.other, "f", tt.body)
 		w.expect(foreign, 404, "claim.unknown")
 		if strings.ReplaceAll(foreign.text, id, "") != strings.ReplaceAll(unknown.text, absent, "") {
-			t.Errorf("%s %s: a foreign bill answers %s, an unknown one %s", tt.method, tt.path, foreign.text, unknown.text)
+			w.Errorf("%s %s: a foreign bill answers %s, an unknown one %s", tt.method, tt.path, foreign.text, unknown.text)
 		}
 	}
 	if bills := w.send("GET", "/bills", w.other, "", "").json["bills"].([]any); len(bills) != 0 {
-		t.Errorf("another's list has %d bills", len(bills))
+		w.Errorf("another's list has %d bills", len(bills))
 	}
 	w.expect(w.send("POST", "/bills", w.other, "k1", w.stay("X1", `"replaces": "`+id+`",`)), 404, "claim.unknown")
 	w.expect(w.send("POST", "/bills", w.other, "k2", w.stay("X1", `"provider": "`+w.county.Hospital+`",`)), 403, "api.provider")
 }
 
-func TestWrongInput(t *testing.T) {
-	w := open(t)
+func TestWrongInput(t *testing.T) { each(t, wrongInput) }
+
+func wrongInput(w *world) {
 	deep := strings.Repeat("[", 200) + strings.Repeat("]", 200)
 	for _, tt := range []struct {
 		name, once, body string
@@ -212,7 +221,7 @@ func TestWrongInput(t *testing.T) {
 		{"unknown person", "k", strings.Replace(w.stay("1", ""), w.person, "nobody", 1), 404, "dated.party-unknown"},
 		{"unknown fact in the document", "k", strings.Replace(w.stay("1", ""), `"kind"`, `"kinds"`, 1), 422, "fact.unknown"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		w.Run(tt.name, func(t *testing.T) {
 			inner := *w
 			inner.T = t
 			inner.expect(inner.send("POST", "/bills", w.own, tt.once, tt.body), tt.status, tt.code)
@@ -220,7 +229,7 @@ func TestWrongInput(t *testing.T) {
 	}
 	position := w.send("POST", "/bills", w.own, "k", strings.Replace(w.stay("1", ""), `"kind"`, `"kinds"`, 1)).json["position"].(map[string]any)
 	if position["line"] != 2.0 {
-		t.Errorf("the unknown fact is said to stand at %v", position)
+		w.Errorf("the unknown fact is said to stand at %v", position)
 	}
 	w.expect(w.send("GET", "/bills?colour=red", w.own, "", ""), 400, "api.parameter")
 	w.expect(w.send("GET", "/bills", "", "", ""), 401, "api.key-missing")
@@ -233,15 +242,16 @@ func TestWrongInput(t *testing.T) {
 	w.expect(w.send("GET", "/bills", "doudi_wrong", "", ""), 429, "auth.too-many")
 }
 
-func TestOneKeySettlesOnce(t *testing.T) {
-	w := open(t)
+func TestOneKeySettlesOnce(t *testing.T) { each(t, oneKeySettlesOnce) }
+
+func oneKeySettlesOnce(w *world) {
 	body := w.stay("ZY1", "")
 	answers := make([]answer, 8)
 	storetest.Together(len(answers), func(i int) error { answers[i] = w.send("POST", "/settlements", w.own, "same", body); return nil })
 	for _, a := range answers {
 		w.expect(a, 200, "")
 		if a.text != answers[0].text {
-			t.Errorf("one key answers %s and %s", a.text, answers[0].text)
+			w.Errorf("one key answers %s and %s", a.text, answers[0].text)
 		}
 	}
 }
