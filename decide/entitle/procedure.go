@@ -18,10 +18,9 @@ func Steps(b *policy.Basis, s *subject.Subject, x *policy.Procedure, on period.D
 	}
 	out := &ProcedureOutcome{Basis: b, Procedure: x, On: on}
 	w := &way{ruling: newRuling(b, s, x.Block, on), out: out, reached: map[string]*period.Day{}}
-	if s.Procedure.Started {
-		w.reached["start"] = &s.Procedure.Start
+	if err := w.start(); err != nil {
+		return nil, err
 	}
-	w.before = w.reached["start"]
 	if err := w.documents(); err != nil {
 		return nil, err
 	}
@@ -40,6 +39,18 @@ type way struct {
 	out     *ProcedureOutcome
 	reached map[string]*period.Day // by step: the day it was or must be done; nil when not known
 	before  *period.Day            // of the step before
+}
+
+// start is the day stated, or else the one the procedure says it begins on.
+func (w *way) start() (err error) {
+	start := &w.subject.Procedure.Start
+	if !w.subject.Procedure.Started {
+		if start, w.out.Missing, err = w.day(w.out.Procedure.Begins); err != nil {
+			return err
+		}
+	}
+	w.reached["start"], w.before = start, start
+	return nil
 }
 
 func (w *way) documents() error {

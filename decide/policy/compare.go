@@ -500,7 +500,7 @@ func payerConditions(p *Payer) fault.Text {
 // fieldWords are the parts of rules in people's words; others keep the name they have in the pack language.
 var fieldWords = map[string]fault.Text{"name": {ZH: "名称", EN: "name"}, "public_name": {ZH: "对外名称", EN: "public name"}, "amount": {ZH: "金额", EN: "amount"},
 	"about": {ZH: "涉及对象", EN: "whom it concerns"}, "for": {ZH: "适用", EN: "what it is for"}, "every": {ZH: "计发周期", EN: "period"}, "paid": {ZH: "发放周期", EN: "paid"},
-	"months": {ZH: "计发月份", EN: "months"}, "starts": {ZH: "起发", EN: "starts"}, "ends": {ZH: "止发", EN: "ends"}, "fund": {ZH: "资金", EN: "fund"}, "payer": {ZH: "发放单位", EN: "paying office"},
+	"months": {ZH: "计发月份", EN: "months"}, "starts": {ZH: "起发", EN: "starts"}, "begins": {ZH: "起算日", EN: "begins"}, "ends": {ZH: "止发", EN: "ends"}, "fund": {ZH: "资金", EN: "fund"}, "payer": {ZH: "发放单位", EN: "paying office"},
 	"review": {ZH: "复核", EN: "review"}, "rounding": {ZH: "进位", EN: "rounding"}, "steps": {ZH: "步骤", EN: "steps"}, "documents": {ZH: "材料", EN: "documents"}, "due": {ZH: "期限", EN: "due"},
 	"excludes": {ZH: "不得同享", EN: "not together with"}, "higher_of": {ZH: "择高", EN: "the higher of"}, "tops_up": {ZH: "补差", EN: "tops up"}, "quota": {ZH: "名额", EN: "quota"},
 	"finding": {ZH: "发现", EN: "finding"}, "content": {ZH: "内容", EN: "content"}, "obligations": {ZH: "应做的事", EN: "obligations"}, "accumulate": {ZH: "累计", EN: "counters"},

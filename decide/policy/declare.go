@@ -241,7 +241,7 @@ func (l *loader) keyColumn(field text.Field) rule.Column {
 			c.Type = rule.TextType
 		}
 	case isEnum:
-		l.At(field.Value, "pack.key-type", text.Say("词汇表里没有 %s", "the vocabulary has no %s", fact), text.DidYouMean(fact, keysOf(l.pack.Vocabulary.Facts)))
+		l.unknownFact(field.Value, "pack.key-type", fact)
 		c.Type = rule.TextType
 	default:
 		if c.Type = rule.UnitType(kind); c.Type == rule.NoType {
@@ -250,6 +250,10 @@ func (l *loader) keyColumn(field text.Field) rule.Column {
 		}
 	}
 	return c
+}
+
+func (l *loader) unknownFact(n *text.Node, code, name string) {
+	l.At(n, code, text.Say("词汇表里没有 %s", "the vocabulary has no %s", name), text.DidYouMean(name, keysOf(l.pack.Vocabulary.Facts)))
 }
 
 func (l *loader) rows(t *rule.TableType, written, file *text.Node) [][]ref.Val {

@@ -51,7 +51,7 @@ func (l *loader) obligation(n *text.Node) Obligation {
 func (l *loader) procedure(raw rawBlock) {
 	b, m := l.block(raw)
 	b.Name = l.label(m.Need("name"))
-	x := &Procedure{Block: b, Applicants: l.labels(m.Get("applicants")), FoundBy: l.labels(m.Get("found_by")), Refusal: l.label(m.Get("refusal")), Incomplete: l.label(m.Get("incomplete")), Papers: l.labels(m.Get("papers"))}
+	x := &Procedure{Block: b, Applicants: l.labels(m.Get("applicants")), FoundBy: l.labels(m.Get("found_by")), Refusal: l.label(m.Get("refusal")), Incomplete: l.label(m.Get("incomplete")), Papers: l.labels(m.Get("papers")), Begins: l.dayExpr(m.Get("begins"))}
 	for _, n := range l.Items(m.Get("documents")) {
 		x.Documents = append(x.Documents, l.paper(n))
 	}
@@ -96,7 +96,7 @@ func (l *loader) paper(n *text.Node) Document {
 // step reads a step; a step may refer to those before it.
 func (l *loader) step(n *text.Node, before *[]string) Step {
 	m := l.Map(n)
-	s := Step{ID: l.Report.Text(m.Need("id")), Act: l.label(m.Need("act")), Office: l.office(m.Get("office")), Within: l.deadline(m.Get("within")), At: l.labels(m.Get("at")),
+	s := Step{ID: l.Report.Text(m.Need("id")), Act: l.label(m.Need("act")), Office: l.office(m.Get("office")), Within: l.deadline(m.Get("within")), At: l.labels(m.Get("at")), Shows: l.facts(m.Get("shows")),
 		ObjectionTo: m.Text("objection_to"), When: l.expr(m.Get("when"), rule.BoolType), Simplified: l.expr(m.Get("simplified"), rule.BoolType), Skipped: l.expr(m.Get("skipped"), rule.BoolType)}
 	if from := m.Get("from"); from != nil {
 		if s.From = l.Report.Text(from); !slices.Contains(*before, s.From) {
@@ -109,6 +109,19 @@ func (l *loader) step(n *text.Node, before *[]string) Step {
 	*before = append(*before, s.ID)
 	m.Done()
 	return s
+}
+
+// facts reads a list of names of the vocabulary.
+func (l *loader) facts(n *text.Node) []string {
+	var names []string
+	for _, item := range l.Items(n) {
+		name := l.Report.Text(item)
+		if l.pack.Vocabulary.Facts[name] == nil {
+			l.unknownFact(item, "pack.unknown-reference", name)
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func (l *loader) screen(raw rawBlock) {

@@ -350,6 +350,7 @@ type Procedure struct {
 	Applicants []fault.Text
 	FoundBy    []fault.Text
 	Documents  []Document
+	Begins     *rule.Expression // day it begins when nobody states one; nil for none
 	Steps      []Step
 	Refusal    fault.Text
 	Incomplete fault.Text
@@ -373,6 +374,7 @@ type Step struct {
 	From        string // a step, or start; "" is the step before
 	Within      *Deadline
 	At          []fault.Text
+	Shows       []string // facts that its papers show
 	ObjectionTo string
 	When        *rule.Expression
 	Simplified  *rule.Expression

@@ -22,6 +22,21 @@ func (l *loader) references() {
 		l.refer(t.Block, t.Node.Get("settlements"), settlements)
 	}
 	l.everyQuestionAsked()
+	l.shownLater()
+}
+
+// shownLater refuses a step whose papers show the day that decides a bill: the bill would change its place among others when they come.
+func (l *loader) shownLater() {
+	for _, p := range l.pack.Procedures {
+		for i, step := range p.Steps {
+			for _, s := range l.pack.Settlement {
+				if s.DecidedOn != nil && slices.ContainsFunc(step.Shows, func(name string) bool { return slices.Contains(s.DecidedOn.Refs, name) }) {
+					l.At(l.Items(p.Node.Get("steps"))[i].Get("shows"), "pack.shows-day", text.Say("%s 的结算日期由这些材料决定，不能事后补交", "the day that decides %s depends on these papers, so they cannot follow later", s.ID),
+						text.Say("只列不影响 decided_on 的情况", "list only facts that decided_on does not ask for"))
+				}
+			}
+		}
+	}
 }
 
 func ids[T interface{ Identity() string }](blocks []T) []string {

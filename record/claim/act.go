@@ -38,6 +38,8 @@ type Confirmation struct {
 	Patient money.Fen `json:"patient"`           // what stays with the patient
 	Due     string    `json:"due,omitempty"`     // the day by which payers must have paid
 	Changes []Change  `json:"changes,omitempty"` // bills after it that were settled again
+	Awaited *Awaited  `json:"awaited,omitempty"` // papers without which the own payers pay nothing
+	Advance *Advance  `json:"advance,omitempty"` // that is closed with it
 }
 
 // Preview shows what would come of a bill now, for a purpose that is kept in the log. Counters, money and other bills stay as they are.
@@ -48,7 +50,7 @@ func (c *Claims) Preview(tx *store.Tx, id, purpose string) (*Preview, error) {
 	if err != nil {
 		return nil, err
 	}
-	if claim.State != Previewed {
+	if claim.State != Previewed && claim.State != Advanced {
 		if err := claim.move(tx, Previewed, Received); err != nil {
 			return nil, err
 		}
@@ -95,14 +97,24 @@ func (c *Claims) Confirm(tx *store.Tx, id, seen string) (Confirmation, error) {
 	if err != nil {
 		return Confirmation{}, err
 	}
-	if claim.State != Received && claim.State != Previewed {
+	if !claim.isOpen() {
 		return Confirmation{}, wrongState(&claim)
 	}
+	advanced := claim.State == Advanced
 	ch, err := c.lock(tx, &claim)
 	if err != nil {
 		return Confirmation{}, err
 	}
-	return c.settle(tx, ch, &claim, nil, seen)
+	done, err := c.settle(tx, ch, &claim, nil, seen)
+	if err == nil && advanced {
+		err = c.closeAdvance(tx, claim.ID, &claim, &done)
+	}
+	return done, err
+}
+
+// isOpen tells whether a bill waits to be settled.
+func (c *Claim) isOpen() bool {
+	return c.State == Received || c.State == Previewed || c.State == Advanced
 }
 
 // Settle receives a bill and confirms it in one act. Codes: those of [Claims.Receive] and [Claims.Confirm].
@@ -151,7 +163,7 @@ func (c *Claims) settle(tx *store.Tx, ch *chain, claim, instead *Claim, seen str
 		return Confirmation{}, err
 	}
 	after := p.come.after.settled
-	if !payable(after.Figures.Verdict) {
+	if !after.confirmable(today(tx)) {
 		return Confirmation{}, notSettled(after)
 	}
 	if seen != "" {
@@ -165,11 +177,11 @@ func (c *Claims) settle(tx *store.Tx, ch *chain, claim, instead *Claim, seen str
 	act := "claim.settle"
 	if claim.State != Confirmed { // it was received before
 		act = "claim.confirm"
-		if err := claim.move(tx, Confirmed, Received, Previewed); err != nil {
+		if err := claim.move(tx, Confirmed, claim.State); err != nil {
 			return Confirmation{}, err
 		}
 	}
-	done := Confirmation{Claim: claim.ID, Version: claim.Version, Own: after.Figures.own(), Patient: after.Figures.Patient, Due: after.Figures.Due, Changes: p.changes()}
+	done := Confirmation{Claim: claim.ID, Version: claim.Version, Own: after.Figures.own(), Patient: after.Figures.Patient, Due: after.Figures.Due, Changes: p.changes(), Awaited: after.Awaited}
 	content := map[string]string{"pack": after.Pack, "version": after.Version, "hash": after.Hash, "adoption": after.Adoption, "changed": ids(done.Changes)}
 	return done, c.record(tx, act, claim, content, nil)
 }
@@ -192,15 +204,19 @@ func (c *Claims) Reverse(tx *store.Tx, id, reason string) (Confirmation, error) 
 	if strings.TrimSpace(reason) == "" {
 		return Confirmation{}, reasonMissing()
 	}
-	stood := claim.State == Confirmed
-	if err := claim.move(tx, Reversed, Received, Previewed, Confirmed); err != nil {
+	was := claim.State
+	if err := claim.move(tx, Reversed, Received, Previewed, Advanced, Confirmed); err != nil {
 		return Confirmation{}, err
 	}
 	done := Confirmation{Claim: claim.ID}
-	if stood {
-		if done.Changes, err = c.undo(tx, &claim); err != nil {
-			return Confirmation{}, err
-		}
+	switch was {
+	case Confirmed:
+		done.Changes, err = c.undo(tx, &claim)
+	case Advanced:
+		err = withdrawAdvance(tx, claim.ID)
+	}
+	if err != nil {
+		return Confirmation{}, err
 	}
 	done.Version = claim.Version
 	return done, c.record(tx, "claim.reverse", &claim, map[string]string{"changed": ids(done.Changes)}, map[string]string{"reason": strings.TrimSpace(reason)})

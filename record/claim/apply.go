@@ -16,6 +16,7 @@ const (
 	byConfirm = "confirm"
 	byFollow  = "follow"
 	byReverse = "reverse"
+	byPapers  = "papers"
 )
 
 // apply keeps a plan: what is given back first, then what is taken.
@@ -45,6 +46,8 @@ func (s *step) cause(p *plan) string {
 		return byReverse
 	case p.come != nil && p.come.claim == s.claim:
 		return byConfirm
+	case p.shown != nil && p.shown.claim == s.claim.ID:
+		return byPapers
 	}
 	return byFollow
 }

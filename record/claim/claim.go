@@ -32,6 +32,7 @@ type State string
 const (
 	Received  State = "received"
 	Previewed State = "previewed"
+	Advanced  State = "advanced" // received, and the hospital put up what is not paid yet
 	Confirmed State = "confirmed"
 	Reversed  State = "reversed"
 )
@@ -39,6 +40,7 @@ const (
 var stateLabels = map[State]fault.Text{
 	Received:  {ZH: "已收单", EN: "received"},
 	Previewed: {ZH: "已试算", EN: "previewed"},
+	Advanced:  {ZH: "已垫付", EN: "advanced"},
 	Confirmed: {ZH: "已结算", EN: "confirmed"},
 	Reversed:  {ZH: "已冲销", EN: "reversed"},
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ import (
 type frozen struct {
 	Adopted  adopted                 `json:"adopted"`
 	Facts    map[string][]frozenFact `json:"facts"`
+	Papers   map[string][]frozenFact `json:"papers,omitempty"`   // what papers showed that were handed in after the bill
 	Counters []frozenEntry           `json:"counters,omitempty"` // what earlier bills used, as far as it was looked at
 }
 
@@ -157,14 +159,11 @@ func dayOf(facts rule.Facts, name string) (period.Day, bool) {
 	return period.Day(day), ok
 }
 
-// joined is a bill with the facts it is settled with.
-func joined(bill *subject.Subject, facts rule.Facts, history subject.History) *subject.Subject {
+// joined is a bill with the facts it is settled with. What papers show that were handed in later stands instead of what the bill says.
+func joined(bill *subject.Subject, facts, papers rule.Facts, history subject.History) *subject.Subject {
 	s := &subject.Subject{Facts: make(rule.Facts, len(facts)+len(bill.Facts)), Bill: bill.Bill, History: history}
-	for name, list := range facts {
-		s.Facts[name] = list
-	}
-	for name, list := range bill.Facts {
-		s.Facts[name] = list
+	for _, more := range []rule.Facts{facts, bill.Facts, papers} {
+		maps.Copy(s.Facts, more)
 	}
 	return s
 }

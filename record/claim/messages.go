@@ -157,6 +157,49 @@ func recoveryLess(r Recovery, asked money.Fen) error {
 	return refused(fault.Conflict, "recovery-less", text.Say("只有 %s 元待收回，不是 %s 元，没有记账", "only %s yuan are to be recovered, not %s; nothing was entered", r.Open(), asked), text.Say("核对退款金额", "check the amount"))
 }
 
+func papersDay() error {
+	return refused(fault.Invalid, "papers-day", text.Say("没有写明交件日期，或日期在今天之后", "the day on which the papers were handed in is missing, or later than today"), text.Say("写收到材料的日期", "state the day on which they came"))
+}
+
+func papersBy() error {
+	return refused(fault.Invalid, "papers-by", text.Say("交件人过长或有控制字符", "who brought the papers is too long a text or has control characters"), text.Say("至多 %d 个字", "at most %d characters", longestBy))
+}
+
+func papersEmpty() error {
+	return refused(fault.Invalid, "papers-empty", text.Say("没有写明材料证明了什么", "what the papers show is missing"), text.Say("写 visit、application 或 approval 里的情况", "state facts of visit, application or approval"))
+}
+
+func papersNotAwaited() error {
+	return refused(fault.Conflict, "papers-not-awaited", text.Say("这张账单没有可以补交的材料，没有改动", "no papers can be handed in for this bill; nothing was changed"),
+		text.Say("只有因缺这些材料而不予支付、政策又允许补办的才能补交；账单有误，请以新的账单替代", "they can be where only they are wanting and the policy lets them follow; a bill that is wrong is replaced by another"))
+}
+
+func papersOtherFact(name string, a *Awaited) error {
+	return refused(fault.Invalid, "papers-other-fact", text.Say("补交的材料不能改变 %s", "the papers cannot change %s", name),
+		text.Say("“%s”只证明：%s", "“%[1]s” shows only: %[2]s", a.Act.ZH, strings.Join(a.Facts, " ")))
+}
+
+func papersLate(a *Awaited) error {
+	return refused(fault.Conflict, "papers-late", fault.Text{ZH: fmt.Sprintf("%s的期限已于 %s 届满（%s），没有收件", a.Act.ZH, a.Due, a.Clause), EN: fmt.Sprintf("the time for this ended on %s (clause %s): %s; the papers were not taken in", a.Due, a.Clause, fault.Text(a.Act).In("en"))},
+		text.Say("核对交件日期；逾期的按未补办结算", "check the day on which they were handed in; what is late counts as not done"))
+}
+
+func advancePayee() error {
+	return refused(fault.Conflict, "advance-payee", text.Say("医院垫付的账单，款项只能付给医院", "what a hospital put up is paid to the hospital"), text.Say("pay_to 写 provider，或不写", "write provider as pay_to, or nothing"))
+}
+
+func advanceDeposit(total money.Fen) error {
+	return refused(fault.Invalid, "advance-deposit", text.Say("押金应不少于 0，且少于费用合计 %s 元", "the deposit is at least 0 and less than the fees, %s yuan", total), text.Say("全额收取的不是垫付", "where all was collected nothing is put up"))
+}
+
+func advanceDay() error {
+	return refused(fault.Invalid, "advance-day", text.Say("没有写明垫付日期，或日期在今天之后", "the day of the advance is missing, or later than today"), text.Say("写出院日期", "state the day of the discharge"))
+}
+
+func advanceReason() error {
+	return refused(fault.Invalid, "advance-reason", text.Say("没有写明垫付理由，或理由过长", "the reason of the advance is missing or too long"), text.Say("至多 %d 个字", "at most %d characters", longestAdvanceReason))
+}
+
 func noSuchFact(name string) error {
 	return refused(fault.Internal, "no-such-fact", text.Say("词汇表里没有 %s", "the vocabulary has no %s", name), fault.Text{})
 }

@@ -77,6 +77,14 @@ func bookingDay(tx *store.Tx, c fund.Commitment) period.Day { return max(today(t
 // line names a commitment of a claim: the payer, and the settlement it was made by.
 func line(payer string, version int) string { return payer + "/" + strconv.Itoa(version) }
 
+// Payer is the payer of a settlement for whom a commitment was made; "" when it was made for none.
+func Payer(c fund.Commitment) string {
+	if c.Origin.Kind != fund.FromSettlement {
+		return ""
+	}
+	return payerOf(c)
+}
+
 func payerOf(c fund.Commitment) string {
 	payer, _, _ := strings.Cut(c.Origin.Line, "/")
 	return payer
@@ -262,8 +270,12 @@ func (b booked) drop(tx *store.Tx, payer string, amount money.Fen) (money.Fen, e
 
 func (d due) commit(tx *store.Tx) error {
 	k := d.step.after.settled
-	_, err := fund.Commit(tx, fund.Request{Fund: d.fund, Purpose: fund.Purpose{Use: fund.Use{Kind: fund.Settlement, Name: k.Settlement}, Category: Category},
-		Payee: d.step.claim.payee(k.Over), Amount: d.amount, Day: today(tx), Origin: fund.Origin{Kind: fund.FromSettlement, ID: d.step.claim.ID, Line: line(d.payer, d.step.claim.Version)}})
+	due, err := dayFrom(k.Figures.Due, 0)
+	if err != nil {
+		return damaged(err)
+	}
+	_, err = fund.Commit(tx, fund.Request{Fund: d.fund, Purpose: fund.Purpose{Use: fund.Use{Kind: fund.Settlement, Name: k.Settlement}, Category: Category},
+		Payee: d.step.claim.payee(k.Over), Amount: d.amount, Day: today(tx), Due: due, Origin: fund.Origin{Kind: fund.FromSettlement, ID: d.step.claim.ID, Line: line(d.payer, d.step.claim.Version)}})
 	return err
 }
 

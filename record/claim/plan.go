@@ -39,6 +39,7 @@ type plan struct {
 	chain *chain
 	gone  *Claim // is reversed; nil for none
 	come  *step  // is settled for the first time; nil for none
+	shown *shown // papers were handed in for a bill; nil for none
 	steps []step
 }
 
@@ -81,7 +82,7 @@ func (c *Claims) plan(tx *store.Tx, ch *chain, come, gone *Claim) (*plan, error)
 		return nil, err
 	}
 	p.come = &step{claim: come, after: after}
-	if !payable(after.settled.Figures.Verdict) { // it will not be confirmed, so nothing follows from it
+	if !after.settled.confirmable(today(tx)) { // it will not be confirmed, so nothing follows from it
 		p.steps = append(p.steps, *p.come)
 		return p, nil
 	}
@@ -107,6 +108,14 @@ func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	papers, err := c.papersOf(tx, claim)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := c.thaw(papers)
+	if err != nil {
+		return nil, err
+	}
 	forces, err := c.force(tx, claim, bill, facts)
 	if err != nil {
 		return nil, err
@@ -121,7 +130,7 @@ func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
 	var outside error
 	for _, f := range forces {
 		claim.place.day = daysOf(bill)[0]
-		after, err := c.inForce(p, claim, joined(bill, facts, subject.History{}), f)
+		after, err := c.inForce(p, claim, joined(bill, facts, shown, subject.History{}), f)
 		if fault.CodeOf(err) == "pack.out-of-force" { // the day that decides is another one of the bill's
 			if outside == nil {
 				outside = err
@@ -131,7 +140,7 @@ func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
 		if err != nil {
 			return nil, err
 		}
-		after.frozen.Facts = frozen
+		after.frozen.Facts, after.frozen.Papers = frozen, papers
 		return after, nil
 	}
 	return nil, outside
@@ -158,15 +167,19 @@ func (c *Claims) inForce(p *plan, claim *Claim, s *subject.Subject, f adoption.F
 			return nil, err
 		}
 		if result.Decided == claim.place.day || result.Decided == 0 {
-			return c.outcome(claim, s, result, adoptedAs(f), nil)
+			return c.outcome(claim, s, result, frozen{Adopted: adoptedAs(f)})
 		}
 		claim.place.day = result.Decided
 	}
 }
 
-func (c *Claims) outcome(claim *Claim, s *subject.Subject, r *settle.Result, a adopted, facts map[string][]frozenFact) (*outcome, error) {
-	o := &outcome{result: r, subject: s, settled: keep(r, s, a.ID), frozen: frozen{Adopted: a, Facts: facts, Counters: lookedAt(s.History, r)}}
+func (c *Claims) outcome(claim *Claim, s *subject.Subject, r *settle.Result, with frozen) (*outcome, error) {
+	with.Counters = lookedAt(s.History, r)
+	o := &outcome{result: r, subject: s, settled: keep(r, s, with.Adopted.ID), frozen: with}
 	var err error
+	if o.settled.Awaited, err = awaited(s, r); err != nil {
+		return nil, err
+	}
 	o.moved, err = c.movements(claim.Person, claim.Series, o.settled.Figures)
 	return o, err
 }
@@ -175,7 +188,7 @@ func (c *Claims) outcome(claim *Claim, s *subject.Subject, r *settle.Result, a a
 func (c *Claims) follow(tx *store.Tx, p *plan, start place) error {
 	var later []*Claim
 	for i := range p.chain.claims {
-		if claim := &p.chain.claims[i]; start.before(claim.place) && !p.isGone(claim) {
+		if claim := &p.chain.claims[i]; !claim.place.before(start) && !p.isGone(claim) {
 			later = append(later, claim)
 		}
 	}
@@ -224,10 +237,14 @@ func (c *Claims) settleAgain(tx *store.Tx, p *plan, s *step, h []subject.Entry) 
 	}
 	var bill *subject.Subject
 	var was frozen
+	isShown := p.shown != nil && p.shown.claim == s.claim.ID
 	if s.before != nil {
 		bill, was = s.before.bill, s.before.frozen
 	} else {
 		bill, was = s.after.subject, s.after.frozen
+	}
+	if isShown {
+		was.Papers = shownBesides(was.Papers, p.shown.facts)
 	}
 	after, err := c.repeat(tx, s.claim, bill, was, subject.History{Counters: append(p.chain.elsewhere(s.claim.place), h...), Invoices: p.invoices(s.claim)})
 	if err != nil {
@@ -236,7 +253,7 @@ func (c *Claims) settleAgain(tx *store.Tx, p *plan, s *step, h []subject.Entry) 
 		}
 		return nil, followerStops(s.claim, err)
 	}
-	if s.before != nil && after.settled.Figures.same(s.before.settled.Figures) && sameEntries(after.frozen.Counters, was.Counters) {
+	if s.before != nil && !isShown && after.settled.Figures.same(s.before.settled.Figures) && sameEntries(after.frozen.Counters, was.Counters) {
 		return p.chain.moved[s.claim.ID], nil
 	}
 	s.after = after
@@ -263,12 +280,16 @@ func (c *Claims) repeat(tx *store.Tx, claim *Claim, bill *subject.Subject, was f
 	if err != nil {
 		return nil, err
 	}
-	s := joined(bill, facts, h)
+	papers, err := c.thaw(was.Papers)
+	if err != nil {
+		return nil, err
+	}
+	s := joined(bill, facts, papers, h)
 	result, err := settle.Settle(basis, s)
 	if err != nil {
 		return nil, err
 	}
-	return c.outcome(claim, s, result, was.Adopted, was.Facts)
+	return c.outcome(claim, s, result, was)
 }
 
 // standings reads what stands of claims, by claim; those without a settlement are left out.

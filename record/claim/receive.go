@@ -60,19 +60,9 @@ func (c *Claims) read(d document) (*subject.Subject, error) {
 
 func (c *Claims) readNode(node *text.Node) (*subject.Subject, error) {
 	r := &text.Report{}
-	m := r.Map(node)
-	for _, field := range node.Fields {
-		if key := field.Key; key.Value != "bill" && !slices.Contains(billGroups, key.Value) {
-			r.Add(notInBill(key))
-		}
-	}
-	if err := r.Err(); err != nil {
-		return nil, err
-	}
-	s := subject.ReadMap(r, m, c.Vocabulary)
-	m.Done()
-	if hospital := node.Get("visit").Get("hospital"); !hospital.IsNull() {
-		r.Add(hospitalStated(hospital))
+	s := c.readGroups(r, node, append(slices.Clone(billGroups), "bill"))
+	if s == nil {
+		return nil, r.Err()
 	}
 	if s.Bill == nil {
 		r.Add(billMissing())
@@ -83,6 +73,25 @@ func (c *Claims) readNode(node *text.Node) (*subject.Subject, error) {
 		r.Add(dayMissing())
 	}
 	return s, r.Err()
+}
+
+// readGroups reads a file that may hold only some groups of facts; nil when it holds others. What is wrong is reported.
+func (c *Claims) readGroups(r *text.Report, node *text.Node, groups []string) *subject.Subject {
+	m := r.Map(node)
+	for _, field := range node.Fields {
+		if key := field.Key; !slices.Contains(groups, key.Value) {
+			r.Add(notInBill(key))
+		}
+	}
+	if r.Err() != nil {
+		return nil
+	}
+	s := subject.ReadMap(r, m, c.Vocabulary)
+	m.Done()
+	if hospital := node.Get("visit").Get("hospital"); !hospital.IsNull() {
+		r.Add(hospitalStated(hospital))
+	}
+	return s
 }
 
 // daysOf are the days a bill states, the one it is most likely decided by first.

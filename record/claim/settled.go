@@ -27,6 +27,15 @@ type Settled struct {
 	Over       string  `json:"over"`       // visit, application or cycle
 	Figures    Figures `json:"figures"`
 	Words      Words   `json:"words"`
+
+	// Awaited are papers that may still be handed in for it, and would change it; nil for none.
+	Awaited *Awaited `json:"awaited,omitempty"`
+}
+
+// confirmable tells whether a bill that comes out so may be confirmed on a day: it is payable, or is not only for want of papers that may
+// still be handed in.
+func (k Settled) confirmable(on period.Day) bool {
+	return payable(k.Figures.Verdict) || k.Figures.Verdict == explain.NotPayable && k.Awaited != nil && on <= k.Awaited.Due
 }
 
 // Figures are what a recomputation must give again to the letter.
@@ -122,8 +131,10 @@ type PayerWord struct {
 }
 
 // same tells whether two settlements come to the same to the letter.
-func (f Figures) same(other Figures) bool {
-	a, errA := json.Marshal(f)
+func (f Figures) same(other Figures) bool { return sameJSON(f, other) }
+
+func sameJSON(one, other any) bool {
+	a, errA := json.Marshal(one)
 	b, errB := json.Marshal(other)
 	return errA == nil && errB == nil && bytes.Equal(a, b)
 }

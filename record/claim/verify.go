@@ -24,10 +24,10 @@ type Checked struct {
 // keyDestroyed is how package audit answers when retention has ended.
 const keyDestroyed = "audit.key-destroyed"
 
-// Verify computes every settlement that counts again from what was frozen, adds up every counter, and compares both with what the
+// Verify computes every settlement of the confirmed bills again from what was frozen, earlier versions too, adds up every counter, and compares both with what the
 // special accounts hold. It answers the first difference as a fault of kind Conflict that names it. Codes: claim.differs,
 // claim.history-differs, claim.movement-differs, claim.counter-differs, claim.invoice-differs, claim.money-differs,
-// claim.to-nothing; claim.pack-missing when this program does not have a pack.
+// claim.paper-differs, claim.advance-differs, claim.to-nothing; claim.pack-missing when this program does not have a pack.
 func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 	done, err := VerifySums(tx)
 	if err != nil {
@@ -49,6 +49,9 @@ func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 			return done, err
 		}
 		done.Settlements += n
+	}
+	if err := c.verifyAdvances(tx); err != nil {
+		return done, err
 	}
 	return done, c.verifyReversed(tx)
 }
@@ -93,12 +96,9 @@ func (c *Claims) verifyClaim(tx *store.Tx, ch *chain, claim *Claim, s *standing,
 	if s == nil {
 		return tampered("to-nothing", text.Say("账单 %s 没有结算", "the bill %s has no settlement", claim.ID))
 	}
-	again, err := c.repeat(tx, claim, s.bill, s.frozen, s.frozen.history())
+	again, err := c.recompute(tx, claim, s)
 	if err != nil {
 		return err
-	}
-	if at := firstDifference(s.settled.Figures, again.settled.Figures); at.ZH != "" {
-		return tampered("differs", fault.Text{ZH: fmt.Sprintf("账单 %s 按封存的情况重算，结果不同：%s", claim.ID, at.ZH), EN: fmt.Sprintf("the bill %s, computed again from what was frozen, comes out otherwise: %s", claim.ID, at.EN)})
 	}
 	if found := lookedAt(subject.History{Counters: h}, again.result); !c.sameHistory(s.frozen.Counters, found, h, again) {
 		return tampered("history-differs", text.Say("账单 %s 封存的累计与之前各账单的使用不符", "the counters frozen with the bill %s are not what the bills before it used", claim.ID))
@@ -119,7 +119,22 @@ func (c *Claims) verifyClaim(tx *store.Tx, ch *chain, claim *Claim, s *standing,
 	if !slices.Equal(invoices, slices.Sorted(slices.Values(s.settled.Figures.Invoices))) {
 		return tampered("invoice-differs", text.Say("账单 %s 的发票与其结算不符", "the invoices of the bill %s are not those of its settlement", claim.ID))
 	}
+	if err := c.verifyPapers(tx, claim, s); err != nil {
+		return err
+	}
 	return verifyMoney(tx, claim, s.settled.Figures)
+}
+
+// recompute computes a settlement again from what was frozen. Code: claim.differs.
+func (c *Claims) recompute(tx *store.Tx, claim *Claim, s *standing) (*outcome, error) {
+	again, err := c.repeat(tx, claim, s.bill, s.frozen, s.frozen.history())
+	if err != nil {
+		return nil, err
+	}
+	if at := firstDifference(s.settled.Figures, again.settled.Figures); at.ZH != "" {
+		return nil, tampered("differs", fault.Text{ZH: fmt.Sprintf("账单 %s 按封存的情况重算，结果不同：%s", claim.ID, at.ZH), EN: fmt.Sprintf("the bill %s, computed again from what was frozen, comes out otherwise: %s", claim.ID, at.EN)})
+	}
+	return again, nil
 }
 
 // sameHistory compares what a settlement was given as used before with what the bills before it used. Of a counter it moved that is
@@ -210,7 +225,22 @@ var inconsistencies = []inconsistency{
 	{"to-nothing", fault.Text{ZH: "账单 %[1]s（%[2]s）应有 %[3]d 次结算，实有 %[4]d 次", EN: "the bill %[1]s (%[2]s) should have %[3]d settlements and has %[4]d"},
 		`SELECT claim_id, state, version, found FROM (SELECT c.claim_id, c.state, c.version,
 			(SELECT COUNT(*) FROM claim_settlement s WHERE s.county_code = c.county_code AND s.claim_id = c.claim_id) AS found FROM claim c WHERE c.county_code = ?1) v
-		WHERE version <> found OR (state = 'confirmed' AND version = 0) OR (state IN ('received', 'previewed') AND version <> 0) ORDER BY claim_id LIMIT 1`},
+		WHERE version <> found OR (state = 'confirmed' AND version = 0) OR (state IN ('received', 'previewed', 'advanced') AND version <> 0) ORDER BY claim_id LIMIT 1`},
+	{"paper-differs", fault.Text{ZH: "账单 %[1]s 的补交材料 %[2]s 不是其本人的，或结算没有用到", EN: "the paper %[2]s of the bill %[1]s is not of its person, or no settlement stands on it"},
+		`SELECT p.claim_id, p.document_id, 0, 0 FROM claim_paper p LEFT JOIN claim c ON c.county_code = p.county_code AND c.claim_id = p.claim_id
+			LEFT JOIN document d ON d.county_code = p.county_code AND d.document_id = p.document_id AND d.owner_id = c.person_id
+		WHERE p.county_code = ?1 AND (d.document_id IS NULL OR p.version < 1 OR (c.state = 'confirmed' AND p.version > c.version)) ORDER BY p.claim_id, p.paper_id LIMIT 1`},
+	{"paper-differs", fault.Text{ZH: "账单 %[1]s 第 %[3]d 次结算因补交材料而来，却没有这次收件", EN: "the settlement %[3]d of the bill %[1]s is because of papers, and none were handed in for it"},
+		`SELECT s.claim_id, s.settlement_id, s.version, 0 FROM claim_settlement s LEFT JOIN claim_paper p ON p.county_code = s.county_code AND p.claim_id = s.claim_id AND p.version = s.version
+		WHERE s.county_code = ?1 AND s.cause = 'papers' AND p.claim_id IS NULL ORDER BY s.claim_id, s.version LIMIT 1`},
+	{"advance-differs", fault.Text{ZH: "账单 %[1]s（%[2]s）应有 %[3]d 笔未结的垫付，实有 %[4]d 笔", EN: "the bill %[1]s (%[2]s) should have %[3]d open advances and has %[4]d"},
+		`SELECT claim_id, state, want, found FROM (SELECT c.claim_id, c.state, CASE WHEN c.state = 'advanced' THEN 1 ELSE 0 END AS want,
+			(SELECT COUNT(*) FROM claim_advance a WHERE a.county_code = c.county_code AND a.claim_id = c.claim_id AND a.state = 'open') AS found FROM claim c WHERE c.county_code = ?1) v
+		WHERE want <> found ORDER BY claim_id LIMIT 1`},
+	{"advance-differs", fault.Text{ZH: "账单 %[1]s 的垫付 %[2]s 没有对应的账单、机构或结算", EN: "the advance %[2]s of the bill %[1]s has no bill, provider or settlement"},
+		`SELECT a.claim_id, a.advance_id, 0, 0 FROM claim_advance a LEFT JOIN claim c ON c.county_code = a.county_code AND c.claim_id = a.claim_id AND c.provider_id = a.provider_id
+			LEFT JOIN claim_settlement s ON s.county_code = a.county_code AND s.claim_id = a.claim_id AND s.version = a.version
+		WHERE a.county_code = ?1 AND (c.claim_id IS NULL OR a.amount <= 0 OR a.deposit < 0 OR a.state NOT IN ('open', 'settled', 'withdrawn') OR (a.state = 'settled') <> (s.claim_id IS NOT NULL)) ORDER BY a.advance_id LIMIT 1`},
 	{"movement-differs", fault.Text{ZH: "已冲销的账单 %[1]s 还占用累计 %[2]s %[3]d", EN: "the reversed bill %[1]s still uses %[3]d of the counter %[2]s"},
 		`SELECT m.claim_id, m.counter, CAST(SUM(m.amount) AS BIGINT), 0 FROM claim_movement m JOIN claim c ON c.county_code = m.county_code AND c.claim_id = m.claim_id
 		WHERE m.county_code = ?1 AND c.state <> 'confirmed' GROUP BY m.claim_id, m.counter, m.key_token, m.day HAVING SUM(m.amount) <> 0 ORDER BY m.claim_id, m.counter LIMIT 1`},

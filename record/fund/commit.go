@@ -25,7 +25,8 @@ type Request struct {
 	Payee   Payee
 	Amount  money.Fen // more than zero
 	Day     period.Day
-	Origin  Origin // the settlement or batch line; commits to a fund once
+	Due     period.Day // by which it must be paid; 0 when nothing says
+	Origin  Origin     // the settlement or batch line; commits to a fund once
 }
 
 // State is where a commitment stands.
@@ -55,9 +56,11 @@ type Commitment struct {
 	Payee    Payee
 	Amount   money.Fen
 	State    State
-	Paid     money.Fen // out of the fund now: payments that came back are taken off
-	Returned money.Fen // no longer owed, after it had been
-	LastDay  period.Day
+	Paid     money.Fen  // out of the fund now: payments that came back are taken off
+	Returned money.Fen  // no longer owed, after it had been
+	FirstDay period.Day // it was committed on
+	LastDay  period.Day // of the latest entry about it
+	Due      period.Day // by which it must be paid; 0 when nothing says
 	Origin   Origin
 }
 
@@ -107,10 +110,10 @@ func (r Request) insert(tx *store.Tx, f Fund, id string, use Use) error {
 		return conflict("fund.committed-already", text.Tell("%s 已在专账“%s”占用过额度，没有重复记账", "%s has a commitment of the fund “%s” already; nothing was entered twice", r.Origin, f.Name),
 			text.Tell("需要改变时，把原有的作废或退回，再以新的结算或批次记账", "to change it, void or return that one and enter a new settlement or batch"))
 	}
-	err := tx.Later(exists, `INSERT INTO fund_commitment (county_code, commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING`,
+	err := tx.Later(exists, `INSERT INTO fund_commitment (county_code, commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, first_day, last_day, origin_kind, origin_id, origin_line, due_day)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING`,
 		tx.County, id, f.Code, string(use.Kind), use.Name, string(r.Payee.Kind), r.Payee.ID, int64(r.Amount), string(StatePending), r.Day.String(),
-		string(r.Origin.Kind), r.Origin.ID, r.Origin.Line)
+		string(r.Origin.Kind), r.Origin.ID, r.Origin.Line, dayOr(r.Due))
 	if err != nil {
 		return err
 	}
@@ -202,23 +205,28 @@ func giveBack(tx *store.Tx, c Commitment, amount money.Fen) error {
 	return f.give(tx, f.home(tx), amount)
 }
 
-const selectCommitment = `SELECT commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, last_day, origin_kind, origin_id, origin_line FROM fund_commitment `
+const selectCommitment = `SELECT commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, first_day, last_day, due_day, origin_kind, origin_id, origin_line FROM fund_commitment `
 
 const (
 	getWhere     = `WHERE county_code = ?1 AND commitment_id = ?2`
 	originWhere  = `WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3`
 	pendingWhere = `WHERE county_code = ?1 AND fund_code = ?2 AND state = 'pending' AND last_day <= ?3 AND commitment_id > ?4 ORDER BY commitment_id LIMIT ?5`
-	owedWhere    = `WHERE county_code = ?1 AND fund_code = ?2 AND payee_kind = ?3 AND payee_id = ?4 AND state = 'posted' AND paid + returned < amount AND commitment_id > ?5
+	owedWhere    = `WHERE county_code = ?1 AND fund_code = ?2 AND payee_kind = ?3 AND payee_id = ?4 AND state = 'posted' AND amount > paid + returned AND commitment_id > ?5
 		ORDER BY commitment_id LIMIT ?6`
 )
 
 func scanCommitment(row interface{ Scan(...any) error }) (c Commitment, err error) {
-	var day string
-	if err := row.Scan(&c.ID, &c.Fund, &c.Use.Kind, &c.Use.Name, &c.Payee.Kind, &c.Payee.ID, &c.Amount, &c.State, &c.Paid, &c.Returned, &day, &c.Origin.Kind, &c.Origin.ID, &c.Origin.Line); err != nil {
+	var first, last, due string
+	if err := row.Scan(&c.ID, &c.Fund, &c.Use.Kind, &c.Use.Name, &c.Payee.Kind, &c.Payee.ID, &c.Amount, &c.State, &c.Paid, &c.Returned, &first, &last, &due, &c.Origin.Kind, &c.Origin.ID, &c.Origin.Line); err != nil {
 		return c, err
 	}
-	c.LastDay, err = period.ParseDay(day)
-	return c, err
+	var errs [3]error
+	c.FirstDay, errs[0] = period.ParseDay(first)
+	c.LastDay, errs[1] = period.ParseDay(last)
+	if due != "" {
+		c.Due, errs[2] = period.ParseDay(due)
+	}
+	return c, errors.Join(errs[:]...)
 }
 
 func scanRow(rows *store.Rows) (Commitment, error) { return scanCommitment(rows) }
@@ -278,7 +286,7 @@ func Debts(tx *store.Tx, code string) ([]Debt, error) {
 	all, err := collect(tx, func(rows *store.Rows) (d Debt, err error) {
 		return d, rows.Scan(&d.Payee.Kind, &d.Payee.ID, &d.Amount, &d.Count)
 	}, `SELECT payee_kind, payee_id, CAST(SUM(amount - paid - returned) AS BIGINT), COUNT(*) FROM fund_commitment
-		WHERE county_code = ?1 AND fund_code = ?2 AND state = 'posted' AND paid + returned < amount GROUP BY payee_kind, payee_id`, tx.County, code)
+		WHERE county_code = ?1 AND fund_code = ?2 AND state = 'posted' AND amount > paid + returned GROUP BY payee_kind, payee_id`, tx.County, code)
 	sortBy(all, func(d Debt) string { return d.Payee.account().Code })
 	return all, err
 }

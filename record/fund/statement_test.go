@@ -172,7 +172,7 @@ func TestLists(t *testing.T) {
 		})
 		read(t, s, county, func(tx *store.Tx) error {
 			c, err := fund.Get(tx, x.ids["b"])
-			want := fund.Commitment{ID: x.ids["b"], Fund: "aid", Use: stays, Payee: hospital, Amount: 2000, State: fund.StatePosted, Paid: 500, LastDay: today, Origin: origin("settlement/S1#second")}
+			want := fund.Commitment{ID: x.ids["b"], Fund: "aid", Use: stays, Payee: hospital, Amount: 2000, State: fund.StatePosted, Paid: 500, FirstDay: today, LastDay: today, Origin: origin("settlement/S1#second")}
 			if diff := cmp.Diff(want, c); diff != "" || c.Owed() != 1500 {
 				t.Error(diff, c.Owed())
 			}
