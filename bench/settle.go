@@ -42,7 +42,7 @@ func (w *world) next(c *county) (store.Command, claim.Bill) {
 	if err != nil {
 		panic(err) // strings and bytes can always be written
 	}
-	return store.Command{Key: fmt.Sprint("bill ", n), Name: "bench.settle", Content: request, County: c.code, Actor: clerk,
+	return store.Command{Key: fmt.Sprint("bill ", n), Name: "bench.settle", Content: request, County: c.code, Actor: clerk, Together: true,
 		Instant: noon(lastDay).Add(time.Since(w.begun))}, b
 }
 

@@ -28,6 +28,9 @@ type answer struct {
 // exchange says statements one after the other and answers each. On PostgreSQL they travel together. The first that
 // fails ends it.
 func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
+	if t.coach != nil {
+		return t.coach.askedBy(t.passenger, list)
+	}
 	list = slices.Clone(list)
 	for i := range list {
 		if list[i].args, err = plain(list[i].args); err != nil {

@@ -24,6 +24,7 @@ type Store struct {
 	ids     *ids
 	lanes   *lanes
 	slots   slots
+	groups  groups
 	kept    kept
 	jobs    *river.Client[*sql.Tx]
 }

@@ -39,6 +39,9 @@ type Tx struct {
 	later   []later
 	once    map[any]any
 	standing
+
+	coach     *coach // when the transaction is shared with others
+	passenger *passenger
 }
 
 // fetched is a question that was answered before it was asked.
@@ -84,7 +87,7 @@ func (t *Tx) Later(check func(changed int64) error, query string, args ...any) e
 	}
 	t.forget()
 	t.later = append(t.later, later{statement{query: query, args: args}, check})
-	if t.store.dialect.name == sqliteName { // nothing travels
+	if t.store.dialect.name == sqliteName && t.coach == nil { // nothing travels
 		return t.flush()
 	}
 	return nil
@@ -94,6 +97,9 @@ func (t *Tx) Later(check func(changed int64) error, query string, args ...any) e
 func (t *Tx) flush() error {
 	if len(t.later) == 0 {
 		return nil
+	}
+	if t.coach != nil {
+		return errAlone
 	}
 	waiting := t.later
 	t.later = nil
@@ -119,7 +125,7 @@ func (t *Tx) flush() error {
 // Prefetch says that a query will be asked before anything else is changed. On PostgreSQL, all that was said so travels together
 // when the first of them is asked; a query that is not asked after all does no harm.
 func (t *Tx) Prefetch(query string, args ...any) {
-	if t.store.dialect.name == postgresName {
+	if t.store.dialect.name == postgresName || t.coach != nil {
 		t.wanted = append(t.wanted, statement{query: query, args: args, asks: true})
 	}
 }
@@ -185,6 +191,9 @@ func (t *Tx) Enqueue(kind string, payload any) error {
 	content, err := json.Marshal(payload)
 	if err != nil {
 		return err
+	}
+	if t.coach != nil {
+		return errAlone
 	}
 	if err := t.flush(); err != nil {
 		return err

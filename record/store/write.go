@@ -18,6 +18,11 @@ type Command struct {
 	County  string // six digits
 	Actor   Actor
 	Instant time.Time // when; the only time the command knows
+
+	// Together says that the command may share its transaction with others of its kind that come at the same time: it changes nothing
+	// but by [Tx.Later], and all that depends on what it changes waits for its turn at the same row, by an INSERT … RETURNING that it
+	// asks before.
+	Together bool
 }
 
 // Outcome is what a command answered.
@@ -46,7 +51,7 @@ func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, 
 	defer lane.leave()
 	careful := false
 	for attempt := 1; ; attempt++ {
-		outcome, err := s.once(ctx, c, careful, do)
+		outcome, err := s.try(ctx, c, careful, attempt, do)
 		if err == nil {
 			return outcome, nil
 		}
@@ -96,7 +101,17 @@ func pause(ctx context.Context, attempt int) error {
 	}
 }
 
-// once is one attempt.
+// try is one attempt, the first one in company if the command may.
+func (s *Store) try(ctx context.Context, c Command, careful bool, attempt int, do func(*Tx) (any, error)) (Outcome, error) {
+	if c.Together && attempt == 1 && ctx.Err() == nil {
+		if outcome, err := s.ride(ctx, c, do); !errors.Is(err, errAlone) {
+			return outcome, err
+		}
+	}
+	return s.once(ctx, c, careful, do)
+}
+
+// once is one attempt of a command by itself.
 func (s *Store) once(ctx context.Context, c Command, careful bool, do func(*Tx) (any, error)) (outcome Outcome, err error) {
 	options := &sql.TxOptions{}
 	if s.dialect.name == postgresName {
