@@ -70,10 +70,8 @@ func (a *Adoptions) InForce(tx *store.Tx, division ident.Division, day period.Da
 
 // basis is the pack bound to the adoption, read once.
 func (a *Adoptions) basis(tx *store.Tx, r *Record) (*policy.Basis, error) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
 	k := key{r.ID, r.Span.To}
-	if b := a.bases[k]; b != nil {
+	if b := a.bound(k, nil); b != nil {
 		return b, nil
 	}
 	p := a.packs[r.PackHash]
@@ -89,6 +87,16 @@ func (a *Adoptions) basis(tx *store.Tx, r *Record) (*policy.Basis, error) {
 		return nil, err
 	}
 	read.Division, read.From, read.To = r.Division, r.Span.From, r.Span.To
-	a.bases[k] = policy.NewBasis(p, read)
-	return a.bases[k], nil
+	return a.bound(k, policy.NewBasis(p, read)), nil
+}
+
+// bound is what an adoption was bound to first, which is made now unless it was before. Nobody asks the database meanwhile: those who travel
+// together would wait for one another.
+func (a *Adoptions) bound(k key, now *policy.Basis) *policy.Basis {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.bases[k] == nil && now != nil {
+		a.bases[k] = now
+	}
+	return a.bases[k]
 }

@@ -29,9 +29,7 @@ func adoptedAs(f adoption.Force) adopted {
 
 // basis is the pack bound to an adoption as it stood. Codes: adoption.unknown, claim.pack-missing.
 func (c *Claims) basis(tx *store.Tx, a adopted) (*policy.Basis, error) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	if b := c.bases[a]; b != nil {
+	if b := c.bound(a, nil); b != nil {
 		return b, nil
 	}
 	pack := c.packs[a.PackHash]
@@ -57,8 +55,17 @@ func (c *Claims) basis(tx *store.Tx, a adopted) (*policy.Basis, error) {
 	if read.To, err = dayFrom(a.To, rule.Forever); err != nil {
 		return nil, damaged(err)
 	}
-	c.bases[a] = policy.NewBasis(pack, read)
-	return c.bases[a], nil
+	return c.bound(a, policy.NewBasis(pack, read)), nil
+}
+
+// bound is what an adoption was bound to first, which is made now unless it was before; see [adoption.Adoptions].
+func (c *Claims) bound(a adopted, now *policy.Basis) *policy.Basis {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.bases[a] == nil && now != nil {
+		c.bases[a] = now
+	}
+	return c.bases[a]
 }
 
 // force finds what is adopted on each of a bill's days, each adoption once, the most likely first. Code: adoption.none.
