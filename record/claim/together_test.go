@@ -1,6 +1,8 @@
 package claim_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -118,5 +120,41 @@ func TestOneBillByAll(t *testing.T) {
 		if c, err := w.get(ids[0]); err != nil || c.State != claim.Reversed || c.Version != 2 {
 			t.Errorf("%+v, %v", c, err)
 		}
+	})
+}
+
+// 32 cashiers settle in one act and in company, several for the same person, more than a fund and a counter have: nobody is paid twice, nobody
+// out of nothing.
+func TestSettleTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := openIn(t, s, county, map[string]string{"example": "from: 2024-01-01\n"}, money.Yuan(2_500), "medical")
+		on := day("2024-06-01")
+		people := []string{w.resident(), w.resident(), w.resident()}
+		ids := make([]string, cashiers)
+		answers := storetest.Together(cashiers, func(i int) error {
+			b := w.purchase(people[i%len(people)], fmt.Sprint("B", i), "2024-06-01", fmt.Sprintf("%d.00", 100+10*i))
+			command := store.Command{Key: fmt.Sprint("k", i), Name: "test", County: county, Actor: clerk, Instant: noon(on), Together: true}
+			out, err := w.store.Write(context.Background(), command, func(tx *store.Tx) (any, error) { return w.Settle(tx, b) })
+			if err != nil {
+				return err
+			}
+			var done claim.Confirmation
+			err = json.Unmarshal(out.Result, &done)
+			ids[i] = done.Claim
+			return err
+		})
+		sum := money.Fen(0)
+		for i, err := range answers {
+			switch {
+			case err == nil:
+				sum += pays(w.statement(ids[i]), "drug_aid")
+			case fault.CodeOf(err) != "fund.short":
+				t.Errorf("cashier %d: %v", i, err)
+			}
+		}
+		if left := w.left("medical"); left != money.Yuan(2_500)-sum || left < 0 {
+			t.Errorf("%s given, %s left of 2,500.00", sum, left)
+		}
+		w.sound()
 	})
 }

@@ -143,6 +143,7 @@ type operation struct {
 	summary          string // Chinese, then English
 	description      string
 	writes           bool
+	together         bool // what it writes may travel with that of others ([store.Command.Together])
 	example          any // a body
 }
 
@@ -167,7 +168,7 @@ func reads[P, B, O any](s *server, op operation, do func(c *call, params *P, bod
 func writes[P, B, O any](s *server, op operation, do func(c *call, tx *store.Tx, params *P, body *B) (O, error)) {
 	op.writes = true
 	add(s, op, func(c *call, params *P, body *B) (answer answered[O], err error) {
-		command := store.Command{Key: c.key.Party + " " + c.once, Name: "api." + op.id, Content: c.canonical(), County: c.county, Actor: c.actor(), Instant: c.now}
+		command := store.Command{Key: c.key.Party + " " + c.once, Name: "api." + op.id, Content: c.canonical(), County: c.county, Actor: c.actor(), Instant: c.now, Together: op.together}
 		outcome, err := s.Record.Store.Write(c.ctx, command, func(tx *store.Tx) (any, error) { return do(c, tx, params, body) })
 		if err != nil {
 			return answer, err

@@ -131,7 +131,7 @@ func (s *server) billOperations() {
 		description: "各方各付多少，不记账。可以反复试算，不需要幂等键；每次都记入日志。\n\nWho would pay what; nothing is entered. It can be asked again and needs no idempotency key; each look is kept in the log."}, previewBill)
 	writes(s, operation{method: http.MethodPost, path: "/bills/{id}/settlement", id: "confirm-bill", scope: auth.Settlements, summary: "确认结算 · settle a bill", example: map[string]any{},
 		description: "按试算结算。交回 digest，则结果已变时不结算。\n\nSettles what was previewed; with the digest, only if the figures are still the same."}, confirmBill)
-	writes(s, operation{method: http.MethodPost, path: "/settlements", id: "settle-bill", scope: auth.Settlements, summary: "收单并结算 · receive and settle in one act", example: billExample,
+	writes(s, operation{method: http.MethodPost, path: "/settlements", id: "settle-bill", scope: auth.Settlements, together: true, summary: "收单并结算 · receive and settle in one act", example: billExample,
 		description: "一步办完；不能结算则什么都不保存。\n\nAll in one act; if it cannot be settled, nothing is kept."}, settleBill)
 	reads(s, operation{method: http.MethodGet, path: "/bills/{id}/settlement", id: "read-statement", scope: auth.Settlements, summary: "结算单 · the statement",
 		description: "现行的结算，连同每一个数字的理由（docs/json.md 的 doudi.statement/1）。\n\nThe settlement as it stands, with the reason of every figure."}, readStatement)
