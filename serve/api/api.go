@@ -144,7 +144,7 @@ type operation struct {
 	description      string
 	writes           bool
 	together         bool // what it writes may travel with that of others ([store.Command.Together])
-	example          any // a body
+	example          any  // a body
 }
 
 // none is the body of an operation that has none.
