@@ -78,6 +78,7 @@ func (s *server) describe(mux *http.ServeMux) {
 		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
 	})
 	s.billOperations()
+	s.fundOperations()
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent
 		delete(s.huma.OpenAPI().Components.Schemas.Map(), unused)
 	}

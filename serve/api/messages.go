@@ -52,6 +52,22 @@ func parameterUnknown(name string, known []string) error {
 	return refused(fault.Invalid, "parameter", text.Say("没有参数 %s", "there is no parameter %s", name), text.DidYouMean(name, known))
 }
 
+func purposeMissing() error {
+	return refused(fault.Invalid, "purpose", text.Say("没有写明为什么查看，或写得过长", "what the look is for is missing or too long"), text.Say("用 purpose 写明，例如：结算；不写人名，至多 %d 个字", "say it with purpose, for example: settlement; no names, at most %d characters", longestPurpose))
+}
+
+func accountUnknown(account string) error {
+	return refused(fault.NotFound, "account", text.Tell("这个专账没有账户 %s", "this fund has no account %s", fault.Text{ZH: fault.Quote(account), EN: fault.QuoteEN(account)}), text.Say("从余额里抄写，例如 bank/main", "copy it from the balance, for example bank/main"))
+}
+
+func payeeNeeded() error {
+	return refused(fault.Invalid, "payee", text.Say("没有写明收款方", "whose money it is is missing"), text.Say("写 payee，例如 provider/机构编号", "state payee, for example provider/ID"))
+}
+
+func payeeUnknown() error {
+	return refused(fault.NotFound, "payee", text.Say("没有这个收款方", "there is no such payee"), text.Say("写 provider/机构编号 或 person/人员编号", "write provider/ID or person/ID"))
+}
+
 func providerForeign() error {
 	return refused(fault.Forbidden, "provider", text.Say("只能递交本机构的账单", "an institution hands in its own bills only"), text.Say("不写 provider", "leave provider out"))
 }
