@@ -73,7 +73,7 @@ func Open(ctx context.Context, folder string) (*County, error) {
 	return OpenOn(ctx, "sqlite:"+filepath.Join(folder, "doudi.db"), folder)
 }
 
-// OpenOn makes the county in an empty database, with its secrets in a folder.
+// OpenOn makes the county in an empty database, with its secrets and its evidence in a folder.
 func OpenOn(ctx context.Context, dsn, folder string) (*County, error) {
 	library, err := library()
 	if err != nil {
@@ -83,7 +83,7 @@ func OpenOn(ctx context.Context, dsn, folder string) (*County, error) {
 	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code)); err != nil {
 		return nil, err
 	}
-	r, err := record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Library: library})
+	r, err := record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Files: filepath.Join(folder, "files"), Library: library})
 	if err != nil {
 		return nil, err
 	}

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"doudi/decide/explain"
 	"doudi/decide/rule"
@@ -306,4 +309,123 @@ func TestVerifyPapersAndAdvances(t *testing.T) {
 		}
 		w.sound()
 	})
+}
+
+// stays is the naive answer to what stays far away come to: with papers in time, or said to be referred by the bill, all that pingyin helps with; otherwise nothing.
+type stays struct {
+	*world
+	person, hospital, paper string
+	number                  int
+	waiting, paid           []string // bills by whether their papers are there
+	rest                    map[string]money.Fen
+}
+
+func (m *stays) bill(t *rapid.T, visit string) (claim.Bill, money.Fen) {
+	m.number++
+	left := money.Fen(rapid.Int64Range(1, 300_000).Draw(t, "left"))
+	b := m.stay(m.person, m.hospital, fmt.Sprint("Z-", m.number), visit)
+	b.Content = fmt.Appendf(nil, `
+visit: {kind: inpatient, admitted: 2021-09-27, discharged: %s, arrived: 2021-09-27, %s}
+bill: {no: Z-%d, amount: %s, in_scope: %s, self_first: 0.00, over_limit: 0.00, out_of_scope: 0.00, paid: {basic_insurance: 0.00, medical_assistance: 0.00}}
+`, day("2021-10-01")+period.Day(rapid.IntRange(0, 8).Draw(t, "day")), visit, m.number, left, left)
+	return b, left
+}
+
+func (m *stays) withoutPapers(t *rapid.T) {
+	b, left := m.bill(t, emergency)
+	id := m.settled(day("2021-10-09"), b)
+	m.waiting, m.rest[id] = append(m.waiting, id), left
+}
+
+func (m *stays) withPapers(t *rapid.T) {
+	b, left := m.bill(t, "emergency: true, referred: true, referral_day: 2021-09-27")
+	id := m.settled(day("2021-10-09"), b)
+	m.paid, m.rest[id] = append(m.paid, id), left
+}
+
+// take draws one of a list and takes it out; "" when there is none.
+func take(t *rapid.T, list *[]string) (id string) {
+	if len(*list) == 0 {
+		return ""
+	}
+	i := rapid.IntRange(0, len(*list)-1).Draw(t, "which")
+	id = (*list)[i]
+	*list = slices.Delete(*list, i, i+1)
+	return id
+}
+
+func (m *stays) papersCome(t *rapid.T) {
+	if id := take(t, &m.waiting); id != "" {
+		if _, err := m.handIn(day("2021-10-12"), referral(id, m.paper, "2021-10-12")); err != nil {
+			t.Fatal(fault.RenderError(err, "zh"), err)
+		}
+		m.paid = append(m.paid, id)
+	}
+}
+
+func (m *stays) reverseOne(t *rapid.T) {
+	list := &m.paid
+	if rapid.Bool().Draw(t, "waiting") {
+		list = &m.waiting
+	}
+	if id := take(t, list); id != "" {
+		if _, err := m.reverse(day("2021-10-12"), id); err != nil {
+			t.Fatal(fault.RenderError(err, "zh"), err)
+		}
+	}
+}
+
+func (m *stays) replaceWaiting(t *rapid.T) {
+	if id := take(t, &m.waiting); id != "" {
+		b, left := m.bill(t, emergency)
+		b.Replaces = id
+		var done claim.Confirmation
+		m.must(day("2021-10-11"), clerk, func(tx *store.Tx) (err error) { done, err = m.Replace(tx, b, "录入有误"); return err })
+		m.waiting, m.rest[done.Claim] = append(m.waiting, done.Claim), left
+	}
+}
+
+// agree compares the record with the model and answers what is left of the fund; before is what was left before.
+func (m *stays) agree(t *rapid.T, before money.Fen) money.Fen {
+	total := money.Fen(0)
+	for _, id := range m.paid {
+		total += m.rest[id]
+		if got := pays(m.statement(id), "inpatient_aid"); got != m.rest[id] {
+			t.Fatalf("bill %s gets %s, by the model %s", id, got, m.rest[id])
+		}
+	}
+	for _, id := range m.waiting {
+		if k := m.statement(id); k.Figures.Patient != m.rest[id] || k.Awaited == nil {
+			t.Fatalf("bill %s leaves %s, by the model %s", id, k.Figures.Patient, m.rest[id])
+		}
+	}
+	left := m.left("assistance")
+	if left != before-total {
+		t.Fatalf("%s left of %s; by the model %s are paid", left, before, total)
+	}
+	return left
+}
+
+// Papers that come for bills in any order, between others that are reversed and replaced, come to what the bills that stand come to.
+func TestPapersInAnyOrder(t *testing.T) {
+	for name, database := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			s := storetest.Open(t, database(t))
+			w := open(t, s, map[string]string{"pingyin-2021": ""})
+			hospital, files := w.elsewhere(), w.files()
+			number, left := 0, money.Yuan(1_000_000)
+			rapid.Check(t, func(r *rapid.T) {
+				inner := *w
+				inner.TB = failing{t, r}
+				m := &stays{world: &inner, hospital: hospital, number: number, rest: map[string]money.Fen{}}
+				m.person = m.resident()
+				m.paper = m.document(files, m.person, m.person)
+				for range rapid.IntRange(1, 6).Draw(r, "acts") {
+					rapid.SampledFrom([]func(*rapid.T){m.withoutPapers, m.withoutPapers, m.withPapers, m.papersCome, m.papersCome, m.reverseOne, m.replaceWaiting}).Draw(r, "act")(r)
+				}
+				number, left = m.number, m.agree(r, left)
+			})
+			w.sound() // all attempts together: to look each time would take longer each time
+		})
+	}
 }

@@ -199,7 +199,7 @@ func (f *Files) Get(tx *store.Tx, id string) (Document, error) {
 		return Document{}, err
 	}
 	if len(found) == 0 {
-		return Document{}, unknown(id)
+		return Document{}, Unknown(id)
 	}
 	return found[0], nil
 }
@@ -228,7 +228,7 @@ func Refer(tx *store.Tx, id string, owners ...string) error {
 		FROM document d WHERE county_code = ?1 AND document_id = ?2`, tx.County, id).Scan(&owner, &gone)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return unknown(id)
+		return Unknown(id)
 	case err != nil:
 		return err
 	case !slices.Contains(owners, owner):

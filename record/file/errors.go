@@ -86,7 +86,8 @@ func duplicate(id string) error {
 	return refused(fault.Conflict, "duplicate", text.Say("同样的内容已经归档（%s），没有重复归档", "the same content is on file already (%s); it was not filed again", id), text.Say("直接引用已有的那一份", "refer to the one that is there"))
 }
 
-func unknown(id string) error {
+// Unknown is the error for a document that is not on file, or that whoever asks must not know of. Code: file.unknown.
+func Unknown(id string) error {
 	return refused(fault.NotFound, "unknown", text.Say("档案里没有文件 %s", "there is no document %s on file", fault.Quote(id)), text.Say("先归档，再引用它的编号", "file it first, then refer to it by its id"))
 }
 

@@ -79,6 +79,7 @@ func (s *server) describe(mux *http.ServeMux) {
 	})
 	s.billOperations()
 	s.fundOperations()
+	s.advanceOperations()
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent
 		delete(s.huma.OpenAPI().Components.Schemas.Map(), unused)
 	}

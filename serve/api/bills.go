@@ -54,7 +54,7 @@ type claimView struct {
 	Number   string `json:"number"`
 	Revision int    `json:"revision"`
 	Replaces string `json:"replaces,omitempty"`
-	State    string `json:"state" enum:"received,previewed,confirmed,reversed"`
+	State    string `json:"state" enum:"received,previewed,advanced,confirmed,reversed"`
 	Version  int    `json:"version"`
 }
 
@@ -70,6 +70,8 @@ type settlementView struct {
 	Patient money.Fen    `json:"patient" doc:"个人负担 what stays with the patient"`
 	Due     string       `json:"due,omitempty" doc:"付款期限 the day by which it must be paid"`
 	Changes []changeView `json:"changes" nullable:"false" doc:"因此重新结算的账单 bills that were settled again because of it"`
+	Awaited *awaitedView `json:"awaited,omitempty" doc:"还可以补交的材料 papers that may still follow"`
+	Advance *advanceView `json:"advance,omitempty" doc:"随之结清的垫付 the advance that is closed with it"`
 }
 
 type changeView struct {
@@ -109,7 +111,7 @@ type replaceBody struct {
 
 type listParams struct {
 	Person string `query:"person" doc:"只列此人的 of this person only"`
-	State  string `query:"state" doc:"received、previewed、confirmed 或 reversed"`
+	State  string `query:"state" doc:"received、previewed、advanced、confirmed 或 reversed"`
 	Cursor string `query:"cursor"`
 	Limit  string `query:"limit" doc:"1 到 100，不写为 50 1 to 100, by default 50"`
 }
@@ -175,7 +177,7 @@ func receiveBill(c *call, tx *store.Tx, _ *none, b *billBody) (claimView, error)
 		return claimView{}, err
 	}
 	kept, err := c.Record.Claims.Receive(tx, bill)
-	return viewClaim(kept), c.placed(err, b)
+	return viewClaim(kept), c.placed(err, b.Document.RawMessage)
 }
 
 func settleBill(c *call, tx *store.Tx, _ *none, b *billBody) (settlementView, error) {
@@ -185,7 +187,7 @@ func settleBill(c *call, tx *store.Tx, _ *none, b *billBody) (settlementView, er
 	}
 	done, err := c.Record.Claims.Settle(tx, bill)
 	if err != nil {
-		return settlementView{}, c.placed(err, b)
+		return settlementView{}, c.placed(err, b.Document.RawMessage)
 	}
 	return c.viewSettlement(tx, done)
 }
@@ -223,7 +225,7 @@ func replaceBill(c *call, tx *store.Tx, p *oneBill, b *replaceBody) (settlementV
 	}
 	done, err := c.Record.Claims.Replace(tx, bill, b.Reason)
 	if err != nil {
-		return settlementView{}, c.placed(err, &b.Bill)
+		return settlementView{}, c.placed(err, b.Bill.Document.RawMessage)
 	}
 	return c.viewSettlement(tx, done)
 }
@@ -308,7 +310,7 @@ func (c *call) options() present.Options {
 
 func (c *call) viewSettlement(tx *store.Tx, done claim.Confirmation) (settlementView, error) {
 	changes, err := c.changes(tx, done.Changes)
-	return settlementView{done.Claim, done.Version, done.Own, done.Patient, done.Due, changes}, err
+	return settlementView{done.Claim, done.Version, done.Own, done.Patient, done.Due, changes, c.viewAwaited(done.Awaited), c.viewAdvance(done.Advance)}, err
 }
 
 // changes are those of bills that the key's holder may see.
@@ -327,9 +329,9 @@ func (c *call) changes(tx *store.Tx, all []claim.Change) ([]changeView, error) {
 	return views, nil
 }
 
-// placed moves the places of errors from the bill's document to the body it stands in.
-func (c *call) placed(err error, b *billBody) error {
-	start := bytes.Index(c.content, b.Document.RawMessage)
+// placed moves the places of errors from a document to the body it stands in.
+func (c *call) placed(err error, document json.RawMessage) error {
+	start := bytes.Index(c.content, document)
 	if err == nil || start < 0 {
 		return err
 	}
