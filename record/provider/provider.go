@@ -207,6 +207,26 @@ func (p *Providers) KindOf(tx *store.Tx, id string) (Kind, error) {
 	})
 }
 
+// List are the ids of the providers of a kind, or with kind "" of all, after an id, in order, at most limit. Code: provider.kind.
+func (p *Providers) List(tx *store.Tx, kind Kind, after string, limit int) ([]string, error) {
+	if _, known := groups[kind]; !known && kind != "" {
+		return nil, kindUnknown(kind)
+	}
+	var ids []string
+	for one := range groups {
+		if kind != "" && kind != one {
+			continue
+		}
+		found, err := dated.Parties(tx, string(one), after, limit)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.Sort(ids)
+	return ids[:min(limit, len(ids))], nil
+}
+
 // kindOf and saidOf are the keys under which kinds and statements are remembered, by the provider's id.
 type (
 	kindOf string

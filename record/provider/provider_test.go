@@ -294,6 +294,36 @@ func TestLists(t *testing.T) {
 	})
 }
 
+func TestListInPages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		all := []string{w.hospital()}
+		for i, kind := range []provider.Kind{provider.School, provider.Pharmacy, provider.Hospital} {
+			w.must(today+period.Day(i), func(tx *store.Tx) error {
+				id, err := w.Add(tx, provider.Provider{Kind: kind, Name: "机构", Span: dated.Always})
+				all = append(all, id)
+				return err
+			})
+		}
+		w.look(func(tx *store.Tx) error {
+			for _, tt := range []struct {
+				kind  provider.Kind
+				after string
+				limit int
+				want  []string
+			}{{"", "", 10, all}, {"", "", 2, all[:2]}, {"", all[1], 10, all[2:]}, {provider.Hospital, "", 10, []string{all[0], all[3]}}, {provider.Doctor, "", 10, nil}} {
+				if got, err := w.List(tx, tt.kind, tt.after, tt.limit); err != nil || !slices.Equal(got, tt.want) {
+					t.Errorf("%q after %q: %v, %v, want %v", tt.kind, tt.after, got, err, tt.want)
+				}
+			}
+			if _, err := w.List(tx, "office", "", 1); fault.CodeOf(err) != "provider.kind" {
+				t.Errorf("a list of no kind: %v", err)
+			}
+			return nil
+		})
+	})
+}
+
 // Offices against a model: a chain of reorganisations answers on every day with who was responsible.
 func TestOfficesAgainstModel(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

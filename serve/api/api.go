@@ -69,8 +69,8 @@ func Document() ([]byte, error) {
 
 // describe registers all operations.
 func (s *server) describe(mux *http.ServeMux) {
-	info := &huma.Info{Title: "兜底接口 · doudi", Version: "1", Description: "一县的医疗账单结算。金额是以元为单位、两位小数的文字，日期是 YYYY-MM-DD。\n\n" +
-		"Settling the medical bills of a county. Amounts are decimal strings in yuan with two places, days are YYYY-MM-DD."}
+	info := &huma.Info{Title: "兜底接口 · doudi", Version: "1", Description: "一县的登记、机构、政策采用、账单结算和专账。从密钥到结算见 docs/api.md。金额是以元为单位、两位小数的文字，日期是 YYYY-MM-DD。\n\n" +
+		"The register, providers, adoptions, bills and special accounts of a county; docs/api.md leads from a key to a settled bill. Amounts are decimal strings in yuan with two places, days are YYYY-MM-DD."}
 	s.huma = humago.New(mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{OpenAPI: "3.1.0", Info: info, Security: []map[string][]string{{"key": {}}},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
@@ -78,6 +78,9 @@ func (s *server) describe(mux *http.ServeMux) {
 		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
 	})
 	s.billOperations()
+	s.explanationOperations()
+	s.providerOperations()
+	s.adoptionOperations()
 	s.fundOperations()
 	s.advanceOperations()
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent
@@ -182,8 +185,8 @@ func writes[P, B, O any](s *server, op operation, do func(c *call, tx *store.Tx,
 	})
 }
 
-// add registers an operation with parameters P and body B.
-func add[P, B, O any](s *server, op operation, run func(c *call, params *P, body *B) (answered[O], error)) {
+// add registers an operation with parameters P, body B and answer A.
+func add[P, B, A any](s *server, op operation, run func(c *call, params *P, body *B) (A, error)) {
 	registry := s.huma.OpenAPI().Components.Schemas
 	var schema *huma.Schema
 	if of := reflect.TypeFor[B](); of != reflect.TypeFor[none]() {
@@ -196,7 +199,7 @@ func add[P, B, O any](s *server, op operation, run func(c *call, params *P, body
 		described.Parameters = append(described.Parameters, &huma.Param{Name: idempotencyHeader, In: "header", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "每个新的请求用一个新的键，重发时用原来的 a new key for each new request, the same one to send it again"})
 	}
-	huma.Register(s.huma, described, func(ctx context.Context, params *P) (*answered[O], error) {
+	huma.Register(s.huma, described, func(ctx context.Context, params *P) (*A, error) {
 		c := ctx.Value(callKey{}).(*call)
 		var body B
 		if schema != nil {

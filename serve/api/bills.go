@@ -11,9 +11,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"doudi/decide/settle"
+	"doudi/decide/subject"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
-	"doudi/record/audit"
 	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/fund"
@@ -284,19 +285,26 @@ func previewBill(c *call, p *oneBill, _ *none) (view previewView, err error) {
 
 func readStatement(c *call, p *oneBill, _ *none) (view present.StatementView, err error) {
 	err = c.look("api.read-statement", func(tx *store.Tx) error {
-		found, err := c.own(tx, p.ID)
-		if err != nil {
-			return err
+		result, subject, err := c.statement(tx, p.ID)
+		if err == nil {
+			view = present.ViewStatement(result, subject, c.options())
 		}
-		result, subject, _, err := c.Record.Claims.Statement(tx, p.ID)
-		if err != nil {
-			return err
-		}
-		view = present.ViewStatement(result, subject, c.options())
-		_, err = c.Record.Log.Look(tx, audit.Note{Name: "claim.statement", Subject: p.ID, Content: map[string]string{"purpose": "api"}, Persons: map[string]any{found.Person: nil}})
 		return err
 	})
 	return view, err
+}
+
+// statement is a settlement that the key's holder may see. The look is kept in the log.
+func (c *call) statement(tx *store.Tx, bill string) (*settle.Result, *subject.Subject, error) {
+	found, err := c.own(tx, bill)
+	if err != nil {
+		return nil, nil, err
+	}
+	result, subject, _, err := c.Record.Claims.Statement(tx, bill)
+	if err != nil {
+		return nil, nil, err
+	}
+	return result, subject, c.seen(tx, "claim.statement", bill, "api", found.Person)
 }
 
 // options hide what is protected unless the key opens all of it.

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 )
@@ -50,6 +52,10 @@ func parameter(name, value string) error {
 
 func parameterUnknown(name string, known []string) error {
 	return refused(fault.Invalid, "parameter", text.Say("没有参数 %s", "there is no parameter %s", name), text.DidYouMean(name, known))
+}
+
+func notAcceptable(kinds []string) error {
+	return refused(fault.Invalid, "not-acceptable", text.Say("没有请求所要的格式", "there is no such representation"), text.Say("Accept 写 %s 之一", "ask for one of %s in Accept", strings.Join(kinds, " ")))
 }
 
 func purposeMissing() error {

@@ -53,7 +53,7 @@ var (
 		"auth.too-many": http.StatusTooManyRequests, "text.syntax": http.StatusBadRequest, "text.encoding": http.StatusBadRequest, "text.control": http.StatusBadRequest,
 		"text.too-deep": http.StatusBadRequest, "text.bad-key": http.StatusBadRequest, "text.several-documents": http.StatusBadRequest, "api.body-missing": http.StatusBadRequest,
 		"api.idempotency-key": http.StatusBadRequest, "api.parameter": http.StatusBadRequest, "api.too-large": http.StatusRequestEntityTooLarge, "text.too-large": http.StatusRequestEntityTooLarge,
-		"api.media-type": http.StatusUnsupportedMediaType, "api.method": http.StatusMethodNotAllowed,
+		"api.media-type": http.StatusUnsupportedMediaType, "api.method": http.StatusMethodNotAllowed, "api.not-acceptable": http.StatusNotAcceptable,
 	}
 )
 

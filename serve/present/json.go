@@ -1,6 +1,7 @@
 package present
 
 import (
+	"cmp"
 	"strings"
 
 	"doudi/decide/counter"
@@ -305,16 +306,35 @@ func (t teller) useView(use explain.Use) UseView {
 	case use.Value == nil:
 	case t.hides(kind):
 		v.Withheld = true
-	case kind != nil && (kind.Format == "person-id" || kind.Format == "disability-certificate"):
+	case isNumber(kind):
 		v.Value = ident.MaskID(rule.Display(use.Value, ""))
 	default:
-		v.Value = native(use.Value)
+		v.Value = Native(use.Value)
 	}
 	return v
 }
 
-// native is a value of an expression as JSON shows it: amounts, rates and days as text, the rest as itself.
-func native(v interface{ Value() any }) any {
+// isNumber tells whether a fact is a number of a person, which is masked wherever it is shown.
+func isNumber(kind *rule.FactType) bool {
+	return kind != nil && (kind.Format == "person-id" || kind.Format == "disability-certificate")
+}
+
+// ViewFact is a fact as it is on record, for somebody who may see it.
+func ViewFact(kind *rule.FactType, f *rule.Fact) UseView {
+	v := UseView{Name: kind.Name, Label: label(kind.Label), Sensitivity: string(kind.Sensitivity), Source: cmp.Or(f.Source, kind.Office),
+		From: bounded(f.Span.From), To: bounded(f.Span.To), Learned: bounded(f.Learned)}
+	switch {
+	case f.Value == nil:
+	case isNumber(kind):
+		v.Value = ident.MaskID(rule.Display(f.Value, ""))
+	default:
+		v.Value = Native(f.Value)
+	}
+	return v
+}
+
+// Native is a value of an expression as JSON shows it: amounts, rates and days as text, the rest as itself.
+func Native(v interface{ Value() any }) any {
 	switch x := v.Value().(type) {
 	case money.Fen, money.Rate, money.Rounding, period.Day, bool, int64, string, []string, []int64, []money.Rate:
 		return x

@@ -310,10 +310,10 @@ func ViewDuty(r *entitle.DutyOutcome, s *subject.Subject, o Options) DutyView {
 	v := DutyView{RuleView: t.ruleView("duty", r.Duty.Block, s, r.On, r.Missing, nil), Kind: r.Duty.Form, Who: list(r.Duty.Who), To: list(r.Duty.To), Content: label(r.Duty.Content),
 		Due: r.Due, Rolled: r.Rolled, TargetBy: r.TargetBy}
 	if r.Value != nil {
-		v.Value = native(r.Value)
+		v.Value = Native(r.Value)
 	}
 	if r.Target != nil {
-		v.Target = native(r.Target)
+		v.Target = Native(r.Target)
 	}
 	if r.Duty.Indicator != nil {
 		v.Met = r.Met.String()
