@@ -171,6 +171,13 @@ func TestPapersBeforeConfirming(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		w.must(day("2021-10-11"), clerk, func(tx *store.Tx) error {
+			p, err := w.Preview(tx, c.ID, "试算")
+			if err == nil && (p.Settled.Awaited == nil || p.Settled.Awaited.Due != day("2021-10-12")) {
+				t.Errorf("the preview awaits %+v", p.Settled.Awaited)
+			}
+			return err
+		})
 		done, err := w.handIn(day("2021-10-12"), referral(c.ID, paper, "2021-10-12"))
 		if err != nil || done.Version != 0 {
 			t.Fatalf("%+v, %v", done, err)
@@ -183,12 +190,42 @@ func TestPapersBeforeConfirming(t *testing.T) {
 	})
 }
 
+// Two who hand in the same papers, or settle the same advance, at once do it once.
+func TestPapersAndAdvancesTogether(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"pingyin-2021": ""})
+		person := w.resident()
+		paper := w.document(w.files(), person, "1")
+		id := w.settled(day("2021-10-09"), w.stay(person, w.elsewhere(), "Z-1", emergency))
+		a := w.advanced(day("2021-10-09"), w.outpatient(person, "M-1", "2021-10-09", "10.00"), claim.Discharge{Day: day("2021-10-09"), Reason: "断网"})
+		full := w.outpatient(person, "M-1", "2021-10-09", "10.00")
+		full.Replaces = a.Claim
+		var codes [8]string
+		storetest.Together(len(codes), func(i int) error {
+			var err error
+			if i%2 == 0 {
+				_, err = w.handIn(day("2021-10-12"), referral(id, paper, "2021-10-12"))
+			} else {
+				_, err = w.complete(day("2021-10-12"), full)
+			}
+			codes[i] = fault.CodeOf(err)
+			return nil
+		})
+		slices.Sort(codes[:])
+		if got := strings.Join(codes[:], " "); got != "  claim.papers-not-awaited claim.papers-not-awaited claim.papers-not-awaited claim.state claim.state claim.state" {
+			t.Errorf("answers %q", got)
+		}
+		w.sound()
+	})
+}
+
 // What comes too late, for nothing, or shows something else is refused, and nothing is kept.
 func TestPapersRefused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, map[string]string{"pingyin-2021": ""})
 		person, hospital, files := w.resident(), w.elsewhere(), w.files()
-		paper, other := w.document(files, person, "1"), w.document(files, w.resident(), "2")
+		paper, other, mistaken := w.document(files, person, "1"), w.document(files, w.resident(), "2"), w.document(files, person, "3")
+		w.must(day("2021-10-01"), clerk, func(tx *store.Tx) error { return files.Withdraw(tx, mistaken, "归错了人") })
 		on := day("2021-10-20")
 		id := w.settled(day("2021-10-09"), w.stay(person, hospital, "Z-1", emergency))
 		planned, err := w.receive(on, w.stay(person, hospital, "Z-2", "emergency: false, referred: false"))
@@ -221,6 +258,7 @@ func TestPapersRefused(t *testing.T) {
 			{"a bill nobody knows", change(func(p *claim.Papers) { p.Claim = "none" }), "claim.unknown"},
 			{"a document nobody knows", change(func(p *claim.Papers) { p.Document = "none" }), "file.unknown"},
 			{"somebody else's document", change(func(p *claim.Papers) { p.Document = other }), "file.other-owner"},
+			{"a document filed by mistake", change(func(p *claim.Papers) { p.Document = mistaken }), "file.withdrawn"},
 			{"no day", change(func(p *claim.Papers) { p.Day = 0 }), "claim.papers-day"},
 			{"tomorrow", change(func(p *claim.Papers) { p.Day = on + 1 }), "claim.papers-day"},
 			{"too long a name", change(func(p *claim.Papers) { p.By = strings.Repeat("某", 101) }), "claim.papers-by"},

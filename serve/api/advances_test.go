@@ -66,6 +66,11 @@ func (w *world) document(person, content string) (id string) {
 func TestPapers(t *testing.T) {
 	each(t, func(w *world) {
 		key := w.far()
+		received := w.send("POST", "/bills", key, "k0", w.emergency("JZ0"))
+		preview := w.send("POST", "/bills/"+received.json["id"].(string)+"/preview", key, "", "")
+		if awaited, _ := preview.json["awaited"].(map[string]any); awaited["due"] != "2021-11-09" {
+			w.Errorf("the preview awaits %v", preview.json["awaited"])
+		}
 		settled := w.send("POST", "/settlements", key, "k1", w.emergency("JZ1"))
 		w.expect(settled, 200, "")
 		awaited, _ := settled.json["awaited"].(map[string]any)

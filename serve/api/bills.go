@@ -86,6 +86,7 @@ type previewView struct {
 	Digest    string                `json:"digest" doc:"确认时交回 to be handed back when it is confirmed"`
 	Statement present.StatementView `json:"statement"`
 	Changes   []changeView          `json:"changes" nullable:"false"`
+	Awaited   *awaitedView          `json:"awaited,omitempty" doc:"结算后还可以补交的材料 papers that may still follow when it is settled"`
 }
 
 type billsView struct {
@@ -276,7 +277,7 @@ func previewBill(c *call, p *oneBill, _ *none) (view previewView, err error) {
 		if err != nil {
 			return err
 		}
-		view = previewView{Digest: preview.Digest, Statement: present.ViewStatement(preview.Result, preview.Subject, c.options())}
+		view = previewView{Digest: preview.Digest, Statement: present.ViewStatement(preview.Result, preview.Subject, c.options()), Awaited: c.viewAwaited(preview.Settled.Awaited)}
 		view.Changes, err = c.changes(tx, preview.Changes)
 		return err
 	})
