@@ -52,9 +52,10 @@ func (a Advance) Age(on period.Day) int { return int(on - a.Day) }
 
 const longestAdvanceReason = 200 // characters
 
-// Advance receives a bill that cannot be settled yet, and keeps besides that the hospital let the patient go against a deposit or nothing. What is
-// paid for the bill goes to the hospital. The bill is confirmed, or completed by [Claims.Complete], when what is paid upstream is known. Codes: those of
-// [Claims.Receive]; claim.state; claim.advance-deposit, claim.advance-day, claim.advance-reason, claim.advance-payee.
+// Advance receives a bill that cannot be settled yet, and keeps besides that the hospital let the patient go against a deposit or
+// nothing. What is paid for the bill goes to the hospital. The bill is confirmed, or completed by [Claims.Complete], when what is
+// paid upstream is known. Codes: those of [Claims.Receive]; claim.state; claim.advance-deposit, claim.advance-day,
+// claim.advance-reason, claim.advance-payee.
 func (c *Claims) Advance(tx *store.Tx, b Bill, d Discharge) (Advance, error) {
 	claim, err := c.Receive(tx, b)
 	if err != nil {
@@ -109,9 +110,10 @@ func (c *Claim) advance(tx *store.Tx) error {
 	return err
 }
 
-// Complete settles an advanced bill now that what is paid upstream is known: b is the whole bill, and b.Replaces the one that was advanced, which is
-// put aside. The advance is closed with it; [Confirmation].Advance says what the patient still owes the hospital or gets back. Codes: those of [Claims.Receive] and
-// [Claims.Confirm]; claim.state when the bill is not advanced; claim.advance-payee.
+// Complete settles an advanced bill now that what is paid upstream is known: b is the whole bill, and b.Replaces the one that was
+// advanced, which is put aside. The advance is closed with it; [Confirmation].Advance says what the patient still owes the
+// hospital or gets back. Codes: those of [Claims.Receive] and [Claims.Confirm]; claim.state when the bill is not advanced;
+// claim.advance-payee.
 func (c *Claims) Complete(tx *store.Tx, b Bill) (Confirmation, error) {
 	old, err := Get(tx, b.Replaces)
 	if err != nil {
@@ -142,8 +144,8 @@ func (c *Claims) Complete(tx *store.Tx, b Bill) (Confirmation, error) {
 	return done, c.closeAdvance(tx, old.ID, &claim, &done)
 }
 
-// closeAdvance closes the advance of a bill with the settlement of a bill, which is the same or stands for it, and says what is left between patient and
-// hospital.
+// closeAdvance closes the advance of a bill with the settlement of a bill, which is the same or stands for it, and says what is
+// left between patient and hospital.
 func (c *Claims) closeAdvance(tx *store.Tx, advanced string, claim *Claim, done *Confirmation) error {
 	a, err := scanAdvance(tx.QueryRow(selectAdvance+`WHERE county_code = ?1 AND claim_id = ?2 AND state = 'open'`, tx.County, advanced))
 	if err != nil {
@@ -190,8 +192,8 @@ func AdvanceOf(tx *store.Tx, claim string) (a Advance, found bool, err error) {
 	return a, err == nil, err
 }
 
-// OpenAdvances lists what a hospital put up and waits for, the oldest first, after the one given, of which Day and ID count; the zero one is the
-// beginning. A limit of 0 and any above 1000 mean 1000.
+// OpenAdvances lists what a hospital put up and waits for, the oldest first, after the one given, of which Day and ID count; the
+// zero one is the beginning. A limit of 0 and any above 1000 mean 1000.
 func OpenAdvances(tx *store.Tx, provider string, after Advance, limit int) ([]Advance, error) {
 	const most = 1000
 	if limit <= 0 || limit > most {

@@ -28,17 +28,18 @@
 // # Papers that follow
 //
 // A pack may let papers follow a bill: a step of a procedure that has a deadline and shows facts. Where nothing else is wanting
-// such a bill is confirmed although it is not payable: its own payers pay nothing, and [Claims.PapersDue] says what may be handed in
-// until when. [Claims.HandIn] records a document on file and what it shows, which stands from then on instead of what the bill says: the bill
-// is settled again in its place, those after it too, and the settlement before stays as a version. What comes after the last day is
-// refused with the clause. A bill that replaces another says everything itself.
+// such a bill is confirmed although it is not payable: its own payers pay nothing, and [Claims.PapersDue] says what may be handed
+// in until when. [Claims.HandIn] records a document on file and what it shows, which stands from then on instead of what the bill
+// says: the bill is settled again in its place, those after it too, and the settlement before stays as a version. What comes
+// after the last day is refused with the clause. A bill that replaces another says everything itself.
 //
 // # Advances
 //
-// Where a bill cannot be settled at discharge, because what others pay is not known, the hospital puts up the costs (垫付) against a
-// deposit or nothing: [Claims.Advance] receives the bill and keeps that. When the amounts are known the bill is completed
-// ([Claims.Complete]) or, if nothing was wanting, confirmed; the advance is closed with it, and what is left between patient and hospital is the
-// patient's share without the deposit. [OpenAdvances] lists what a hospital waits for, [AdvancesByHospital] how much all of them do.
+// Where a bill cannot be settled at discharge, because what others pay is not known, the hospital puts up the costs (垫付) against
+// a deposit or nothing: [Claims.Advance] receives the bill and keeps that. When the amounts are known the bill is completed
+// ([Claims.Complete]) or, if nothing was wanting, confirmed; the advance is closed with it, and what is left between patient and
+// hospital is the patient's share without the deposit; what happens to the bill later does not open it again. [OpenAdvances]
+// lists what a hospital waits for, [AdvancesByHospital] how much all of them do.
 //
 // # Counters
 //
@@ -54,10 +55,11 @@
 //
 // # Money
 //
-// Each payment of the pack's own payers that has a fund is committed to the county's special account of that name (package fund), for
-// the provider where the settlement is of a visit, for the person where it is of an application or a cycle, unless the bill says
-// otherwise, with the day by which the settlement wants it paid: [fund.OutstandingOf] and [fund.OutstandingTo] list what is owed to whom by when. It stays pending until the month is closed. A smaller amount voids what is pending and commits what is left of it,
-// returns what is owed, and of what was paid opens a [Recovery]: the payee owes it back ([Claims.Refund]).
+// Each payment of the pack's own payers that has a fund is committed to the county's special account of that name (package fund),
+// for the provider where the settlement is of a visit, for the person where it is of an application or a cycle, unless the bill
+// says otherwise, with the day by which the settlement wants it paid: [fund.OutstandingOf] and [fund.OutstandingTo] list what is
+// owed to whom by when. It stays pending until the month is closed. A smaller amount voids what is pending and commits what is
+// left of it, returns what is owed, and of what was paid opens a [Recovery]: the payee owes it back ([Claims.Refund]).
 //
 // # What is needed to call it
 //

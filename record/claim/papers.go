@@ -111,12 +111,12 @@ type paper struct {
 
 const longestBy = 100 // characters
 
-// HandIn records papers for a bill. From now on what they show stands instead of what the bill says. A bill that was confirmed is settled
-// again in its place with everything else as it was frozen, and so are those after it; only the differences are posted. One that was not
-// confirmed yet is settled with them when it is. Codes: claim.unknown, claim.state; those of [file.Refer] and of the content with
-// their places; claim.papers-day, claim.papers-by, claim.papers-empty, claim.papers-not-awaited, claim.papers-other-fact,
-// claim.papers-late, which names the clause and the last day; claim.not-payable, claim.documents-needed when the bill is not payable with them either;
-// claim.follower, claim.counter-full, and those of package fund.
+// HandIn records papers for a bill. From now on what they show stands instead of what the bill says. A bill that was confirmed is
+// settled again in its place with everything else as it was frozen, and so are those after it; only the differences are posted.
+// One that was not confirmed yet is settled with them when it is. Codes: claim.unknown, claim.state; those of [file.Refer] and of
+// the content with their places; claim.papers-day, claim.papers-by, claim.papers-empty, claim.papers-not-awaited,
+// claim.papers-other-fact, claim.papers-late, which names the clause and the last day; claim.not-payable, claim.documents-needed
+// when the bill is not payable with them either; claim.follower, claim.counter-full, and those of package fund.
 func (c *Claims) HandIn(tx *store.Tx, p Papers) (Confirmation, error) {
 	claim, err := Get(tx, p.Claim)
 	if err != nil {
@@ -314,7 +314,8 @@ func shownBesides(earlier, later map[string][]frozenFact) map[string][]frozenFac
 	return all
 }
 
-// verifyPapers compares what was handed in for a bill with what its settlement stands on, and computes the settlements before it again.
+// verifyPapers compares what was handed in for a bill with what its settlement stands on, and computes the settlements before it
+// again.
 func (c *Claims) verifyPapers(tx *store.Tx, claim *Claim, s *standing) error {
 	shown, err := c.papersOf(tx, claim)
 	if err != nil {

@@ -70,7 +70,8 @@ func (w *world) elsewhere() (id string) {
 	return id
 }
 
-// stay is a stay in the hospital far away under pingyin's rules, 3,000 in scope, 1,000 self-paid first and 2,000 out of scope left after insurance.
+// stay is a stay in the hospital far away under pingyin's rules, 3,000 in scope, 1,000 self-paid first and 2,000 out of scope
+// left after insurance.
 func (w *world) stay(person, hospital, number, visit string) claim.Bill {
 	return claim.Bill{Person: person, Provider: hospital, Series: pingyin, Name: number + ".yaml", Content: fmt.Appendf(nil, `
 visit: {kind: inpatient, admitted: 2021-09-27, discharged: 2021-10-09, arrived: 2021-09-27, %s}
@@ -349,7 +350,8 @@ func TestVerifyPapersAndAdvances(t *testing.T) {
 	})
 }
 
-// stays is the naive answer to what stays far away come to: with papers in time, or said to be referred by the bill, all that pingyin helps with; otherwise nothing.
+// stays is the naive answer to what stays far away come to: with papers in time, or said to be referred by the bill, all that
+// pingyin helps with; otherwise nothing.
 type stays struct {
 	*world
 	person, hospital, paper string

@@ -34,8 +34,8 @@
 //
 // A commitment is pending, then posted or voided, exactly once. How long it may stay pending is its owner's business:
 // [Pending] lists those that do. A posted one is paid and returned in parts if need be; amount = paid + returned + still owed.
-// A commitment may say by which day it must be paid: [OutstandingOf] lists what a fund has to pay and to whom, [OutstandingTo] what all funds have to pay to one
-// payee; [TotalsOf] and [TotalsTo] add up, with what is overdue.
+// A commitment may say by which day it must be paid: [OutstandingOf] lists what a fund has to pay and to whom, [OutstandingTo] what
+// all funds have to pay to one payee; [TotalsOf] and [TotalsTo] add up, with what is overdue.
 // What was received, granted or set aside by mistake is put right by [Adjust]; what was committed, posted or paid by mistake by
 // Void, Return and Bounce, so that the correction carries the same origin.
 //

@@ -48,14 +48,15 @@ const (
 	totalsToSQL = selectTotal + outstanding + `AND payee_kind = ?4 AND payee_id = ?5 GROUP BY payee_kind, payee_id`
 )
 
-// OutstandingOf lists what a fund has to pay and has not, payee by payee, what is due first before what is due later. It goes on after
-// the commitment given, of which [Commitment.Payee], Due and ID count; the zero one is the beginning. A limit of 0 and any above 1000 mean 1000.
+// OutstandingOf lists what a fund has to pay and has not, payee by payee, what is due first before what is due later. It goes on
+// after the commitment given, of which [Commitment.Payee], Due and ID count; the zero one is the beginning. A limit of 0 and any
+// above 1000 mean 1000.
 func OutstandingOf(tx *store.Tx, code string, after Commitment, limit int) ([]Commitment, error) {
 	return collect(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dayOr(after.Due), after.ID, Page{Limit: limit}.limit())
 }
 
-// OutstandingTo lists what all funds of the county have to pay to one payee and have not, fund by fund, what is due first before what is
-// due later. It goes on after the commitment given, as [OutstandingOf] does, of which Fund, Due and ID count.
+// OutstandingTo lists what all funds of the county have to pay to one payee and have not, fund by fund, what is due first before
+// what is due later. It goes on after the commitment given, as [OutstandingOf] does, of which Fund, Due and ID count.
 func OutstandingTo(tx *store.Tx, to Payee, after Commitment, limit int) ([]Commitment, error) {
 	codes, err := Codes(tx)
 	if err != nil {
