@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -207,22 +207,13 @@ func collect[T any](tx *store.Tx, scan func(*store.Rows) (T, error), query strin
 	return all, rows.Err()
 }
 
-// What is sealed is JSON, made short first: a ciphertext cannot be.
-var (
-	shortener, _  = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false)) // GCM sees to integrity; the options are sound
-	lengthener, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(longestSealed))
-)
-
-// longestSealed bounds what is read back: more than any bill may say.
-const longestSealed = 64 << 20
-
-// seal writes a value as JSON under the person's key.
+// seal writes a value as JSON under the person's key, made short first: a ciphertext cannot be.
 func (c *Claims) seal(tx *store.Tx, person string, value any) (string, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
 		return "", err
 	}
-	return c.Cipher.Seal(tx, person, shortener.EncodeAll(plain, nil))
+	return c.Cipher.Seal(tx, person, s2.Encode(nil, plain))
 }
 
 // open reads what seal wrote.
@@ -232,7 +223,7 @@ func (c *Claims) open(tx *store.Tx, person string, sealed []string, into ...any)
 		return err
 	}
 	for i, short := range opened {
-		plain, err := lengthener.DecodeAll(short, nil)
+		plain, err := s2.Decode(nil, short)
 		if err == nil {
 			err = json.Unmarshal(plain, into[i])
 		}
