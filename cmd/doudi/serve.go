@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -73,10 +74,20 @@ const (
 	sealInterval = time.Second
 )
 
+// spareCollector lets the heap, which is small, grow to five times what is in use before it is cleared: a settlement's time is otherwise one
+// part in six the collector's. Who sets GOGC decides for himself.
+func spareCollector() {
+	const percent = 400
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewJSONHandler(a.errors, nil))
+	spareCollector()
 	handler, err := a.handler(r, s, log)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (c *Claims) freeze(facts rule.Facts) (map[string][]frozenFact, error) {
 			return nil, noSuchFact(name)
 		}
 		for _, fact := range list {
-			value, err := dated.Encode(t, fact)
+			value, err := dated.Write(t, fact)
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
+	"unicode"
 
 	"doudi/decide/rule"
 	"doudi/decide/text"
@@ -26,6 +28,9 @@ func Encode(t *rule.FactType, fact rule.Fact) (string, error) {
 	}
 	return encode(t, fact)
 }
+
+// Write writes the value of a fact that comes from the record, and is therefore in its normal form, as Encode did.
+func Write(t *rule.FactType, fact rule.Fact) (string, error) { return encode(t, fact) }
 
 // Decode reads what Encode wrote into the fact. Words and ranges are not checked again: the vocabulary may have changed since.
 func Decode(t *rule.FactType, value string, fact rule.Fact) (rule.Fact, error) {
@@ -60,6 +65,12 @@ func encode(t *rule.FactType, fact rule.Fact) (string, error) {
 // readValue reads JSON with a reader of facts. Its errors lose their place, which would show the value.
 func readValue[V any](t *rule.FactType, written string, read func(*text.Report, *text.Node) V) (V, error) {
 	var none V
+	if node := scalar(written); node != nil {
+		r := &text.Report{}
+		if value := read(r, node); len(r.List) == 0 {
+			return value, nil
+		}
+	}
 	node, err := text.Parse("value.json", []byte(written))
 	if err != nil {
 		return none, valueKind(t, err)
@@ -73,4 +84,20 @@ func readValue[V any](t *rule.FactType, written string, read func(*text.Report, 
 	first.At, first.Op = nil, "dated.Encode"
 	first.Message = fault.Text{ZH: fmt.Sprintf("%s（%s）：%s", t.Label.ZH, t.Name, first.Message.ZH), EN: fmt.Sprintf("%s (%s): %s", t.Label.EN, t.Name, first.Message.In("en"))}
 	return none, &first
+}
+
+// scalar is a single value of JSON without anything that needs a reader, as nearly all facts are; nil for any other. A settlement reads a dozen.
+func scalar(written string) *text.Node {
+	inner, quoted := strings.CutPrefix(written, `"`)
+	closed := false
+	if quoted {
+		inner, closed = strings.CutSuffix(inner, `"`)
+	}
+	if inner == "" || quoted != closed || strings.ContainsAny(inner, "\"\\{}[]") || strings.ContainsFunc(inner, unicode.IsControl) {
+		return nil
+	}
+	if first := inner[0]; !quoted && inner != "true" && inner != "false" && (first < '1' || '9' < first) {
+		return nil
+	}
+	return &text.Node{Kind: text.Scalar, Value: inner, Quoted: quoted, Line: 1, Column: 1}
 }

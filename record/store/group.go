@@ -18,11 +18,12 @@ import (
 // together is how many commands share a transaction at most.
 const together = 16
 
-// groups are the commands that wait for company, and the transactions under way.
+// groups are the commands that wait for company. One transaction is under way at a time: two would meet on the pages of the same indexes, and
+// the longer one is away, the larger is the company that waits for the next.
 type groups struct {
 	mutex   sync.Mutex
 	waiting []*passenger
-	driving int
+	driving bool
 }
 
 // passenger is a command on the way.
@@ -51,22 +52,14 @@ type reply struct {
 // errAlone says that a command has to be done by itself.
 var errAlone = errors.New("store: not together with others")
 
-// drivers is how many such transactions there are at once. On PostgreSQL one computes while another one waits for an answer.
-func (s *Store) drivers() int {
-	if s.dialect.name == sqliteName {
-		return 1
-	}
-	return 2
-}
-
 // ride does a command together with those that come at the same time. The error is errAlone when it was not done.
 func (s *Store) ride(ctx context.Context, c Command, do func(*Tx) (any, error)) (Outcome, error) {
 	p := &passenger{ctx: ctx, command: c, do: do, answered: make(chan reply, 1), arrived: make(chan struct{})}
 	g := &s.groups
 	g.mutex.Lock()
 	g.waiting = append(g.waiting, p)
-	if g.driving < s.drivers() {
-		g.driving++
+	if !g.driving {
+		g.driving = true
 		go s.drive()
 	}
 	g.mutex.Unlock()
@@ -84,7 +77,7 @@ func (s *Store) drive() {
 		g.mutex.Lock()
 		n := min(len(g.waiting), together)
 		if n == 0 {
-			g.driving--
+			g.driving = false
 			g.mutex.Unlock()
 			return
 		}
