@@ -83,8 +83,23 @@ func (s *server) describe(mux *http.ServeMux) {
 	s.adoptionOperations()
 	s.fundOperations()
 	s.advanceOperations()
+	nullable(s.huma.OpenAPI().Components.Schemas)
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent
 		delete(s.huma.OpenAPI().Components.Schemas.Map(), unused)
+	}
+}
+
+// nullable says of fields that point to an object that they may be null, which the library does not see.
+func nullable(registry huma.Registry) {
+	for name, schema := range registry.Map() {
+		of := registry.TypeFromRef("#/components/schemas/" + name)
+		for i := range of.NumField() {
+			field := of.Field(i)
+			name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if property := schema.Properties[name]; field.Type.Kind() == reflect.Pointer && property != nil && property.Ref != "" && options == "" {
+				schema.Properties[name] = &huma.Schema{OneOf: []*huma.Schema{property, {Type: "null"}}}
+			}
+		}
 	}
 }
 
