@@ -23,6 +23,9 @@ import (
 	"doudi/serve/api"
 )
 
+// insurance is the id of the office.
+const insurance = "county-insurance"
+
 var now = time.Date(2021, 11, 9, 2, 0, 0, 0, time.UTC)
 
 // world is the invented county behind a real HTTP server, with the keys of two hospitals and of an office.
@@ -32,6 +35,7 @@ type world struct {
 	address, person    string
 	own, other, office string // keys
 	logged             *bytes.Buffer
+	bills, asked       int // so many were made
 }
 
 // each runs the test on both databases.
@@ -70,10 +74,10 @@ func (w *world) keys() {
 		if err != nil {
 			return err
 		}
-		if err := w.county.Providers.AddOffice(tx, provider.Office{ID: "county-insurance", Name: "县医保局", Span: span}, dated.Said{}); err != nil {
+		if err := w.county.Providers.AddOffice(tx, provider.Office{ID: insurance, Name: "县医保局", Span: span}, dated.Said{}); err != nil {
 			return err
 		}
-		for party, key := range map[string]*string{w.county.Hospital: &w.own, other: &w.other, "county-insurance": &w.office} {
+		for party, key := range map[string]*string{w.county.Hospital: &w.own, other: &w.other, insurance: &w.office} {
 			if _, *key, err = w.county.Keys.Issue(tx, auth.Grant{Party: party, Name: "系统", Scopes: []auth.Scope{auth.Bills, auth.Settlements}, Span: span}); err != nil {
 				return err
 			}

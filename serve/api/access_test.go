@@ -1,0 +1,318 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"doudi/internal/fiction"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/auth"
+	"doudi/record/dated"
+	"doudi/record/provider"
+	"doudi/record/store"
+)
+
+// Who comes with a key that holds. Each key carries every scope that its kind may have, so that what is refused is refused for what it
+// asks for.
+const (
+	own       = "the hospital of the bill"
+	other     = "another hospital"
+	pharmacy  = "a pharmacy"
+	office    = "the office"
+	elsewhere = "a hospital of another county"
+)
+
+// access is what an operation answers to whom.
+type access struct {
+	scope auth.Scope
+	to    map[string]string // by holder: "200", or the status and the code of a problem
+	id    func(*world) string
+	query func(*world) string
+}
+
+// Those who see what is their own, and what is foreign to the others.
+var (
+	ofItself = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "200"}
+	foreign  = map[string]string{own: "200", other: "404 claim.unknown", pharmacy: "404 claim.unknown", office: "200", elsewhere: "404 claim.unknown"}
+	handedIn = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 dated.party-unknown"}
+	settled  = map[string]string{own: "200", other: "200", pharmacy: "422 claim.documents-needed", office: "200", elsewhere: "404 dated.party-unknown"}
+)
+
+// rows say of each operation of the document who may ask for it. A new operation needs a row: its scope; what it answers to whom; for a
+// path with {id} what makes a new one of that kind, of the hospital of the bill; for a needed query what it is. Bodies are the examples
+// of the document with the world's person and a new number.
+var rows = map[string]access{
+	"receive-bill":   {scope: auth.Bills, to: handedIn},
+	"list-bills":     {scope: auth.Bills, to: ofItself},
+	"read-bill":      {scope: auth.Bills, to: foreign, id: (*world).received},
+	"preview-bill":   {scope: auth.Bills, to: foreign, id: (*world).received},
+	"confirm-bill":   {scope: auth.Settlements, to: foreign, id: (*world).received},
+	"settle-bill":    {scope: auth.Settlements, to: settled},
+	"read-statement": {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
+	"reverse-bill":   {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
+	"replace-bill":   {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
+}
+
+// bill makes a bill of the hospital, as far as act brings it.
+func (w *world) bill(act func(tx *store.Tx, id string) error) (id string) {
+	w.Helper()
+	w.bills++
+	err := w.county.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		kept, err := w.county.Claims.Receive(tx, w.county.Stay(w.person, fmt.Sprintf("T%d", w.bills)))
+		if err != nil {
+			return err
+		}
+		id = kept.ID
+		return act(tx, id)
+	})
+	if err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+	return id
+}
+
+func (w *world) received() string { return w.bill(func(*store.Tx, string) error { return nil }) }
+
+func (w *world) confirmed() string {
+	return w.bill(func(tx *store.Tx, id string) error { _, err := w.county.Claims.Confirm(tx, id, ""); return err })
+}
+
+// keyring are keys of every holder, and one that was revoked, one that ended and, by scope, one that lacks it.
+type keyring struct {
+	of             map[string]string
+	revoked, ended string
+	without        map[auth.Scope]string
+}
+
+var (
+	institutions = []auth.Scope{auth.Bills, auth.Settlements, auth.RegisterRead, auth.FundsOwed, auth.IdentityFacts, auth.FinanceFacts, auth.HealthFacts, auth.ChildFacts}
+	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead}, institutions...)
+)
+
+const otherCounty = "999902"
+
+// in runs one command of a county.
+func (w *world) in(county string, act func(tx *store.Tx) error) {
+	w.Helper()
+	command := store.Command{Name: "fiction", County: county, Actor: fiction.Clerk, Instant: now}
+	_, err := w.county.Store.Write(w.Context(), command, func(tx *store.Tx) (any, error) { return nil, act(tx) })
+	if err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+}
+
+// issue makes a key that holds from long ago until the day.
+func (w *world) issue(county, party string, scopes []auth.Scope, to period.Day) (key auth.Key, written string) {
+	w.Helper()
+	w.in(county, func(tx *store.Tx) (err error) {
+		key, written, err = w.county.Keys.Issue(tx, auth.Grant{Party: party, Name: "系统", Scopes: scopes, Span: period.Span{From: 18000, To: to}})
+		return err
+	})
+	return key, written
+}
+
+// institution puts a hospital or a pharmacy on the list of a county.
+func (w *world) institution(county string, kind provider.Kind) (id string) {
+	w.Helper()
+	w.in(county, func(tx *store.Tx) (err error) {
+		p := provider.Provider{Kind: kind, Name: "另一家" + string(kind), Division: ident.Division(county + "100"), Span: dated.Always}
+		id, err = w.county.Providers.Add(tx, p)
+		return err
+	})
+	return id
+}
+
+// second is another hospital of the county, for which everything is known that a bill asks of it.
+func (w *world) second() (id string) {
+	w.Helper()
+	w.in(fiction.Code, func(tx *store.Tx) (err error) {
+		id, err = w.county.AddHospital(tx, "第二医院", fiction.Town, "county")
+		return err
+	})
+	return id
+}
+
+func (w *world) keyring() keyring {
+	w.Helper()
+	k, later := keyring{of: map[string]string{}, without: map[auth.Scope]string{}}, dated.Day(now)+100
+	_, k.of[own] = w.issue(fiction.Code, w.county.Hospital, institutions, later)
+	_, k.of[other] = w.issue(fiction.Code, w.second(), institutions, later)
+	_, k.of[pharmacy] = w.issue(fiction.Code, w.institution(fiction.Code, provider.Pharmacy), institutions, later)
+	_, k.of[office] = w.issue(fiction.Code, insurance, offices, later)
+	_, k.of[elsewhere] = w.issue(otherCounty, w.institution(otherCounty, provider.Hospital), institutions, later)
+	_, k.ended = w.issue(fiction.Code, w.county.Hospital, institutions, dated.Day(now)-1)
+	gone, written := w.issue(fiction.Code, w.county.Hospital, institutions, later)
+	k.revoked = written
+	w.in(fiction.Code, func(tx *store.Tx) error { return w.county.Keys.Revoke(tx, gone.ID, "更换系统") })
+	for _, scope := range offices {
+		rest := slices.DeleteFunc(slices.Clone(offices), func(s auth.Scope) bool { return s == scope })
+		_, k.without[scope] = w.issue(fiction.Code, insurance, rest, later)
+	}
+	return k
+}
+
+// absentID has the form of an id and is nobody's.
+const absentID = "00000000-0000-7000-8000-000000000000"
+
+var parameter = regexp.MustCompile(`\{[a-z_]+\}`)
+
+// ask sends an operation what its example says, about a thing with an id.
+func (w *world) ask(o *operation, key, id, body string) answer {
+	w.Helper()
+	path, once := parameter.ReplaceAllString(o.path, id), ""
+	if query := rows[o.ID].query; query != nil {
+		path += "?" + query(w)
+	}
+	if o.has("Idempotency-Key") {
+		w.asked++
+		once = fmt.Sprint("ask-", w.asked)
+	}
+	return w.send(o.method, path, key, once, body)
+}
+
+// example is the body that the document shows, with people and numbers of this world; who sends it as an office says whose it is.
+func (w *world) example(o *operation, holder string) string {
+	w.Helper()
+	if o.Body == nil {
+		return ""
+	}
+	var shown any
+	if err := json.Unmarshal(o.Body.Content["application/json"].Example, &shown); err != nil {
+		w.Fatalf("%s shows no example: %v", o.ID, err)
+	}
+	w.fill(shown, holder)
+	body, err := json.Marshal(shown)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(body)
+}
+
+// fill puts this world's ids into an example.
+func (w *world) fill(shown any, holder string) {
+	object, _ := shown.(map[string]any)
+	for name, value := range object {
+		switch name {
+		case "person":
+			object[name] = w.person
+			if _, isBill := object["series"]; isBill && holder == office {
+				object["provider"] = w.county.Hospital
+			}
+		case "no":
+			w.asked++
+			object[name] = fmt.Sprint("E", w.asked)
+		default:
+			w.fill(value, holder)
+		}
+	}
+}
+
+// TestAccess asks for every operation of the document with every kind of key.
+func TestAccess(t *testing.T) { each(t, everyAccess) }
+
+func everyAccess(w *world) {
+	keys, all := w.keyring(), operations()
+	for id := range rows {
+		if all[id] == nil {
+			w.Errorf("the row %s is of no operation", id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		row, known := rows[id]
+		if !known {
+			w.Errorf("the operation %s has no row: say in rows who may ask for it", id)
+			continue
+		}
+		w.allowed(all[id], row, keys)
+		w.refused(all[id], row, keys)
+	}
+}
+
+// thing is the id of something new that an operation is about; "" when it is about nothing in particular.
+func (w *world) thing(row access) string {
+	if row.id == nil {
+		return ""
+	}
+	return row.id(w)
+}
+
+// allowed asks with the keys that hold. What is another's is answered like what is not there.
+func (w *world) allowed(o *operation, row access, keys keyring) {
+	w.Helper()
+	for _, holder := range []string{own, other, pharmacy, office, elsewhere} {
+		thing := w.thing(row)
+		a := w.ask(o, keys.of[holder], thing, w.example(o, holder))
+		w.describes(o, a)
+		found := fmt.Sprint(a.status)
+		if code, is := a.json["code"].(string); is {
+			found += " " + code
+		}
+		if found != row.to[holder] {
+			w.Errorf("%s answers %s: %s, want %s: %s", o.ID, holder, found, row.to[holder], a.text)
+		}
+		if a.status != 404 || thing == "" {
+			continue
+		}
+		unknown := w.ask(o, keys.of[holder], absentID, w.example(o, holder))
+		if strings.ReplaceAll(a.text, thing, "") != strings.ReplaceAll(unknown.text, absentID, "") {
+			w.Errorf("%s answers %s %s, and %s of what is not there", o.ID, holder, a.text, unknown.text)
+		}
+	}
+}
+
+// refused asks with what opens nothing.
+func (w *world) refused(o *operation, row access, keys keyring) {
+	w.Helper()
+	thing := w.thing(row)
+	for _, tt := range []struct {
+		name, key string
+		status    int
+		code      string
+	}{
+		{"no key", "", 401, "api.key-missing"},
+		{"what is no key", "doudi_999901", 401, "auth.key-wrong"},
+		{"a key that was never issued", strings.Replace(keys.of[own], "_", "_0", 1), 401, "auth.key-wrong"},
+		{"a key that was revoked", keys.revoked, 401, "auth.key-revoked"},
+		{"a key that ended", keys.ended, 401, "auth.key-ended"},
+		{"a key without the scope", keys.without[row.scope], 403, "auth.scope-needed"},
+	} {
+		a := w.ask(o, tt.key, thing, w.example(o, office))
+		w.expect(a, tt.status, tt.code)
+		w.describes(o, a)
+		if tt.status == 401 && a.header.Get("WWW-Authenticate") != "Bearer" {
+			w.Errorf("%s does not tell %s how to come in", o.ID, tt.name)
+		}
+		if tt.status == 403 && !strings.Contains(a.text, string(row.scope)) {
+			w.Errorf("%s does not say that %s is missing: %s", o.ID, row.scope, a.text)
+		}
+	}
+}
+
+// TestExamples sends every example of the document in the order in which a hospital comes to them, and holds each answer to the document.
+func TestExamples(t *testing.T) { each(t, examples) }
+
+func examples(w *world) {
+	keys := w.keyring()
+	for _, o := range operations() {
+		if o.Body == nil {
+			continue
+		}
+		row := rows[o.ID]
+		holder := own
+		if row.to[own] != "200" {
+			holder = office
+		}
+		body := w.example(o, holder)
+		thing := w.thing(row)
+		a := w.ask(o, keys.of[holder], thing, body)
+		w.expect(a, 200, "")
+		w.describes(o, a)
+	}
+}
