@@ -100,6 +100,7 @@ var libraries = []library{
 	{"github.com/riverqueue/river", []string{"record/store"}, "the job queue on the same transaction, for one process or many (docs/decisions/0006)"},
 	{"github.com/chromedp", []string{"tests"}, "drives Chromium in the tests of pages"},
 	{"github.com/rogpeppe/go-internal", []string{"tests"}, "scripts that drive the real program, and txtar fixtures"},
+	{"go.uber.org/goleak", []string{"tests"}, "goroutines that a test left behind, with their stacks"},
 	{"pgregory.net/rapid", []string{"tests"}, "properties over many generated values"},
 }
 

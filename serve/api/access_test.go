@@ -34,19 +34,22 @@ type access struct {
 	scope auth.Scope
 	to    map[string]string // by holder: "200", or the status and the code of a problem
 	id    func(*world) string
-	query func(*world) string
+	query func(w *world, holder string) string
 }
+
+const noScope = "403 auth.scope-needed" // of what only an office may ask for
 
 // Those who see what is their own, and what is foreign to the others.
 var (
-	ofItself = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "200"}
-	foreign  = map[string]string{own: "200", other: "404 claim.unknown", pharmacy: "404 claim.unknown", office: "200", elsewhere: "404 claim.unknown"}
-	handedIn = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 dated.party-unknown"}
-	settled  = map[string]string{own: "200", other: "200", pharmacy: "422 claim.documents-needed", office: "200", elsewhere: "404 dated.party-unknown"}
+	ofItself   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "200"}
+	foreign    = map[string]string{own: "200", other: "404 claim.unknown", pharmacy: "404 claim.unknown", office: "200", elsewhere: "404 claim.unknown"}
+	handedIn   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 dated.party-unknown"}
+	countyOnly = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "200", elsewhere: noScope}
+	settled    = map[string]string{own: "200", other: "200", pharmacy: "422 claim.documents-needed", office: "200", elsewhere: "404 dated.party-unknown"}
 )
 
 // rows say of each operation of the document who may ask for it. A new operation needs a row: its scope; what it answers to whom; for a
-// path with {id} what makes a new one of that kind, of the hospital of the bill; for a needed query what it is. Bodies are the examples
+// path with {id} what makes a new one of that kind, of the hospital of the bill; what the query must say, if it must. Bodies are the examples
 // of the document with the world's person and a new number.
 var rows = map[string]access{
 	"receive-bill":   {scope: auth.Bills, to: handedIn},
@@ -58,6 +61,25 @@ var rows = map[string]access{
 	"read-statement": {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
 	"reverse-bill":   {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
 	"replace-bill":   {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
+
+	"list-funds":     {scope: auth.FundsRead, to: countyOnly},
+	"fund-balance":   {scope: auth.FundsRead, to: countyOnly, id: account},
+	"fund-lines":     {scope: auth.FundsRead, to: countyOnly, id: account, query: func(*world, string) string { return "account=bank/main" }},
+	"fund-debts":     {scope: auth.FundsRead, to: countyOnly, id: account},
+	"trial-balance":  {scope: auth.FundsRead, to: countyOnly},
+	"debts-to-payee": {scope: auth.FundsOwed, to: ofItself, query: payee},
+	"debt-items":     {scope: auth.FundsOwed, to: ofItself, query: payee},
+}
+
+// account is the code of a special account.
+func account(*world) string { return "assistance" }
+
+// payee is said by the office, which sees what is owed to everybody.
+func payee(w *world, holder string) string {
+	if holder == office {
+		return "payee=provider/" + w.county.Hospital
+	}
+	return ""
 }
 
 // bill makes a bill of the hospital, as far as act brings it.
@@ -164,11 +186,11 @@ const absentID = "00000000-0000-7000-8000-000000000000"
 var parameter = regexp.MustCompile(`\{[a-z_]+\}`)
 
 // ask sends an operation what its example says, about a thing with an id.
-func (w *world) ask(o *operation, key, id, body string) answer {
+func (w *world) ask(o *operation, holder, key, id, body string) answer {
 	w.Helper()
 	path, once := parameter.ReplaceAllString(o.path, id), ""
 	if query := rows[o.ID].query; query != nil {
-		path += "?" + query(w)
+		path += "?" + query(w, holder)
 	}
 	if o.has("Idempotency-Key") {
 		w.asked++
@@ -230,6 +252,7 @@ func everyAccess(w *world) {
 			w.Errorf("the operation %s has no row: say in rows who may ask for it", id)
 			continue
 		}
+		w.serve()
 		w.allowed(all[id], row, keys)
 		w.refused(all[id], row, keys)
 	}
@@ -248,7 +271,7 @@ func (w *world) allowed(o *operation, row access, keys keyring) {
 	w.Helper()
 	for _, holder := range []string{own, other, pharmacy, office, elsewhere} {
 		thing := w.thing(row)
-		a := w.ask(o, keys.of[holder], thing, w.example(o, holder))
+		a := w.ask(o, holder, keys.of[holder], thing, w.example(o, holder))
 		w.describes(o, a)
 		found := fmt.Sprint(a.status)
 		if code, is := a.json["code"].(string); is {
@@ -260,7 +283,7 @@ func (w *world) allowed(o *operation, row access, keys keyring) {
 		if a.status != 404 || thing == "" {
 			continue
 		}
-		unknown := w.ask(o, keys.of[holder], absentID, w.example(o, holder))
+		unknown := w.ask(o, holder, keys.of[holder], absentID, w.example(o, holder))
 		if strings.ReplaceAll(a.text, thing, "") != strings.ReplaceAll(unknown.text, absentID, "") {
 			w.Errorf("%s answers %s %s, and %s of what is not there", o.ID, holder, a.text, unknown.text)
 		}
@@ -283,7 +306,7 @@ func (w *world) refused(o *operation, row access, keys keyring) {
 		{"a key that ended", keys.ended, 401, "auth.key-ended"},
 		{"a key without the scope", keys.without[row.scope], 403, "auth.scope-needed"},
 	} {
-		a := w.ask(o, tt.key, thing, w.example(o, office))
+		a := w.ask(o, office, tt.key, thing, w.example(o, office))
 		w.expect(a, tt.status, tt.code)
 		w.describes(o, a)
 		if tt.status == 401 && a.header.Get("WWW-Authenticate") != "Bearer" {
@@ -311,7 +334,7 @@ func examples(w *world) {
 		}
 		body := w.example(o, holder)
 		thing := w.thing(row)
-		a := w.ask(o, keys.of[holder], thing, body)
+		a := w.ask(o, holder, keys.of[holder], thing, body)
 		w.expect(a, 200, "")
 		w.describes(o, a)
 	}

@@ -60,10 +60,15 @@ func open(t *testing.T, dsn string) *world {
 		t.Fatal(err)
 	}
 	w.keys()
-	server := httptest.NewServer(api.New(api.Config{Record: county.Record, Log: slog.New(slog.NewTextHandler(w.logged, nil)), Now: func() time.Time { return now }}))
-	t.Cleanup(server.Close)
-	w.address = server.URL + api.Prefix
+	w.serve()
 	return w
+}
+
+// serve starts a server, which knows of no wrong keys yet.
+func (w *world) serve() {
+	server := httptest.NewServer(api.New(api.Config{Record: w.county.Record, Log: slog.New(slog.NewTextHandler(w.logged, nil)), Now: func() time.Time { return now }}))
+	w.Cleanup(server.Close)
+	w.address = server.URL + api.Prefix
 }
 
 func (w *world) keys() {
@@ -98,11 +103,17 @@ type answer struct {
 
 func (w *world) send(method, path, key, once, body string) answer {
 	w.Helper()
+	return w.sendAs("application/json", method, path, key, once, body)
+}
+
+// sendAs sends a body of a media type.
+func (w *world) sendAs(kind, method, path, key, once, body string) answer {
+	w.Helper()
 	r, err := http.NewRequest(method, w.address+path, strings.NewReader(body))
 	if err != nil {
 		w.Fatal(err)
 	}
-	for name, value := range map[string]string{"Authorization": "Bearer " + key, "Idempotency-Key": once, "Content-Type": "application/json"} {
+	for name, value := range map[string]string{"Authorization": "Bearer " + key, "Idempotency-Key": once, "Content-Type": kind} {
 		if value != "" && value != "Bearer " {
 			r.Header.Set(name, value)
 		}

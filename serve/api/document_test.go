@@ -6,10 +6,15 @@ import (
 	"os"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"doudi/serve/api"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/openapi.json; read the difference before keeping it")
+
+// TestMain sees at the end that no test left a goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestDocument keeps docs/openapi.json what the server says of itself.
 func TestDocument(t *testing.T) {
