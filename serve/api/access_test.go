@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -14,6 +15,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/auth"
+	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/provider"
 	"doudi/record/store"
@@ -37,14 +39,20 @@ type access struct {
 	query func(w *world, holder string) string
 }
 
-const noScope = "403 auth.scope-needed" // of what only an office may ask for
+const (
+	noScope     = "403 auth.scope-needed" // for what only an office may ask
+	unknownBill = "404 claim.unknown"
+)
 
 // Those who see what is their own, and what is foreign to the others.
 var (
 	ofItself   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "200"}
-	foreign    = map[string]string{own: "200", other: "404 claim.unknown", pharmacy: "404 claim.unknown", office: "200", elsewhere: "404 claim.unknown"}
+	foreign    = map[string]string{own: "200", other: unknownBill, pharmacy: unknownBill, office: "200", elsewhere: unknownBill}
 	handedIn   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 dated.party-unknown"}
 	countyOnly = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "200", elsewhere: noScope}
+	notAwaited = map[string]string{own: "409 claim.papers-not-awaited", other: unknownBill, pharmacy: unknownBill, office: "409 claim.papers-not-awaited", elsewhere: unknownBill}
+	ofCounty   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 provider.unknown"}
+	inForce    = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "409 adoption.none"}
 	settled    = map[string]string{own: "200", other: "200", pharmacy: "422 claim.documents-needed", office: "200", elsewhere: "404 dated.party-unknown"}
 )
 
@@ -61,6 +69,17 @@ var rows = map[string]access{
 	"read-statement": {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
 	"reverse-bill":   {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
 	"replace-bill":   {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
+
+	"advance-bill":    {scope: auth.Bills, to: handedIn},
+	"complete-bill":   {scope: auth.Settlements, to: foreign, id: (*world).advanced},
+	"list-advances":   {scope: auth.Bills, to: ofItself, query: ofProvider},
+	"read-papers-due": {scope: auth.Bills, to: foreign, id: (*world).confirmed},
+	"hand-in-papers":  {scope: auth.Settlements, to: notAwaited, id: (*world).confirmed},
+
+	"explain-settlement": {scope: auth.Settlements, to: foreign, id: (*world).confirmed},
+	"list-providers":     {to: ofItself},
+	"read-provider":      {to: ofCounty, id: func(w *world) string { return w.county.Hospital }},
+	"policy-in-force":    {to: inForce, query: func(*world, string) string { return "division=" + fiction.Code + "&series=" + fiction.Pingyin }},
 
 	"list-funds":     {scope: auth.FundsRead, to: countyOnly},
 	"fund-balance":   {scope: auth.FundsRead, to: countyOnly, id: account},
@@ -80,6 +99,28 @@ func payee(w *world, holder string) string {
 		return "payee=provider/" + w.county.Hospital
 	}
 	return ""
+}
+
+// ofProvider says whose list the office asks for.
+func ofProvider(w *world, holder string) string {
+	if holder == office {
+		return "provider=" + w.county.Hospital
+	}
+	return ""
+}
+
+// advanced is a bill that the hospital paid in advance.
+func (w *world) advanced() (id string) {
+	w.Helper()
+	w.asked++
+	b := w.county.Stay(w.person, fmt.Sprint("A", w.asked))
+	b.Content, _, _ = bytes.Cut(b.Content, []byte("  paid:"))
+	w.in(fiction.Code, func(tx *store.Tx) error {
+		a, err := w.county.Claims.Advance(tx, b, claim.Discharge{Day: dated.Day(now), Reason: "医保接口不通"})
+		id = a.Claim
+		return err
+	})
+	return id
 }
 
 // bill makes a bill of the hospital, as far as act brings it.
@@ -130,8 +171,8 @@ func (w *world) in(county string, act func(tx *store.Tx) error) {
 	}
 }
 
-// issue makes a key that holds from long ago until the day.
-func (w *world) issue(county, party string, scopes []auth.Scope, to period.Day) (key auth.Key, written string) {
+// granted is a key that holds from long ago until the day.
+func (w *world) granted(county, party string, scopes []auth.Scope, to period.Day) (key auth.Key, written string) {
 	w.Helper()
 	w.in(county, func(tx *store.Tx) (err error) {
 		key, written, err = w.county.Keys.Issue(tx, auth.Grant{Party: party, Name: "系统", Scopes: scopes, Span: period.Span{From: 18000, To: to}})
@@ -164,18 +205,18 @@ func (w *world) second() (id string) {
 func (w *world) keyring() keyring {
 	w.Helper()
 	k, later := keyring{of: map[string]string{}, without: map[auth.Scope]string{}}, dated.Day(now)+100
-	_, k.of[own] = w.issue(fiction.Code, w.county.Hospital, institutions, later)
-	_, k.of[other] = w.issue(fiction.Code, w.second(), institutions, later)
-	_, k.of[pharmacy] = w.issue(fiction.Code, w.institution(fiction.Code, provider.Pharmacy), institutions, later)
-	_, k.of[office] = w.issue(fiction.Code, insurance, offices, later)
-	_, k.of[elsewhere] = w.issue(otherCounty, w.institution(otherCounty, provider.Hospital), institutions, later)
-	_, k.ended = w.issue(fiction.Code, w.county.Hospital, institutions, dated.Day(now)-1)
-	gone, written := w.issue(fiction.Code, w.county.Hospital, institutions, later)
+	_, k.of[own] = w.granted(fiction.Code, w.county.Hospital, institutions, later)
+	_, k.of[other] = w.granted(fiction.Code, w.second(), institutions, later)
+	_, k.of[pharmacy] = w.granted(fiction.Code, w.institution(fiction.Code, provider.Pharmacy), institutions, later)
+	_, k.of[office] = w.granted(fiction.Code, insurance, offices, later)
+	_, k.of[elsewhere] = w.granted(otherCounty, w.institution(otherCounty, provider.Hospital), institutions, later)
+	_, k.ended = w.granted(fiction.Code, w.county.Hospital, institutions, dated.Day(now)-1)
+	gone, written := w.granted(fiction.Code, w.county.Hospital, institutions, later)
 	k.revoked = written
 	w.in(fiction.Code, func(tx *store.Tx) error { return w.county.Keys.Revoke(tx, gone.ID, "更换系统") })
 	for _, scope := range offices {
 		rest := slices.DeleteFunc(slices.Clone(offices), func(s auth.Scope) bool { return s == scope })
-		_, k.without[scope] = w.issue(fiction.Code, insurance, rest, later)
+		_, k.without[scope] = w.granted(fiction.Code, insurance, rest, later)
 	}
 	return k
 }
@@ -230,6 +271,12 @@ func (w *world) fill(shown any, holder string) {
 		case "no":
 			w.asked++
 			object[name] = fmt.Sprint("E", w.asked)
+		case "document":
+			if _, isID := value.(string); isID {
+				w.asked++
+				object[name] = w.document(w.person, fmt.Sprint(w.asked))
+			}
+			w.fill(value, holder)
 		default:
 			w.fill(value, holder)
 		}
@@ -273,13 +320,7 @@ func (w *world) allowed(o *operation, row access, keys keyring) {
 		thing := w.thing(row)
 		a := w.ask(o, holder, keys.of[holder], thing, w.example(o, holder))
 		w.describes(o, a)
-		found := fmt.Sprint(a.status)
-		if code, is := a.json["code"].(string); is {
-			found += " " + code
-		}
-		if found != row.to[holder] {
-			w.Errorf("%s answers %s: %s, want %s: %s", o.ID, holder, found, row.to[holder], a.text)
-		}
+		w.compare(o, holder, a, row.to[holder])
 		if a.status != 404 || thing == "" {
 			continue
 		}
@@ -287,6 +328,18 @@ func (w *world) allowed(o *operation, row access, keys keyring) {
 		if strings.ReplaceAll(a.text, thing, "") != strings.ReplaceAll(unknown.text, absentID, "") {
 			w.Errorf("%s answers %s %s, and %s of what is not there", o.ID, holder, a.text, unknown.text)
 		}
+	}
+}
+
+// compare compares an answer with what a row says.
+func (w *world) compare(o *operation, holder string, a answer, want string) {
+	w.Helper()
+	found := fmt.Sprint(a.status)
+	if code, is := a.json["code"].(string); is && a.status != 200 {
+		found += " " + code
+	}
+	if found != want {
+		w.Errorf("%s answers %s: %s, want %s: %s", o.ID, holder, found, want, a.text)
 	}
 }
 
@@ -306,6 +359,9 @@ func (w *world) refused(o *operation, row access, keys keyring) {
 		{"a key that ended", keys.ended, 401, "auth.key-ended"},
 		{"a key without the scope", keys.without[row.scope], 403, "auth.scope-needed"},
 	} {
+		if tt.status == 403 && row.scope == "" {
+			continue // any key may ask
+		}
 		a := w.ask(o, office, tt.key, thing, w.example(o, office))
 		w.expect(a, tt.status, tt.code)
 		w.describes(o, a)
@@ -318,24 +374,18 @@ func (w *world) refused(o *operation, row access, keys keyring) {
 	}
 }
 
-// TestExamples sends every example of the document in the order in which a hospital comes to them, and holds each answer to the document.
+// TestExamples sends every example of the document, each as it stands but for the ids, from a hospital.
 func TestExamples(t *testing.T) { each(t, examples) }
 
 func examples(w *world) {
 	keys := w.keyring()
 	for _, o := range operations() {
-		if o.Body == nil {
+		row, known := rows[o.ID]
+		if o.Body == nil || !known {
 			continue
 		}
-		row := rows[o.ID]
-		holder := own
-		if row.to[own] != "200" {
-			holder = office
-		}
-		body := w.example(o, holder)
-		thing := w.thing(row)
-		a := w.ask(o, holder, keys.of[holder], thing, body)
-		w.expect(a, 200, "")
+		a := w.ask(o, own, keys.of[own], w.thing(row), w.example(o, own))
 		w.describes(o, a)
+		w.compare(o, own, a, row.to[own])
 	}
 }
