@@ -215,7 +215,7 @@ func (b Book) Towards(tx *store.Tx, object string, knownOn period.Day) ([]Statem
 func (b Book) Get(tx *store.Tx, id string) (Statement, error) {
 	found, err := b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND statement_id = ?2`, tx.County, id)
 	if err == nil && len(found) == 0 {
-		return Statement{}, statementUnknown()
+		return Statement{}, StatementUnknown()
 	}
 	if err != nil {
 		return Statement{}, err

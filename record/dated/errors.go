@@ -46,7 +46,8 @@ func PartyUnknown(id string) error {
 		Hint: text.Say("先登记，或核对编号", "register it first, or check the id")}
 }
 
-func statementUnknown() error {
+// StatementUnknown is the error for a statement the county does not have.
+func StatementUnknown() error {
 	return &fault.Error{Kind: fault.NotFound, Code: "dated.statement-unknown", Message: text.Say("没有这一条记录", "there is no such statement"), Hint: text.Say("刷新后重试", "look again")}
 }
 

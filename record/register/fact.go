@@ -59,11 +59,19 @@ func (r *Register) record(tx *store.Tx, party string, t *rule.FactType, fact rul
 	return id, r.index(tx, party, t.Name, value)
 }
 
+// Type is the type of a fact or roster by its name. Codes: register.fact-unknown, register.roster-unknown.
+func (r *Register) Type(name string) (*rule.FactType, error) {
+	if t := r.typeOf(name); t != nil {
+		return t, nil
+	}
+	return nil, r.factUnknown(name)
+}
+
 // factType is the type of a fact that may be recorded of the party.
 func (r *Register) factType(tx *store.Tx, party, name string) (*rule.FactType, error) {
-	t := r.typeOf(name)
-	if t == nil {
-		return nil, r.factUnknown(name)
+	t, err := r.Type(name)
+	if err != nil {
+		return nil, err
 	}
 	kind, err := dated.KindOf(tx, party)
 	switch {
@@ -195,11 +203,25 @@ func (r *Register) recorded(tx *store.Tx, statement string) (dated.Statement, *r
 	if err != nil {
 		return old, nil, err
 	}
+	kind, err := dated.KindOf(tx, old.Subject)
+	if err != nil {
+		return old, nil, err
+	}
 	t := r.typeOf(old.Name)
-	if t == nil || old.Name == deathFact {
+	if t == nil || old.Name == deathFact || kind != PersonKind && kind != HouseholdKind {
 		return old, nil, notAFact()
 	}
 	return old, t, nil
+}
+
+// Entry is one record that Record made, corrected since or not. Codes: dated.statement-unknown, register.not-a-fact.
+func (r *Register) Entry(tx *store.Tx, statement string) (Entry, error) {
+	s, t, err := r.recorded(tx, statement)
+	if err != nil {
+		return Entry{}, err
+	}
+	f, err := fact(t, s)
+	return Entry{s, t, f}, err
 }
 
 // Facts are the facts of a person or household that counted on a day, in order of learning.

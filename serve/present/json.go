@@ -319,6 +319,11 @@ func isNumber(kind *rule.FactType) bool {
 	return kind != nil && (kind.Format == "person-id" || kind.Format == "disability-certificate")
 }
 
+// WithheldFact is the name of a fact that somebody may not see, whatever is on record.
+func WithheldFact(kind *rule.FactType) UseView {
+	return UseView{Name: kind.Name, Label: label(kind.Label), Sensitivity: string(kind.Sensitivity), Withheld: true}
+}
+
 // ViewFact is a fact as it is on record, for somebody who may see it.
 func ViewFact(kind *rule.FactType, f *rule.Fact) UseView {
 	v := UseView{Name: kind.Name, Label: label(kind.Label), Sensitivity: string(kind.Sensitivity), Source: cmp.Or(f.Source, kind.Office),
