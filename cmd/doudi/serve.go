@@ -17,6 +17,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"doudi/decide/text"
+	"doudi/kernel/fault"
 	"doudi/record"
 	"doudi/record/store"
 	"doudi/serve/api"
@@ -36,12 +38,12 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "开通接口和结算窗口 · serve the API and the settlement desk",
 		Long: `在一个地址上开通医院系统的接口（/api/v1，说明在 /api/v1/openapi.json）；写明 --county、--desk 和 --operator 时，另开一个结算窗口。
-后台每秒封存审计记录，并办理排队的任务。输出的第一行是实际的地址。中断时先办完手上的请求。
+后台每秒封存审计记录。输出的第一行是实际的地址。中断时先办完手上的请求，再封存最后的记录。
 
 窗口还没有登录，只开在本机；接口要密钥（doudi key）。
 
 Serves the API for the systems of hospitals at /api/v1; with --county, --desk and --operator also a settlement desk. The log is sealed every
-second and queued jobs are run. The first line of output is the actual address. When interrupted, requests under way are finished.
+second. The first line of output is the actual address. When interrupted, requests under way are finished and what they left in the log is sealed.
 The desk has no sign-in yet and is served on this machine only; the API asks for keys (doudi key).`,
 		Example: `  doudi serve --db sqlite:doudi.db --secrets secrets
   doudi serve --listen 127.0.0.1:0 --county 999901 --desk 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --operator 'u3,赵敏,收费员'`,
@@ -70,7 +72,6 @@ const (
 	idleTime     = 2 * time.Minute
 	stopTime     = 30 * time.Second
 	largestHead  = 64 << 10
-	jobsAtOnce   = 4
 	sealInterval = time.Second
 )
 
@@ -94,37 +95,27 @@ func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	}
 	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return err
+		return notListening(s.listen, err)
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: largestHead, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	a.printf("http://%s\n", listener.Addr())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
+	sealing, enough := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
-	background.Go(func() { sealForever(ctx, r.Store, log) })
-	background.Go(func() {
-		if err := r.Store.Work(ctx, jobsAtOnce, log, handlers); err != nil {
-			log.Error("jobs are not run", "error", err)
-		}
-	})
+	background.Go(func() { sealForever(sealing, r.Store, log) })
 	select {
 	case err = <-ended:
-		stop()
 	case <-ctx.Done():
-		stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
-		err = server.Shutdown(stopping)
-		done()
 	}
+	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer done()
+	err = errors.Join(err, server.Shutdown(stopping))
+	enough()
 	background.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
+	return errors.Join(err, sealAll(stopping, r.Store))
 }
-
-// handlers are what runs queued jobs, by kind.
-var handlers = map[string]func(context.Context, store.Job) error{}
 
 // handler is everything that is served at one address.
 func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handler, error) {
@@ -137,7 +128,7 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 		}))
 	})
 	mux.Handle(api.Prefix+"/", api.New(api.Config{Record: r, Log: log, Now: time.Now}))
-	if s.desk == "" {
+	if s.desk == "" && s.county+s.operator == "" && !s.open {
 		return logged(mux, log), nil
 	}
 	operator, err := a.operator(s)
@@ -155,7 +146,7 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 // operator is who works at the desk, if the desk may be opened where it is asked for.
 func (a *app) operator(s serving) (store.Actor, error) {
 	parts := strings.Split(s.operator, ",")
-	if len(parts) != 3 || parts[0] == "" || s.county == "" {
+	if len(parts) != 3 || parts[0] == "" || s.county == "" || s.desk == "" {
 		return store.Actor{}, usage{errors.New(a.say("--desk 要和 --county、--operator 'ID,姓名,岗位' 一起给", "--desk goes with --county and --operator 'ID,name,post'"))}
 	}
 	host, _, err := net.SplitHostPort(s.listen)
@@ -207,14 +198,25 @@ func sealForever(ctx context.Context, s *store.Store, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		list, err := counties(ctx, s, "")
-		for _, county := range list {
-			if err == nil {
-				_, err = sealCounty(ctx, s, county)
-			}
-		}
-		if err != nil && ctx.Err() == nil {
+		if err := sealAll(ctx, s); err != nil && ctx.Err() == nil {
 			log.Error("the log was not sealed", "error", err)
 		}
 	}
+}
+
+// sealAll chains what the logs of all counties hold.
+func sealAll(ctx context.Context, s *store.Store) error {
+	list, err := counties(ctx, s, "")
+	for _, county := range list {
+		if err == nil {
+			_, err = sealCounty(ctx, s, county)
+		}
+	}
+	return err
+}
+
+func notListening(address string, cause error) error {
+	return &fault.Error{Kind: fault.Unavailable, Code: "serve.address", Op: "serve", Cause: cause,
+		Message: text.Tell("不能在%s上开通", "cannot serve at %s", fault.Text{ZH: fault.Quote(address), EN: fault.QuoteEN(address)}),
+		Hint:    text.Say("地址写作 127.0.0.1:8080；端口被占用时换一个，写 0 则自动选", "an address reads 127.0.0.1:8080; if its port is taken name another, 0 takes a free one")}
 }
