@@ -2,13 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Commands that say they may go with others ([Command.Together]) share a transaction: what each asks and changes travels in the same batches,
@@ -28,7 +28,7 @@ type groups struct {
 
 // passenger is a command on the way.
 type passenger struct {
-	ctx     context.Context
+	ctx     context.Context // how long its caller has time
 	command Command
 	do      func(*Tx) (any, error)
 
@@ -63,11 +63,27 @@ func (s *Store) ride(ctx context.Context, c Command, do func(*Tx) (any, error)) 
 		go s.drive()
 	}
 	g.mutex.Unlock()
-	<-p.arrived // it cannot be left on the way; the journey is short
+	select {
+	case <-p.arrived:
+	case <-ctx.Done():
+		if g.leave(p) {
+			return Outcome{}, errAlone
+		}
+		<-p.arrived // one cannot get off on the way; it does not go on beyond the first deadline of the company
+	}
 	if p.panic != nil {
 		panic(p.panic)
 	}
 	return p.outcome, p.err
+}
+
+// leave lets one who still waits go, and tells whether it did.
+func (g *groups) leave(p *passenger) bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	before := len(g.waiting)
+	g.waiting = slices.DeleteFunc(slices.Clone(g.waiting), func(other *passenger) bool { return other == p })
+	return len(g.waiting) < before
 }
 
 // drive takes those who wait along until nobody does.
@@ -90,7 +106,7 @@ func (s *Store) drive() {
 
 // journey is one transaction for a company.
 func (s *Store) journey(company []*passenger) {
-	ctx, cancel := context.WithTimeout(context.Background(), commitWait)
+	ctx, cancel := firstDeadline(company)
 	defer cancel()
 	err := s.travel(ctx, company)
 	for _, p := range company {
@@ -104,23 +120,33 @@ func (s *Store) journey(company []*passenger) {
 	}
 }
 
+// firstDeadline ends when the first of a company has no more time.
+func firstDeadline(company []*passenger) (context.Context, context.CancelFunc) {
+	var first time.Time
+	for _, p := range company {
+		if deadline, ok := p.ctx.Deadline(); ok && (first.IsZero() || deadline.Before(first)) {
+			first = deadline
+		}
+	}
+	if first.IsZero() {
+		return context.WithTimeout(context.Background(), commitWait)
+	}
+	return context.WithDeadline(context.Background(), first)
+}
+
 // travel does the commands of a company. Its error is that of all who have none of their own.
 func (s *Store) travel(ctx context.Context, company []*passenger) error {
-	options := &sql.TxOptions{}
-	if s.dialect.name == postgresName {
-		options.Isolation = sql.LevelSerializable
-	}
-	begun, err := s.begin(ctx, s.writer, options)
+	begun, err := s.begin(ctx, s.writer, s.serializable())
 	if err != nil {
 		return err
 	}
 	defer begun.end()
 	slot := s.slots.take()
 	defer s.slots.giveBack(slot)
-	leader := &Tx{ctx: ctx, conn: begun.conn, tx: begun.tx, store: s, write: true}
-	c := &coach{leader: leader, stops: make(chan *passenger, len(company))}
+	c := &coach{leader: s.writing(ctx, begun, Command{}), stops: make(chan *passenger, len(company))}
 	for _, p := range company {
-		p.tx = &Tx{Instant: p.command.Instant, Actor: p.command.Actor, County: p.command.County, Slot: slot, ctx: ctx, conn: begun.conn, tx: begun.tx, store: s, write: true, coach: c, passenger: p}
+		p.tx = s.writing(ctx, begun, p.command)
+		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
 		go p.run(c)
 	}
 	if err := c.carry(len(company)); err != nil {

@@ -277,3 +277,41 @@ func TestTogetherOutage(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 }
+
+// Who has little time gets an answer in time, also while another process holds the file.
+func TestTogetherSlow(t *testing.T) {
+	dsn := storetest.SQLite(t)
+	s, other := storetest.Open(t, dsn), storetest.Open(t, dsn)
+	exec(t, s, scratch)
+	free := make(chan struct{})
+	held := make(chan error, 1)
+	holding := make(chan struct{})
+	go func() {
+		_, err := other.Write(context.Background(), command("", ""), func(tx *store.Tx) (any, error) {
+			close(holding)
+			<-free
+			return tx.Exec(insert, county, "other", 0)
+		})
+		held <- err
+	}()
+	<-holding
+	answers := storetest.Together(4, func(i int) error {
+		ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
+		defer cancel()
+		_, err := s.Write(ctx, company(""), func(tx *store.Tx) (any, error) { return nil, tx.Later(nil, insert, tx.County, fmt.Sprint(i), 1) })
+		return err
+	})
+	for _, err := range answers {
+		if fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("answered %v", err)
+		}
+	}
+	close(free)
+	if err := <-held; err != nil {
+		t.Error(err)
+	}
+	exec(t, s, insert, county, "afterwards", 0)
+	if n := rows(t, s); n != 2 {
+		t.Errorf("%d rows", n)
+	}
+}

@@ -113,18 +113,15 @@ func (s *Store) try(ctx context.Context, c Command, careful bool, attempt int, d
 
 // once is one attempt of a command by itself.
 func (s *Store) once(ctx context.Context, c Command, careful bool, do func(*Tx) (any, error)) (outcome Outcome, err error) {
-	options := &sql.TxOptions{}
-	if s.dialect.name == postgresName {
-		options.Isolation = sql.LevelSerializable
-	}
-	begun, err := s.begin(ctx, s.writer, options)
+	begun, err := s.begin(ctx, s.writer, s.serializable())
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer begun.end()
 	slot := s.slots.take()
 	defer s.slots.giveBack(slot)
-	t := &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, Careful: careful, Slot: slot, ctx: ctx, conn: begun.conn, tx: begun.tx, store: s, write: true}
+	t := s.writing(ctx, begun, c)
+	t.Careful, t.Slot = careful, slot
 	result, err := do(t)
 	if err != nil {
 		return Outcome{}, err
@@ -141,6 +138,19 @@ func (s *Store) once(ctx context.Context, c Command, careful bool, do func(*Tx) 
 		return Outcome{}, err
 	}
 	return outcome, s.commit(ctx, begun.tx)
+}
+
+// serializable is the kind of transaction that writes: as if all had been done one after the other.
+func (s *Store) serializable() *sql.TxOptions {
+	if s.dialect.name == sqliteName { // it has one writer
+		return &sql.TxOptions{}
+	}
+	return &sql.TxOptions{Isolation: sql.LevelSerializable}
+}
+
+// writing is a transaction as a command sees it.
+func (s *Store) writing(ctx context.Context, b begun, c Command) *Tx {
+	return &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, conn: b.conn, tx: b.tx, store: s, write: true}
 }
 
 // Read runs do on one consistent picture of the database. Writes are refused. do may be called again when the connection broke.
