@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -19,6 +20,8 @@ import (
 const (
 	largestBody = 4 << 20
 	bodyName    = "body.json"
+
+	byteOrderMark = "\ufeff" // some systems write it before a text; package text passes over it, the decoder does not
 )
 
 // readBody reads what a request sends, as far as it is legible JSON.
@@ -37,7 +40,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *text.Node, error
 		return nil, nil, bodyMissing()
 	}
 	node, err := text.Parse(bodyName, content)
-	return content, node, err
+	return bytes.TrimPrefix(content, []byte(byteOrderMark)), node, err
 }
 
 // checker compares a body with its schema.
