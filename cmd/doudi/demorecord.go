@@ -149,7 +149,7 @@ func openFund(tx *store.Tx, c *demoCounty, code string) error {
 		return err
 	}
 	f := fund.Fund{Code: code, Name: c.pack.Funds[code], Purpose: fault.Text{ZH: "民生保障资金", EN: "Money of the safety net"}, Uses: uses,
-		Span: period.Span{From: first, To: first.AddYears(1) - 1}}
+		Span: period.Span{From: first, To: period.Latest}} // so that a reader can settle another bill on any day
 	if err := fund.Open(tx, f); err != nil {
 		return err
 	}
