@@ -254,8 +254,9 @@ func listBills(c *call, p *listParams, _ *none) (billsView, error) {
 		return billsView{}, err
 	}
 	f.After, f.Limit = after, limit+1
-	view := billsView{Bills: []claimView{}}
+	var view billsView
 	err = c.read(func(tx *store.Tx) error {
+		view = billsView{Bills: []claimView{}} // it may be read again
 		found, err := claim.List(tx, f)
 		for _, one := range found[:min(limit, len(found))] {
 			view.Bills = append(view.Bills, viewClaim(one))

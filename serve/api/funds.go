@@ -161,8 +161,9 @@ func (s *server) fundOperations() {
 }
 
 func listFunds(c *call, _ *none, _ *none) (fundsView, error) {
-	view := fundsView{Funds: []fundView{}}
+	var view fundsView
 	err := c.read(func(tx *store.Tx) error {
+		view.Funds = []fundView{} // it may be read again
 		codes, err := fund.Codes(tx)
 		if err != nil {
 			return err
@@ -248,7 +249,7 @@ func fundLines(c *call, p *linesParams, _ *none) (linesView, error) {
 		if err != nil {
 			return err
 		}
-		if len(lines) > limit {
+		if view.Next = ""; len(lines) > limit {
 			lines = lines[:limit]
 			mark, err := json.Marshal(lines[limit-1].Mark)
 			if err != nil {
@@ -383,7 +384,7 @@ func debtItems(c *call, p *owedParams, _ *none) (owedListView, error) {
 		if err != nil {
 			return err
 		}
-		if len(found) > limit {
+		if view.Next = ""; len(found) > limit {
 			last := found[limit-1]
 			mark, err := json.Marshal(debtMark{last.Fund, last.ID, last.Due})
 			if err != nil {

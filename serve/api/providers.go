@@ -64,8 +64,9 @@ func listProviders(c *call, p *providersParams, _ *none) (providersView, error) 
 	if err != nil {
 		return providersView{}, err
 	}
-	view := providersView{Day: day, Providers: []providerView{}}
+	var view providersView
 	err = c.read(func(tx *store.Tx) error {
+		view = providersView{Day: day, Providers: []providerView{}} // it may be read again
 		ids, err := c.providers(tx, p, after, limit+1)
 		if err != nil {
 			return err
