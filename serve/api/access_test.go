@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"doudi/decide/rule"
 	"doudi/internal/fiction"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
@@ -18,6 +20,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/provider"
+	"doudi/record/register"
 	"doudi/record/store"
 )
 
@@ -53,6 +56,7 @@ var (
 	notAwaited = map[string]string{own: "409 claim.papers-not-awaited", other: unknownBill, pharmacy: unknownBill, office: "409 claim.papers-not-awaited", elsewhere: unknownBill}
 	ofCounty   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 provider.unknown"}
 	inForce    = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "409 adoption.none"}
+	ofRegister = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 dated.party-unknown"}
 	settled    = map[string]string{own: "200", other: "200", pharmacy: "422 claim.documents-needed", office: "200", elsewhere: "404 dated.party-unknown"}
 )
 
@@ -81,6 +85,16 @@ var rows = map[string]access{
 	"read-provider":      {to: ofCounty, id: func(w *world) string { return w.county.Hospital }},
 	"policy-in-force":    {to: inForce, query: func(*world, string) string { return "division=" + fiction.Code + "&series=" + fiction.Pingyin }},
 
+	"lookup-person":  {scope: auth.RegisterRead, to: ofItself},
+	"read-person":    {scope: auth.RegisterRead, to: ofRegister, id: func(w *world) string { return w.person }, query: whatFor},
+	"read-household": {scope: auth.RegisterRead, to: ofRegister, id: (*world).home, query: whatFor},
+	"search-people":  {scope: auth.RegisterSearch, to: countyOnly},
+	"add-person":     {scope: auth.RegisterWrite, to: countyOnly},
+	"record-fact":    {scope: auth.RegisterWrite, to: countyOnly},
+	"correct-fact":   {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
+	"end-fact":       {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
+	"withdraw-fact":  {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
+
 	"list-funds":     {scope: auth.FundsRead, to: countyOnly},
 	"fund-balance":   {scope: auth.FundsRead, to: countyOnly, id: account},
 	"fund-lines":     {scope: auth.FundsRead, to: countyOnly, id: account, query: func(*world, string) string { return "account=bank/main" }},
@@ -99,6 +113,34 @@ func payee(w *world, holder string) string {
 		return "payee=provider/" + w.county.Hospital
 	}
 	return ""
+}
+
+// whatFor says what somebody is looked at for.
+func whatFor(*world, string) string { return "purpose=" + url.QueryEscape("核对") }
+
+// home is a new household, of somebody new.
+func (w *world) home() (id string) {
+	w.Helper()
+	w.asked++
+	person, err := w.county.Add(fiction.Person{Name: "钱新", Number: fiction.Number("19700101", fmt.Sprintf("%03d", w.asked))})
+	if err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+	w.in(fiction.Code, func(tx *store.Tx) (err error) {
+		id, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village}, person, dated.Day(now)-100, dated.Said{Source: "户口簿"})
+		return err
+	})
+	return id
+}
+
+// fact is a statement about the person.
+func (w *world) fact() (id string) {
+	w.Helper()
+	w.in(fiction.Code, func(tx *store.Tx) (err error) {
+		id, err = w.county.Register.Record(tx, w.person, "person.insured", rule.Fact{Value: rule.Bool(true), Span: dated.From(18000), Source: "县医保局"}, "")
+		return err
+	})
+	return id
 }
 
 // ofProvider says whose list the office asks for.
@@ -268,6 +310,11 @@ func (w *world) fill(shown any, holder string) {
 			if _, isBill := object["series"]; isBill && holder == office {
 				object["provider"] = w.county.Hospital
 			}
+		case "party":
+			object[name] = w.person
+		case "number":
+			w.asked++
+			object[name] = string(fiction.Number("19800101", fmt.Sprintf("%03d", w.asked)))
 		case "no":
 			w.asked++
 			object[name] = fmt.Sprint("E", w.asked)
@@ -374,7 +421,8 @@ func (w *world) refused(o *operation, row access, keys keyring) {
 	}
 }
 
-// TestExamples sends every example of the document, each as it stands but for the ids, from a hospital.
+// TestExamples sends every example of the document, each as it stands but for the ids, from a hospital or, where only an office may ask,
+// from the office.
 func TestExamples(t *testing.T) { each(t, examples) }
 
 func examples(w *world) {
@@ -384,8 +432,12 @@ func examples(w *world) {
 		if o.Body == nil || !known {
 			continue
 		}
-		a := w.ask(o, own, keys.of[own], w.thing(row), w.example(o, own))
+		holder := own
+		if row.to[own] == noScope {
+			holder = office
+		}
+		a := w.ask(o, holder, keys.of[holder], w.thing(row), w.example(o, holder))
 		w.describes(o, a)
-		w.compare(o, own, a, row.to[own])
+		w.compare(o, holder, a, row.to[holder])
 	}
 }
