@@ -58,6 +58,7 @@ const lawText = `
 
 	# The house's own tools and the root, which holds the checks of the whole tree.
 	internal/tally
+	internal/debian < record/store/storetest
 	doudi
 
 	# An invented county for the tests of what people work with, and those tests in a real browser.

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"doudi/internal/debian"
 )
 
 // shellBlock is a block of commands in a document with what they print, if it is shown. “…” stands for anything on a line.
@@ -15,6 +17,9 @@ var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```\n(?:\n```text\n(.*?)```
 
 // TestInterfaceDocument runs docs/api.md as a reader would: its commands one after another in one shell, against a real doudi serve.
 func TestInterfaceDocument(t *testing.T) {
+	if err := debian.Need(map[string]string{"bash": "bash", "curl": "curl", "jq": "jq"}); err != nil {
+		t.Fatal(err)
+	}
 	document, err := os.ReadFile("../../docs/api.md")
 	if err != nil {
 		t.Fatal(err)

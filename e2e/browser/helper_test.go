@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"doudi/internal/debian"
 	"doudi/internal/fiction"
 	"doudi/kernel/fault"
 	"doudi/serve/web"
@@ -36,32 +36,7 @@ const (
 
 // installed makes sure that Chromium and Chinese letters are there: installs Debian's packages where it may, and says otherwise what to install.
 var installed = sync.OnceValue(func() error {
-	missing := func() (packages []string) {
-		for file, name := range map[string]string{chromium: "chromium", font: "fonts-noto-cjk"} {
-			if _, err := os.Stat(file); err != nil {
-				packages = append(packages, name)
-			}
-		}
-		return packages
-	}
-	packages := missing()
-	if len(packages) == 0 {
-		return nil
-	}
-	if os.Geteuid() == 0 {
-		for _, args := range [][]string{{"update"}, append([]string{"install", "-y", "--no-install-recommends"}, packages...)} {
-			cmd := exec.Command("apt-get", args...)
-			cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-			if out, err := cmd.CombinedOutput(); err != nil {
-				return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, out)
-			}
-		}
-		packages = missing()
-	}
-	if len(packages) > 0 {
-		return fmt.Errorf("the tests of pages need Debian's packages %s: apt-get install %[1]s", strings.Join(packages, " "))
-	}
-	return nil
+	return debian.Need(map[string]string{chromium: "chromium", font: "fonts-noto-cjk"})
 })
 
 // browser is the one Chromium of all tests, with a profile of its own that goes with it.

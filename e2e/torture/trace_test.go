@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"doudi/internal/debian"
 )
 
 // tracer is the command line that writes down what a program does with files and sockets. With -D the traced program is our own child, so
@@ -24,17 +25,8 @@ func tracer(into string) []string {
 // haveTracer installs strace where that is ours to do, and otherwise says what is missing.
 func haveTracer(t testing.TB) {
 	t.Helper()
-	if _, err := exec.LookPath("strace"); err == nil {
-		return
-	}
-	const name = "package strace (Debian: apt-get install strace)"
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		t.Fatal("this test needs the " + name)
-	}
-	install := exec.Command("apt-get", "install", "-y", "--no-install-recommends", "strace")
-	install.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("installing the %s failed: %v\n%s", name, err, out)
+	if err := debian.Need(map[string]string{"strace": "strace"}); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -211,6 +211,7 @@ func listAdvances(c *call, p *providerParams, _ *none) (advancesView, error) {
 	}
 	err = c.read(func(tx *store.Tx) error {
 		found, err := claim.OpenAdvances(tx, of, after, limit+1)
+		view = advancesView{Advances: []advanceView{}} // it may be read again
 		for i := range found[:min(limit, len(found))] {
 			view.Advances = append(view.Advances, *c.viewAdvance(&found[i]))
 		}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"doudi/internal/debian"
 )
 
 // Server is a PostgreSQL server in a temporary folder, reachable on the loopback address only.
@@ -247,19 +249,13 @@ func programs() (string, error) {
 	if bin := installed(); bin != "" {
 		return bin, nil
 	}
-	const name = "package postgresql (Debian: apt-get install postgresql)"
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		return "", errors.New("these tests need PostgreSQL: install the " + name)
-	}
-	install := exec.Command("apt-get", "install", "-y", "--no-install-recommends", "postgresql")
-	install.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	if out, err := install.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("these tests need PostgreSQL, and installing the %s failed: %w\n%s", name, err, out)
+	if err := debian.Install("postgresql"); err != nil {
+		return "", err
 	}
 	if bin := installed(); bin != "" {
 		return bin, nil
 	}
-	return "", errors.New("these tests need PostgreSQL, and no initdb was found after installing the " + name)
+	return "", errors.New("these tests need PostgreSQL, and the package postgresql brought no initdb")
 }
 
 // installed is the folder with initdb and postgres: of the newest Debian package, or on the path.
