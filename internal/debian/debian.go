@@ -21,7 +21,7 @@ func Need(files map[string]string) error {
 		return err
 	}
 	if still := missing(files); len(still) > 0 {
-		return fmt.Errorf("Debian's packages %s do not bring what the tests need", strings.Join(still, " "))
+		return fmt.Errorf("the packages %s of Debian do not bring what the tests need", strings.Join(still, " "))
 	}
 	return nil
 }
