@@ -278,40 +278,13 @@ func entry(tx *store.Tx, id string) (*Entry, error) {
 }
 
 func persons(tx *store.Tx, id string) ([]Person, error) {
-	rows, err := tx.Query(`SELECT person_id, sealed FROM audit_person WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id)
-	if err != nil {
-		return nil, err
-	}
-	var list []Person
-	for rows.Next() {
-		var p Person
-		if err := rows.Scan(&p.ID, &p.sealed); err != nil {
-			return nil, err
-		}
-		list = append(list, p)
-	}
+	list, err := store.All(tx, func(rows *store.Rows) (p Person, err error) { return p, rows.Scan(&p.ID, &p.sealed) },
+		`SELECT person_id, sealed FROM audit_person WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id)
 	sortPersons(list)
-	return list, rows.Err()
+	return list, err
 }
 
 // About lists the ids of the entries that concern a person, the oldest first: who did or saw what about them.
 func About(tx *store.Tx, person string) ([]string, error) {
-	return texts(tx, `SELECT entry_id FROM audit_person WHERE county_code = ?1 AND person_id = ?2 ORDER BY entry_id`, tx.County, person)
-}
-
-// texts is the one column of a query.
-func texts(tx *store.Tx, query string, args ...any) ([]string, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	var list []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return store.All(tx, store.Text, `SELECT entry_id FROM audit_person WHERE county_code = ?1 AND person_id = ?2 ORDER BY entry_id`, tx.County, person)
 }

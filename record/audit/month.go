@@ -92,7 +92,7 @@ func (m *Month) collect(tx *store.Tx, until string) error {
 			if s.Instant >= until {
 				return nil
 			}
-			digests, err := texts(tx, `SELECT e.digest FROM audit_link l JOIN audit_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
+			digests, err := store.All(tx, store.Text, `SELECT e.digest FROM audit_link l JOIN audit_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
 				WHERE l.county_code = ?1 AND l.batch = ?2 ORDER BY l.position`, tx.County, s.Batch)
 			if err != nil {
 				return err

@@ -25,7 +25,7 @@ type Sealed struct {
 // none there is no seal. It is called until it answers 0. Two sealers at once do not disturb the chain: one of them is
 // tried again by the store.
 func Seal(tx *store.Tx) (int, error) {
-	ids, err := texts(tx, `SELECT entry_id FROM audit_tail WHERE county_code = ?1 ORDER BY entry_id LIMIT ?2`, tx.County, batchSize)
+	ids, err := store.All(tx, store.Text, `SELECT entry_id FROM audit_tail WHERE county_code = ?1 ORDER BY entry_id LIMIT ?2`, tx.County, batchSize)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -86,17 +86,5 @@ func scan(row interface{ Scan(...any) error }) (Sealed, error) {
 
 // seals lists the seals of a county from one batch on, at most so many.
 func seals(tx *store.Tx, from int64, limit int) ([]Sealed, error) {
-	rows, err := tx.Query(sealColumns+`AND batch >= ?2 ORDER BY batch LIMIT ?3`, tx.County, from, limit)
-	if err != nil {
-		return nil, err
-	}
-	var list []Sealed
-	for rows.Next() {
-		s, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return store.All(tx, func(rows *store.Rows) (Sealed, error) { return scan(rows) }, sealColumns+`AND batch >= ?2 ORDER BY batch LIMIT ?3`, tx.County, from, limit)
 }

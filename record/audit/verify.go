@@ -44,7 +44,7 @@ func verifySeal(tx *store.Tx, previous, s Sealed) error {
 	if err := follows(tx.County, previous, s); err != nil {
 		return err
 	}
-	ids, err := texts(tx, `SELECT entry_id FROM audit_link WHERE county_code = ?1 AND batch = ?2 ORDER BY position`, tx.County, s.Batch)
+	ids, err := store.All(tx, store.Text, `SELECT entry_id FROM audit_link WHERE county_code = ?1 AND batch = ?2 ORDER BY position`, tx.County, s.Batch)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func intact(tx *store.Tx, id string) (*Entry, error) {
 
 // verifyRest checks the tail, and that every entry is either sealed or in the tail.
 func verifyRest(tx *store.Tx, c *Checked) error {
-	ids, err := texts(tx, `SELECT entry_id FROM audit_tail WHERE county_code = ?1 ORDER BY entry_id`, tx.County)
+	ids, err := store.All(tx, store.Text, `SELECT entry_id FROM audit_tail WHERE county_code = ?1 ORDER BY entry_id`, tx.County)
 	if err != nil {
 		return err
 	}

@@ -159,19 +159,7 @@ const columns = `SELECT k.key_id, k.party_id, p.kind, k.name, k.scopes, k.digest
 
 // List are all keys of the county, in the order they were issued.
 func List(tx *store.Tx) ([]Key, error) {
-	rows, err := tx.Query(columns+`ORDER BY k.key_id`, tx.County)
-	if err != nil {
-		return nil, err
-	}
-	var list []Key
-	for rows.Next() {
-		key, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, key)
-	}
-	return list, nil
+	return store.All(tx, func(rows *store.Rows) (Key, error) { return scan(rows) }, columns+`ORDER BY k.key_id`, tx.County)
 }
 
 // get is one key; sql.ErrNoRows when there is none.

@@ -203,7 +203,7 @@ func OpenAdvances(tx *store.Tx, provider string, after Advance, limit int) ([]Ad
 	if after.ID != "" {
 		from = after.Day.String()
 	}
-	return collect(tx, func(rows *store.Rows) (Advance, error) { return scanAdvance(rows) }, selectAdvance+openAdvanceWhere, tx.County, provider, from, after.ID, limit)
+	return store.All(tx, func(rows *store.Rows) (Advance, error) { return scanAdvance(rows) }, selectAdvance+openAdvanceWhere, tx.County, provider, from, after.ID, limit)
 }
 
 // Waiting is what a hospital put up and waits for.
@@ -216,7 +216,7 @@ type Waiting struct {
 
 // AdvancesByHospital adds up the open advances of each hospital.
 func AdvancesByHospital(tx *store.Tx) ([]Waiting, error) {
-	return collect(tx, func(rows *store.Rows) (w Waiting, err error) {
+	return store.All(tx, func(rows *store.Rows) (w Waiting, err error) {
 		var day string
 		if err := rows.Scan(&w.Provider, &w.Count, &w.Amount, &day); err != nil {
 			return w, err
@@ -232,7 +232,7 @@ func (c *Claims) verifyAdvances(tx *store.Tx) error {
 		Advance
 		person, sealed string
 	}
-	all, err := collect(tx, func(rows *store.Rows) (a closed, err error) {
+	all, err := store.All(tx, func(rows *store.Rows) (a closed, err error) {
 		return a, rows.Scan(&a.ID, &a.Claim, &a.Deposit, &a.Balance, &a.person, &a.sealed)
 	}, `SELECT a.advance_id, a.claim_id, a.deposit, a.balance, c.person_id, s.result FROM claim_advance a JOIN claim c ON c.county_code = a.county_code AND c.claim_id = a.claim_id
 		JOIN claim_settlement s ON s.county_code = a.county_code AND s.claim_id = a.claim_id AND s.version = a.version WHERE a.county_code = ?1 AND a.state = 'settled' ORDER BY a.advance_id`, tx.County)

@@ -86,7 +86,7 @@ func (c *Claims) load(tx *store.Tx, ch *chain) (err error) {
 }
 
 func (ch *chain) loadInvoices(tx *store.Tx) error {
-	used, err := collect(tx, func(rows *store.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
+	used, err := store.All(tx, func(rows *store.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
 		`SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`, tx.County, ch.person)
 	for _, pair := range used {
 		ch.invoices[pair[0]] = pair[1]
@@ -157,7 +157,7 @@ func (c *Claims) loadMovements(tx *store.Tx, ch *chain) error {
 	if err := c.loadCarried(tx, ch); err != nil {
 		return err
 	}
-	rows, err := collect(tx, scanMovement, movementsQuery, tx.County, ch.person, ch.series)
+	rows, err := store.All(tx, scanMovement, movementsQuery, tx.County, ch.person, ch.series)
 	if err != nil {
 		return err
 	}

@@ -156,12 +156,12 @@ func List(tx *store.Tx, f Filter) ([]Claim, error) {
 		}
 	}
 	args = append(args, f.Limit)
-	return collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, fmt.Sprintf("%s ORDER BY c.claim_id LIMIT ?%d", query, len(args)), args...)
+	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, fmt.Sprintf("%s ORDER BY c.claim_id LIMIT ?%d", query, len(args)), args...)
 }
 
 // Of lists a person's bills, in the order they were received.
 func Of(tx *store.Tx, person string) ([]Claim, error) {
-	all, err := collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
+	all, err := store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
 		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2`, tx.County, person)
 	slices.SortFunc(all, func(a, b Claim) int { return strings.Compare(a.ID, b.ID) })
 	return all, err
@@ -169,7 +169,7 @@ func Of(tx *store.Tx, person string) ([]Claim, error) {
 
 // confirmed lists the confirmed bills of a chain in their order.
 func confirmed(tx *store.Tx, person, series string) ([]Claim, error) {
-	return collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
+	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
 		claimColumns+`WHERE c.county_code = ?1 AND c.person_id = ?2 AND c.series = ?3 AND c.state = 'confirmed' ORDER BY c.decided_day, c.order_id`, tx.County, person, series)
 }
 
@@ -189,22 +189,6 @@ func (c *Claim) move(tx *store.Tx, to State, from ...State) error {
 		}
 	}
 	return wrongState(c)
-}
-
-// collect reads all rows of a query.
-func collect[T any](tx *store.Tx, scan func(*store.Rows) (T, error), query string, args ...any) (all []T, err error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
 }
 
 // seal writes a value as JSON under the person's key, made short first: a ciphertext cannot be.

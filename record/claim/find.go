@@ -34,12 +34,12 @@ func Replacing(tx *store.Tx, id string) (c Claim, found bool, err error) {
 // with their instant, so both are ranges of a primary key.
 func Between(tx *store.Tx, provider string, from, to time.Time) ([]Claim, error) {
 	scan := func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }
-	received, err := collect(tx, scan, claimColumns+`WHERE c.county_code = ?1 AND c.claim_id >= ?2 AND c.claim_id < ?3 AND c.provider_id = ?4`,
+	received, err := store.All(tx, scan, claimColumns+`WHERE c.county_code = ?1 AND c.claim_id >= ?2 AND c.claim_id < ?3 AND c.provider_id = ?4`,
 		tx.County, firstID(from), firstID(to), provider)
 	if err != nil {
 		return nil, err
 	}
-	settled, err := collect(tx, scan, claimColumns+`JOIN claim_settlement s ON s.county_code = ?1 AND s.claim_id = c.claim_id
+	settled, err := store.All(tx, scan, claimColumns+`JOIN claim_settlement s ON s.county_code = ?1 AND s.claim_id = c.claim_id
 		WHERE c.county_code = ?1 AND s.settlement_id >= ?2 AND s.settlement_id < ?3 AND c.provider_id = ?4`,
 		tx.County, firstID(from), firstID(to), provider)
 	if err != nil {

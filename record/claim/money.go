@@ -39,7 +39,7 @@ const recoveriesQuery = `SELECT recovery_id, claim_id, payer, commitment_id, amo
 
 // Recoveries lists what is or was owed back of a claim.
 func Recoveries(tx *store.Tx, claim string) ([]Recovery, error) {
-	return collect(tx, func(rows *store.Rows) (r Recovery, err error) {
+	return store.All(tx, func(rows *store.Rows) (r Recovery, err error) {
 		return r, rows.Scan(&r.ID, &r.Claim, &r.Payer, &r.Commitment, &r.Amount, &r.Refunded, &r.Dropped)
 	}, recoveriesQuery, tx.County, claim)
 }

@@ -267,7 +267,7 @@ const papersQuery = `SELECT document_id, day, version, sealed FROM claim_paper W
 
 func (c *Claims) papers(tx *store.Tx, claim *Claim) ([]Paper, error) {
 	var sealed []string
-	list, err := collect(tx, func(rows *store.Rows) (p Paper, err error) {
+	list, err := store.All(tx, func(rows *store.Rows) (p Paper, err error) {
 		var day, text string
 		if err := rows.Scan(&p.Document, &day, &p.Version, &text); err != nil {
 			return p, err
@@ -334,7 +334,7 @@ func (c *Claims) verifyPapers(tx *store.Tx, claim *Claim, s *standing) error {
 func (c *Claims) verifyEarlier(tx *store.Tx, claim *Claim, bill *subject.Subject) error {
 	var sealed []string
 	var into []any
-	earlier, err := collect(tx, func(rows *store.Rows) (*standing, error) {
+	earlier, err := store.All(tx, func(rows *store.Rows) (*standing, error) {
 		s := &standing{bill: bill}
 		var frozen, result string
 		err := rows.Scan(&frozen, &result)

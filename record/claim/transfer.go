@@ -76,23 +76,16 @@ func (c *Claims) used(tx *store.Tx, person, query string) ([]usage, error) {
 }
 
 func readUsage(tx *store.Tx, query, person string) ([]usage, error) {
-	rows, err := tx.Query(query, tx.County, person)
-	if err != nil {
-		return nil, err
-	}
-	var list []usage
-	for rows.Next() {
-		var u usage
+	return store.All(tx, func(rows *store.Rows) (u usage, err error) {
 		var day string
 		if err := rows.Scan(&u.series, &u.county, &u.counter, &u.token, &u.sealed, &day, &u.amount, &u.counts); err != nil {
-			return nil, err
+			return u, err
 		}
 		if u.day, err = period.ParseDay(day); err != nil {
-			return nil, damaged(err)
+			err = damaged(err)
 		}
-		list = append(list, u)
-	}
-	return list, rows.Err()
+		return u, err
+	}, query, tx.County, person)
 }
 
 // Arrive takes over what an accepted transfer carries of counters. It belongs into the transaction that accepts the transfer; a
@@ -211,7 +204,7 @@ func (c *Claims) loadCarried(tx *store.Tx, ch *chain) error {
 	for _, query := range []string{carriedMovements, movementsQuery} { // the second is asked next, so both travel together
 		tx.Prefetch(query, tx.County, ch.person, ch.series)
 	}
-	rows, err := collect(tx, scanMovement, carriedMovements, tx.County, ch.person, ch.series)
+	rows, err := store.All(tx, scanMovement, carriedMovements, tx.County, ch.person, ch.series)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 		return done, err
 	}
 	done.Settlements = 0 // counted anew as they are computed
-	chains, err := collect(tx, func(rows *store.Rows) (ch chain, err error) { return ch, rows.Scan(&ch.person, &ch.series) },
+	chains, err := store.All(tx, func(rows *store.Rows) (ch chain, err error) { return ch, rows.Scan(&ch.person, &ch.series) },
 		`SELECT DISTINCT person_id, series FROM claim WHERE county_code = ?1 AND state = 'confirmed' ORDER BY person_id, series`, tx.County)
 	if err != nil {
 		return done, err
@@ -197,7 +197,7 @@ func verifyMoney(tx *store.Tx, claim *Claim, f Figures) error {
 
 // verifyReversed looks whether anything is left of reversed bills.
 func (c *Claims) verifyReversed(tx *store.Tx) error {
-	reversed, err := collect(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
+	reversed, err := store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
 		claimColumns+`WHERE c.county_code = ?1 AND c.state <> 'confirmed' ORDER BY c.claim_id`, tx.County)
 	if err != nil {
 		return err

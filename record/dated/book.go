@@ -60,19 +60,7 @@ func KindOf(tx *store.Tx, id string) (kind string, err error) {
 
 // Parties are the ids of a kind after an id, in order, at most limit.
 func Parties(tx *store.Tx, kind, after string, limit int) ([]string, error) {
-	rows, err := tx.Query(`SELECT party_id FROM party WHERE county_code = ?1 AND kind = ?2 AND party_id > ?3 ORDER BY party_id LIMIT ?4`, tx.County, kind, after, limit)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return store.All(tx, store.Text, `SELECT party_id FROM party WHERE county_code = ?1 AND kind = ?2 AND party_id > ?3 ORDER BY party_id LIMIT ?4`, tx.County, kind, after, limit)
 }
 
 // Add keeps a new statement and answers with its id. Errors: dated.party-unknown, dated.span-missing, dated.span-empty,
@@ -232,7 +220,7 @@ type row struct {
 }
 
 func (b Book) read(tx *store.Tx, query string, args ...any) ([]Statement, error) {
-	stored, err := readRows(tx, query, args...)
+	stored, err := store.All(tx, scanRow, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -278,20 +266,8 @@ func (b Book) unseal(tx *store.Tx, stored []row) error {
 	return nil
 }
 
-func readRows(tx *store.Tx, query string, args ...any) ([]row, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	var stored []row
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.ID, &r.Subject, &r.Object, &r.Name, &r.sealed, &r.content, &r.from, &r.to, &r.learned, &r.Corrects, &r.withdrawn, &r.recordedText, &r.Actor); err != nil {
-			return nil, err
-		}
-		stored = append(stored, r)
-	}
-	return stored, rows.Err()
+func scanRow(rows *store.Rows) (r row, err error) {
+	return r, rows.Scan(&r.ID, &r.Subject, &r.Object, &r.Name, &r.sealed, &r.content, &r.from, &r.to, &r.learned, &r.Corrects, &r.withdrawn, &r.recordedText, &r.Actor)
 }
 
 // statement reads the row, whose content is open.

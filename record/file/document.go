@@ -248,7 +248,7 @@ type row struct {
 }
 
 func (f *Files) read(tx *store.Tx, query string, args ...any) ([]Document, error) {
-	rows, err := readRows(tx, query, args...)
+	rows, err := store.All(tx, scanRow, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -262,20 +262,8 @@ func (f *Files) read(tx *store.Tx, query string, args ...any) ([]Document, error
 	return documents, nil
 }
 
-func readRows(tx *store.Tx, query string, args ...any) ([]row, error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	var list []row
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.ID, &r.Owner, &r.About, &r.blob, &r.sealedSize, &r.digest, &r.token, &r.sealed, &r.instants[0], &r.Actor, &r.reason, &r.instants[1], &r.withdrawnBy); err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
-	return list, rows.Err()
+func scanRow(rows *store.Rows) (r row, err error) {
+	return r, rows.Scan(&r.ID, &r.Owner, &r.About, &r.blob, &r.sealedSize, &r.digest, &r.token, &r.sealed, &r.instants[0], &r.Actor, &r.reason, &r.instants[1], &r.withdrawnBy)
 }
 
 // open reads what is sealed, as far as the owner's key is there.

@@ -158,7 +158,7 @@ func Accounts(tx *store.Tx, code string) ([]Account, error) {
 	if _, err := Find(tx, code); err != nil {
 		return nil, err
 	}
-	all, err := collect(tx, func(rows *store.Rows) (a Account, err error) {
+	all, err := store.All(tx, func(rows *store.Rows) (a Account, err error) {
 		return a, rows.Scan(&a.Kind, &a.Code, &a.Name.ZH, &a.Name.EN)
 	}, `SELECT account_kind, account_code, name_zh, name_en FROM fund_account WHERE county_code = ?1 AND fund_code = ?2`, tx.County, code)
 	sortBy(all, func(a Account) string { return a.String() })

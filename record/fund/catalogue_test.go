@@ -32,7 +32,7 @@ func TestCatalogue(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		tables := map[string]bool{}
 		if err := s.Read(context.Background(), county, func(tx *store.Tx) error {
-			facts, err := collect(tx, func(rows *store.Rows) (f [3]string, err error) { return f, rows.Scan(&f[0], &f[1], &f[2]) }, catalogues[s.Dialect()])
+			facts, err := store.All(tx, func(rows *store.Rows) (f [3]string, err error) { return f, rows.Scan(&f[0], &f[1], &f[2]) }, catalogues[s.Dialect()])
 			for _, f := range facts {
 				table, what, value := f[0], f[1], f[2]
 				tables[table] = tables[table] || what == "key"
@@ -120,7 +120,7 @@ func planOf(tx *store.Tx, query string) (string, error) {
 	for strings.Contains(query, fmt.Sprintf("?%d", len(args)+1)) {
 		args = append(args, "1")
 	}
-	lines, err := collect(tx, func(rows *store.Rows) (string, error) {
+	lines, err := store.All(tx, func(rows *store.Rows) (string, error) {
 		values := make([]any, rows.Columns())
 		for i := range values {
 			values[i] = new(any)

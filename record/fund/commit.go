@@ -245,7 +245,7 @@ func Get(tx *store.Tx, id string) (Commitment, error) {
 
 // OfOrigin lists the commitments of a settlement, batch or document in all funds.
 func OfOrigin(tx *store.Tx, kind OriginKind, id string) ([]Commitment, error) {
-	all, err := collect(tx, scanRow, selectCommitment+originWhere, tx.County, string(kind), id)
+	all, err := store.All(tx, scanRow, selectCommitment+originWhere, tx.County, string(kind), id)
 	sortBy(all, func(c Commitment) string { return c.ID })
 	return all, err
 }
@@ -266,12 +266,12 @@ func (p Page) limit() int {
 
 // Pending lists the commitments of a fund that have been pending since the day or longer.
 func Pending(tx *store.Tx, code string, since period.Day, p Page) ([]Commitment, error) {
-	return collect(tx, scanRow, selectCommitment+pendingWhere, tx.County, code, since.String(), p.After, p.limit())
+	return store.All(tx, scanRow, selectCommitment+pendingWhere, tx.County, code, since.String(), p.After, p.limit())
 }
 
 // Owed lists the posted commitments of a fund to a payee that are not fully paid.
 func Owed(tx *store.Tx, code string, to Payee, p Page) ([]Commitment, error) {
-	return collect(tx, scanRow, selectCommitment+owedWhere, tx.County, code, string(to.Kind), to.ID, p.After, p.limit())
+	return store.All(tx, scanRow, selectCommitment+owedWhere, tx.County, code, string(to.Kind), to.ID, p.After, p.limit())
 }
 
 // Debt is what a fund owes one payee.
@@ -283,7 +283,7 @@ type Debt struct {
 
 // Debts lists what a fund owes whom, in the order of payees.
 func Debts(tx *store.Tx, code string) ([]Debt, error) {
-	all, err := collect(tx, func(rows *store.Rows) (d Debt, err error) {
+	all, err := store.All(tx, func(rows *store.Rows) (d Debt, err error) {
 		return d, rows.Scan(&d.Payee.Kind, &d.Payee.ID, &d.Amount, &d.Count)
 	}, `SELECT payee_kind, payee_id, CAST(SUM(amount - paid - returned) AS BIGINT), COUNT(*) FROM fund_commitment
 		WHERE county_code = ?1 AND fund_code = ?2 AND state = 'posted' AND amount > paid + returned GROUP BY payee_kind, payee_id`, tx.County, code)

@@ -379,7 +379,7 @@ func readEntry(tx *store.Tx, id string) (entry, error) {
 	if e.day, err = period.ParseDay(day); err != nil {
 		return e, err
 	}
-	e.lines, err = collect(tx, func(rows *store.Rows) (l line, err error) {
+	e.lines, err = store.All(tx, func(rows *store.Rows) (l line, err error) {
 		return l, rows.Scan(&l.account.Kind, &l.account.Code, &l.amount, &l.commitment, &l.origin.Kind, &l.origin.ID, &l.origin.Line)
 	}, `SELECT account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line FROM fund_line WHERE county_code = ?1 AND entry_id = ?2 ORDER BY line`, tx.County, id)
 	return e, err

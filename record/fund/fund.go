@@ -201,7 +201,7 @@ func read(tx *store.Tx, code string) (Fund, error) {
 	if f.Span, err = parseSpan(from, to); err != nil {
 		return Fund{}, err
 	}
-	f.Uses, err = collect(tx, func(rows *store.Rows) (u Use, err error) { return u, rows.Scan(&u.Kind, &u.Name) },
+	f.Uses, err = store.All(tx, func(rows *store.Rows) (u Use, err error) { return u, rows.Scan(&u.Kind, &u.Name) },
 		`SELECT use_kind, use_name FROM fund_use WHERE county_code = ?1 AND fund_code = ?2`, tx.County, code)
 	sortBy(f.Uses, func(u Use) string { return u.account().Code })
 	return f, err
@@ -209,7 +209,7 @@ func read(tx *store.Tx, code string) (Fund, error) {
 
 // Codes lists the funds of the county, in the order of their codes.
 func Codes(tx *store.Tx) ([]string, error) {
-	codes, err := collect(tx, func(rows *store.Rows) (code string, err error) { return code, rows.Scan(&code) },
+	codes, err := store.All(tx, func(rows *store.Rows) (code string, err error) { return code, rows.Scan(&code) },
 		`SELECT fund_code FROM fund WHERE county_code = ?1`, tx.County)
 	slices.Sort(codes)
 	return codes, err
@@ -253,20 +253,4 @@ func parseSpan(from, to string) (s period.Span, err error) {
 	}
 	s.To, err = period.ParseDay(to)
 	return s, err
-}
-
-// collect reads all rows of a query.
-func collect[T any](tx *store.Tx, scan func(*store.Rows) (T, error), query string, args ...any) (all []T, err error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	for rows.Next() {
-		one, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
 }

@@ -108,7 +108,7 @@ func plan(blocks []money.Fen, home int, amount money.Fen) (parts []money.Fen, sh
 
 // blocks reads what is left in each block, in order.
 func (f Fund) blocks(tx *store.Tx) ([]money.Fen, error) {
-	return collect(tx, func(rows *store.Rows) (left money.Fen, err error) { return left, rows.Scan(&left) },
+	return store.All(tx, func(rows *store.Rows) (left money.Fen, err error) { return left, rows.Scan(&left) },
 		`SELECT amount_left FROM fund_block WHERE county_code = ?1 AND fund_code = ?2 ORDER BY block`, tx.County, f.Code)
 }
 

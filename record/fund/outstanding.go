@@ -52,7 +52,7 @@ const (
 // after the commitment given, of which [Commitment.Payee], Due and ID count; the zero one is the beginning. A limit of 0 and any
 // above 1000 mean 1000.
 func OutstandingOf(tx *store.Tx, code string, after Commitment, limit int) ([]Commitment, error) {
-	return collect(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dayOr(after.Due), after.ID, Page{Limit: limit}.limit())
+	return store.All(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dayOr(after.Due), after.ID, Page{Limit: limit}.limit())
 }
 
 // OutstandingTo lists what all funds of the county have to pay to one payee and have not, fund by fund, what is due first before
@@ -71,7 +71,7 @@ func OutstandingTo(tx *store.Tx, to Payee, after Commitment, limit int) ([]Commi
 		if code > after.Fund {
 			after = Commitment{}
 		}
-		more, err := collect(tx, scanRow, selectCommitment+outstandingToWhere, tx.County, code, string(to.Kind), to.ID, dayOr(after.Due), after.ID, limit-len(all))
+		more, err := store.All(tx, scanRow, selectCommitment+outstandingToWhere, tx.County, code, string(to.Kind), to.ID, dayOr(after.Due), after.ID, limit-len(all))
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func TotalsTo(tx *store.Tx, to Payee, on period.Day) ([]Total, error) {
 }
 
 func totals(tx *store.Tx, code, query string, args ...any) ([]Total, error) {
-	all, err := collect(tx, func(rows *store.Rows) (t Total, err error) {
+	all, err := store.All(tx, func(rows *store.Rows) (t Total, err error) {
 		t.Fund = code
 		var first string
 		if err := rows.Scan(&t.Payee.Kind, &t.Payee.ID, &t.Amount, &t.Count, &t.Late, &t.Overdue, &t.Posted, &first); err != nil {

@@ -74,7 +74,7 @@ func StatementOf(tx *store.Tx, code string, span period.Span) (Statement, error)
 		query += ` AND fund_code = ?4`
 		args = append(args, code)
 	}
-	accounts, err := collect(tx, func(rows *store.Rows) (b Balance, err error) {
+	accounts, err := store.All(tx, func(rows *store.Rows) (b Balance, err error) {
 		return b, rows.Scan(&b.Fund, &b.Account.Kind, &b.Account.Code, &b.Opening, &b.Debit, &b.Credit, &b.Closing)
 	}, query+` GROUP BY fund_code, account_kind, account_code`, args...)
 	if err != nil {
@@ -130,7 +130,7 @@ func Lines(tx *store.Tx, code string, a AccountID, span period.Span, after Mark,
 	if after == (Mark{}) {
 		after.Day = span.From
 	}
-	return collect(tx, func(rows *store.Rows) (l Line, err error) {
+	return store.All(tx, func(rows *store.Rows) (l Line, err error) {
 		var day string
 		if err := rows.Scan(&day, &l.Entry, &l.Line, &l.Type, &l.Amount, &l.Commitment, &l.Origin.Kind, &l.Origin.ID, &l.Origin.Line, &l.Corrects, &l.Reason, &l.Instant, &l.Actor); err != nil {
 			return l, err

@@ -24,18 +24,6 @@ func shown(tx *store.Tx, evidence string, parties ...string) error {
 
 // nearest are the households of a person and the members of a household, at any time.
 func nearest(tx *store.Tx, party string) ([]string, error) {
-	rows, err := tx.Query(`SELECT object_id FROM statement WHERE county_code = ?1 AND subject_id = ?2 AND name = ?3 AND object_id IS NOT NULL
+	return store.All(tx, store.Text, `SELECT object_id FROM statement WHERE county_code = ?1 AND subject_id = ?2 AND name = ?3 AND object_id IS NOT NULL
 		UNION SELECT subject_id FROM statement WHERE county_code = ?1 AND object_id = ?2 AND name = ?3`, tx.County, party, memberName)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }

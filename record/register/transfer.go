@@ -532,20 +532,8 @@ func (r *Register) Offered(tx *store.Tx, id string) (Signed, error) {
 
 // Unanswered are the ids of the transfers that this county offered and that have no answer yet, the oldest first.
 func (r *Register) Unanswered(tx *store.Tx) ([]string, error) {
-	rows, err := tx.Query(`SELECT t.transfer_id FROM transfer t LEFT JOIN transfer_answer a ON a.county_code = t.county_code AND a.transfer_id = t.transfer_id
+	return store.All(tx, store.Text, `SELECT t.transfer_id FROM transfer t LEFT JOIN transfer_answer a ON a.county_code = t.county_code AND a.transfer_id = t.transfer_id
 		WHERE t.county_code = ?1 AND t.direction = 'out' AND a.transfer_id IS NULL ORDER BY t.transfer_id`, tx.County)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }
 
 // whyAbsent says where a person went who was not this county's on a day.

@@ -27,6 +27,25 @@ func (r *Rows) Columns() int { return len(r.rows[r.at-1]) }
 // Err is what went wrong while rows were read: nothing, for they were read before Query answered.
 func (r *Rows) Err() error { return nil }
 
+// All is what scan makes of each row of a query, in order.
+func All[T any](t *Tx, scan func(*Rows) (T, error), query string, args ...any) (all []T, err error) {
+	rows, err := t.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// Text is the row's one column, for [All].
+func Text(r *Rows) (text string, err error) { return text, r.Scan(&text) }
+
 // Row is the first row of a query.
 type Row struct {
 	rows Rows
