@@ -34,6 +34,8 @@ const lawText = `
 	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
 	record/store < record/store/storetest < RECORD
 	record/provider < record/auth < record
+	# What everybody is due each month is decided from one picture of the whole register.
+	record/register, record/adoption < record/snapshot < record/benefit < record
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE
