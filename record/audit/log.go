@@ -161,16 +161,21 @@ func (l *Log) keyOf(tx *store.Tx, person string) (cipher.AEAD, error) {
 
 func (l *Log) readKey(tx *store.Tx, person string) (cipher.AEAD, error) {
 	var wrapped, master, destroyed string
-	err := tx.QueryRow(keyQuery, tx.County, person).Scan(&wrapped, &master, &destroyed)
-	switch {
-	case err != nil:
+	if err := tx.QueryRow(keyQuery, tx.County, person).Scan(&wrapped, &master, &destroyed); err != nil {
 		return nil, err
+	}
+	return l.unwrap(tx.County, person, wrapped, master, destroyed)
+}
+
+// unwrap makes a key of its row. Errors: audit.key-destroyed, audit.other-master.
+func (l *Log) unwrap(county, person, wrapped, master, destroyed string) (cipher.AEAD, error) {
+	switch {
 	case destroyed != "":
 		return nil, keyDestroyed(destroyed)
 	case master != l.keys.name:
 		return nil, otherMaster(nil)
 	}
-	key, err := open(l.keys.master, wrapped, "key", tx.County, person)
+	key, err := open(l.keys.master, wrapped, "key", county, person)
 	if err != nil {
 		return nil, otherMaster(err)
 	}
@@ -178,20 +183,26 @@ func (l *Log) readKey(tx *store.Tx, person string) (cipher.AEAD, error) {
 }
 
 func (l *Log) newKey(tx *store.Tx, person string) (cipher.AEAD, error) {
-	key := make([]byte, keySize)
-	if _, err := rand.Read(key); err != nil {
-		return nil, err
-	}
-	wrapped, err := seal(l.keys.master, key, "key", tx.County, person)
+	wrapped, key, err := l.makeKey(tx.County, person)
 	if err != nil {
 		return nil, err
 	}
 	_, err = tx.Exec(`INSERT INTO person_key (county_code, person_id, wrapped, master, created, destroyed) VALUES (?1, ?2, ?3, ?4, ?5, '')`,
 		tx.County, person, wrapped, l.keys.name, store.FormatInstant(tx.Instant))
-	if err != nil {
-		return nil, err
+	return key, err
+}
+
+// makeKey is a new key, and as it is kept.
+func (l *Log) makeKey(county, person string) (wrapped string, aead cipher.AEAD, err error) {
+	key := make([]byte, keySize)
+	if _, err := rand.Read(key); err != nil {
+		return "", nil, err
 	}
-	return newAEAD(key)
+	if wrapped, err = seal(l.keys.master, key, "key", county, person); err != nil {
+		return "", nil, err
+	}
+	aead, err = newAEAD(key)
+	return wrapped, aead, err
 }
 
 func keyDestroyed(when string) error {

@@ -18,6 +18,11 @@ type Cipher struct {
 
 	// Prefetch, unless it is nil, says that Seal or Open of the party will follow ([store.Tx.Prefetch]).
 	Prefetch func(tx *store.Tx, party string)
+
+	// What follows is for a [Book.Draft], which does without as well. SealAll is Seal for much at once: the i-th content is about the i-th party.
+	// Fetch says that Open of many parties will follow.
+	SealAll func(tx *store.Tx, parties []string, plain [][]byte) ([]string, error)
+	Fetch   func(tx *store.Tx, parties []string) error
 }
 
 // Book writes and reads statements.
@@ -27,6 +32,8 @@ type Book struct {
 
 	// Standing says that the statements are standing data ([store.Standing]). What is said of the county itself always is.
 	Standing bool
+
+	draft *draft // nil unless what is said is kept in memory first
 }
 
 // content is what a row holds besides days and names, sealed or not.
@@ -76,7 +83,7 @@ func (b Book) Add(tx *store.Tx, s Statement) (id string, err error) {
 		return "", learnedLater(s.Learned, today)
 	}
 	for _, party := range []string{s.Subject, s.Object} {
-		kind, err := KindOf(tx, party)
+		kind, err := b.KindOf(tx, party)
 		if err != nil {
 			return "", err
 		}
@@ -93,23 +100,23 @@ func (b Book) insert(tx *store.Tx, s Statement) (id string, err error) {
 			return "", err
 		}
 	}
-	text, err := json.Marshal(content{s.Name, json.RawMessage(s.Value), s.Source, s.Evidence})
+	if b.draft != nil {
+		return b.note(tx, s)
+	}
+	text, err := s.content()
 	if err != nil {
 		return "", err
 	}
-	name, kept := s.Name, string(text)
+	kept := string(text)
 	if s.Sealed {
-		name = b.Token(s.Name)
 		if kept, err = b.Cipher.Seal(tx, s.Subject, text); err != nil {
 			return "", err
 		}
 	}
-	id = tx.NewID()
+	s.ID = tx.NewID()
 	_, err = tx.Exec(`INSERT INTO statement (county_code, statement_id, subject_id, object_id, name, sealed, content, from_day, to_day, learned_day, corrects_id, withdrawn, instant, actor_id)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
-		tx.County, id, s.Subject, orNull(s.Object), name, number(s.Sealed), kept, writeFrom(s.Span.From), writeTo(s.Span.To), s.Learned.String(),
-		orNull(s.Corrects), number(s.Withdrawn), store.FormatInstant(tx.Instant), tx.Actor.ID)
-	return id, err
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`, b.row(tx, s, kept)...)
+	return s.ID, err
 }
 
 func orNull(s string) any {
@@ -150,14 +157,11 @@ func (b Book) EndOn(tx *store.Tx, old Statement, last period.Day, said Said) (id
 }
 
 func (b Book) replace(tx *store.Tx, old, s Statement) (string, error) {
-	var by string
-	err := tx.QueryRow(`SELECT statement_id FROM statement WHERE county_code = ?1 AND corrects_id = ?2`, tx.County, old.ID).Scan(&by)
+	corrected, err := b.hasCorrection(tx, old)
 	switch {
-	case err == nil:
-		return "", alreadyCorrected()
-	case !errors.Is(err, sql.ErrNoRows):
+	case err != nil:
 		return "", err
-	case old.Withdrawn:
+	case corrected, old.Withdrawn:
 		return "", alreadyCorrected()
 	}
 	if s.Learned == 0 {
@@ -173,6 +177,19 @@ func (b Book) replace(tx *store.Tx, old, s Statement) (string, error) {
 	return b.Add(tx, s)
 }
 
+// hasCorrection tells whether another statement corrects one.
+func (b Book) hasCorrection(tx *store.Tx, s Statement) (bool, error) {
+	if b.draft != nil {
+		return b.isCorrected(tx, s)
+	}
+	var by string
+	err := tx.QueryRow(`SELECT statement_id FROM statement WHERE county_code = ?1 AND corrects_id = ?2`, tx.County, s.ID).Scan(&by)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return true, err
+}
+
 // Of are the statements about a party that counted on a day, in order of learning.
 func (b Book) Of(tx *store.Tx, subject string, knownOn period.Day) ([]Statement, error) {
 	all, err := b.History(tx, subject)
@@ -181,11 +198,17 @@ func (b Book) Of(tx *store.Tx, subject string, knownOn period.Day) ([]Statement,
 
 // History are all statements ever made about a party, corrected ones included, in order of recording.
 func (b Book) History(tx *store.Tx, subject string) ([]Statement, error) {
+	if b.draft != nil {
+		return b.history(tx, subject)
+	}
 	return b.read(tx, historyQuery, tx.County, subject)
 }
 
 // Prefetch says that a party, and what is said about it, will be asked for ([store.Tx.Prefetch]).
 func (b Book) Prefetch(tx *store.Tx, party string) {
+	if b.draft != nil {
+		return
+	}
 	tx.Prefetch(kindQuery, tx.County, party)
 	tx.Prefetch(historyQuery, tx.County, party)
 	if b.Cipher.Prefetch != nil {
@@ -195,12 +218,21 @@ func (b Book) Prefetch(tx *store.Tx, party string) {
 
 // Towards are the statements whose object is a party and that counted on a day, in order of learning.
 func (b Book) Towards(tx *store.Tx, object string, knownOn period.Day) ([]Statement, error) {
-	all, err := b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND object_id = ?2 ORDER BY statement_id`, tx.County, object)
+	if b.draft != nil {
+		all, err := b.historyTowards(tx, object)
+		return Known(all, knownOn), err
+	}
+	all, err := b.read(tx, towardsQuery, tx.County, object)
 	return Known(all, knownOn), err
 }
 
 // Get is one statement. The error has code dated.statement-unknown.
 func (b Book) Get(tx *store.Tx, id string) (Statement, error) {
+	if b.draft != nil {
+		if s, known := b.draft.get(id); known {
+			return s, nil
+		}
+	}
 	found, err := b.read(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND statement_id = ?2`, tx.County, id)
 	if err == nil && len(found) == 0 {
 		return Statement{}, StatementUnknown()
@@ -224,11 +256,17 @@ func (b Book) read(tx *store.Tx, query string, args ...any) ([]Statement, error)
 	if err != nil {
 		return nil, err
 	}
+	return b.opened(tx, stored)
+}
+
+// opened are rows as statements.
+func (b Book) opened(tx *store.Tx, stored []row) ([]Statement, error) {
 	if err := b.unseal(tx, stored); err != nil { // after the rows are closed: it may ask the database for a key
 		return nil, err
 	}
 	statements := make([]Statement, len(stored))
 	for i := range stored {
+		var err error
 		if statements[i], err = stored[i].statement(); err != nil {
 			return nil, err
 		}
@@ -287,7 +325,10 @@ func (r *row) statement() (Statement, error) {
 	return s, nil
 }
 
-const historyQuery = `SELECT ` + Columns + ` FROM statement WHERE county_code = ?1 AND subject_id = ?2 ORDER BY statement_id`
+const (
+	historyQuery = `SELECT ` + Columns + ` FROM statement WHERE county_code = ?1 AND subject_id = ?2 ORDER BY statement_id`
+	towardsQuery = `SELECT ` + Columns + ` FROM statement WHERE county_code = ?1 AND object_id = ?2 ORDER BY statement_id`
+)
 
 // Columns are the columns of a statement for Select; the query calls the table statement.
 const Columns = `statement.statement_id, statement.subject_id, COALESCE(statement.object_id, ''), statement.name, statement.sealed, statement.content,
@@ -296,6 +337,9 @@ const Columns = `statement.statement_id, statement.subject_id, COALESCE(statemen
 // Select reads statements with a query of a package that joins them to a table of its own. It selects [Columns] and nothing
 // else, and must give every statement about a subject or those corrected by others could not be told.
 func (b Book) Select(tx *store.Tx, query string, args ...any) ([]Statement, error) {
+	if err := b.Flush(tx); err != nil {
+		return nil, err
+	}
 	return b.read(tx, query, args...)
 }
 
@@ -306,17 +350,17 @@ const CountyKind = "county"
 const demoName = "demo"
 
 // County makes sure that the county itself is a party, and answers its id.
-func County(tx *store.Tx) (string, error) {
-	found, err := KindOf(tx, tx.County)
+func (b Book) County(tx *store.Tx) (string, error) {
+	found, err := b.KindOf(tx, tx.County)
 	if err == nil && found == "" {
-		err = AddParty(tx, tx.County, CountyKind)
+		err = b.AddParty(tx, tx.County, CountyKind)
 	}
 	return tx.County, err
 }
 
 // MarkDemo says that the county is a demonstration, whose people and institutions are invented.
 func (b Book) MarkDemo(tx *store.Tx) error {
-	county, err := County(tx)
+	county, err := b.County(tx)
 	if err != nil {
 		return err
 	}
@@ -326,6 +370,10 @@ func (b Book) MarkDemo(tx *store.Tx) error {
 
 // IsDemo tells whether the county is a demonstration.
 func (b Book) IsDemo(tx *store.Tx) (bool, error) {
+	if b.draft != nil {
+		said, err := b.history(tx, tx.County)
+		return len(Named(said, demoName)) > 0, err
+	}
 	var marked int64
 	err := tx.QueryRow(`SELECT COUNT(*) FROM statement WHERE county_code = ?1 AND subject_id = ?1 AND name = ?2`, tx.County, demoName).Scan(&marked)
 	return marked > 0, err

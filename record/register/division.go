@@ -24,7 +24,7 @@ func (r *Register) AddDivision(tx *store.Tx, d Division, said dated.Said) error 
 	if err != nil {
 		return err
 	}
-	county, err := dated.County(tx)
+	county, err := r.book.County(tx)
 	if err != nil {
 		return err
 	}
@@ -36,9 +36,9 @@ func (r *Register) AddDivision(tx *store.Tx, d Division, said dated.Said) error 
 			return divisionParent(code, code.Parent())
 		}
 	}
-	kind, err := dated.KindOf(tx, string(code))
+	kind, err := r.book.KindOf(tx, string(code))
 	if err == nil && kind == "" {
-		err = dated.AddParty(tx, string(code), DivisionKind)
+		err = r.book.AddParty(tx, string(code), DivisionKind)
 	}
 	if err != nil {
 		return err

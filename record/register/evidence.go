@@ -7,9 +7,12 @@ import (
 
 // shown refuses evidence that is not a document in the archive of one of the parties: of a person also those of the households
 // the person ever belonged to, of a household also those of its members. Codes: file.unknown, file.other-owner, file.withdrawn.
-func shown(tx *store.Tx, evidence string, parties ...string) error {
+func (r *Register) shown(tx *store.Tx, evidence string, parties ...string) error {
 	if evidence == "" {
 		return nil
+	}
+	if err := r.flush(tx); err != nil {
+		return err
 	}
 	var owners []string
 	for _, party := range parties {

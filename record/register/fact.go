@@ -34,7 +34,7 @@ func (r *Register) Record(tx *store.Tx, party, name string, fact rule.Fact, evid
 	if err != nil {
 		return "", err
 	}
-	if err := shown(tx, evidence, party); err != nil {
+	if err := r.shown(tx, evidence, party); err != nil {
 		return "", err
 	}
 	return r.record(tx, party, t, fact, evidence)
@@ -56,7 +56,7 @@ func (r *Register) record(tx *store.Tx, party string, t *rule.FactType, fact rul
 	if err != nil {
 		return "", err
 	}
-	return id, r.index(tx, party, t.Name, value)
+	return id, r.enter(tx, party, t.Name, value)
 }
 
 // Type is the type of a fact or roster by its name. Codes: register.fact-unknown, register.roster-unknown.
@@ -73,7 +73,7 @@ func (r *Register) factType(tx *store.Tx, party, name string) (*rule.FactType, e
 	if err != nil {
 		return nil, err
 	}
-	kind, err := dated.KindOf(tx, party)
+	kind, err := r.book.KindOf(tx, party)
 	switch {
 	case err != nil:
 		return nil, err
@@ -144,7 +144,7 @@ func (r *Register) Correct(tx *store.Tx, statement string, fact rule.Fact, evide
 	if err != nil {
 		return "", err
 	}
-	if err := shown(tx, evidence, old.Subject); err != nil {
+	if err := r.shown(tx, evidence, old.Subject); err != nil {
 		return "", err
 	}
 	value, err := dated.Encode(t, fact)
@@ -167,7 +167,7 @@ func (r *Register) Correct(tx *store.Tx, statement string, fact rule.Fact, evide
 	if err != nil {
 		return "", err
 	}
-	return id, r.index(tx, old.Subject, t.Name, value)
+	return id, r.enter(tx, old.Subject, t.Name, value)
 }
 
 // End says that a recorded fact held no longer than to a day: a roster was left, an income ended.
@@ -176,7 +176,7 @@ func (r *Register) End(tx *store.Tx, statement string, last period.Day, said dat
 	if err != nil {
 		return "", err
 	}
-	if err := shown(tx, said.Evidence, old.Subject); err != nil {
+	if err := r.shown(tx, said.Evidence, old.Subject); err != nil {
 		return "", err
 	}
 	return r.book.EndOn(tx, old, last, said)
@@ -188,7 +188,7 @@ func (r *Register) Withdraw(tx *store.Tx, statement string, said dated.Said) (id
 	if err != nil {
 		return "", err
 	}
-	if err := shown(tx, said.Evidence, old.Subject); err != nil {
+	if err := r.shown(tx, said.Evidence, old.Subject); err != nil {
 		return "", err
 	}
 	if id, err = r.book.Withdraw(tx, old, said); err != nil {
@@ -203,7 +203,7 @@ func (r *Register) recorded(tx *store.Tx, statement string) (dated.Statement, *r
 	if err != nil {
 		return old, nil, err
 	}
-	kind, err := dated.KindOf(tx, old.Subject)
+	kind, err := r.book.KindOf(tx, old.Subject)
 	if err != nil {
 		return old, nil, err
 	}

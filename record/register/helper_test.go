@@ -77,7 +77,7 @@ var testLog = sync.OnceValue(func() *audit.Log {
 // testCipher keeps what is sensitive under the keys of the audit log, as the program does.
 var testCipher = sync.OnceValue(func() dated.Cipher {
 	log := testLog()
-	return dated.Cipher{Seal: log.Seal, Open: log.Open}
+	return dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
 })
 
 // world is a register on a database.

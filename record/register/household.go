@@ -42,11 +42,11 @@ type Succession struct {
 // AddHousehold registers a household with its head, and answers with the id. Codes: register.division-unknown,
 // register.member-elsewhere, register.person-absent, register.dead.
 func (r *Register) AddHousehold(tx *store.Tx, at Dwelling, head string, from period.Day, said dated.Said) (id string, err error) {
-	if err := shown(tx, said.Evidence, head); err != nil {
+	if err := r.shown(tx, said.Evidence, head); err != nil {
 		return "", err
 	}
 	id = tx.NewID()
-	if err := dated.AddParty(tx, id, HouseholdKind); err != nil {
+	if err := r.book.AddParty(tx, id, HouseholdKind); err != nil {
 		return "", err
 	}
 	if err := r.dwell(tx, id, at, from, said); err != nil {
@@ -61,10 +61,10 @@ func (r *Register) AddHousehold(tx *store.Tx, at Dwelling, head string, from per
 // Join makes a person a member of a household from a day on. Codes: register.relation, register.member-elsewhere,
 // register.person-absent, register.dead; register.head-needed when the household has nobody on that day; register.two-heads.
 func (r *Register) Join(tx *store.Tx, household, person, relation string, from period.Day, said dated.Said) error {
-	if err := need(tx, household, HouseholdKind); err != nil {
+	if err := r.need(tx, household, HouseholdKind); err != nil {
 		return err
 	}
-	if err := shown(tx, said.Evidence, household, person); err != nil {
+	if err := r.shown(tx, said.Evidence, household, person); err != nil {
 		return err
 	}
 	if err := r.join(tx, household, person, relation, from, said); err != nil {
@@ -97,7 +97,7 @@ func (r *Register) Leave(tx *store.Tx, person string, last period.Day, next Succ
 	if len(onward(dated.Named(statements, memberName), last)) == 0 {
 		return notAMember(last)
 	}
-	if err := shown(tx, said.Evidence, person); err != nil {
+	if err := r.shown(tx, said.Evidence, person); err != nil {
 		return err
 	}
 	return r.leaveAfter(tx, person, last, next, said)
@@ -134,10 +134,10 @@ func (r *Register) leaveAfter(tx *store.Tx, person string, last period.Day, next
 // ChangeHead makes a member the head from a day on. The head before becomes what next.Relations says, or “other”. Codes:
 // register.not-a-member, register.relation.
 func (r *Register) ChangeHead(tx *store.Tx, household string, next Succession, from period.Day, said dated.Said) error {
-	if err := need(tx, household, HouseholdKind); err != nil {
+	if err := r.need(tx, household, HouseholdKind); err != nil {
 		return err
 	}
-	if err := shown(tx, said.Evidence, household); err != nil {
+	if err := r.shown(tx, said.Evidence, household); err != nil {
 		return err
 	}
 	if err := r.succeed(tx, household, next, from, said); err != nil {
@@ -208,7 +208,7 @@ func (r *Register) Split(tx *store.Tx, household string, relations map[string]st
 	if err := r.maySplit(tx, household, relations, from); err != nil {
 		return "", err
 	}
-	if err := shown(tx, said.Evidence, household); err != nil {
+	if err := r.shown(tx, said.Evidence, household); err != nil {
 		return "", err
 	}
 	people := sorted(relations)
@@ -224,7 +224,7 @@ func (r *Register) Split(tx *store.Tx, household string, relations map[string]st
 		return "", err
 	}
 	id = tx.NewID()
-	if err := dated.AddParty(tx, id, HouseholdKind); err != nil {
+	if err := r.book.AddParty(tx, id, HouseholdKind); err != nil {
 		return "", err
 	}
 	if err := r.dwell(tx, id, to, from, said); err != nil {
@@ -234,7 +234,7 @@ func (r *Register) Split(tx *store.Tx, household string, relations map[string]st
 }
 
 func (r *Register) maySplit(tx *store.Tx, household string, relations map[string]string, from period.Day) error {
-	if err := need(tx, household, HouseholdKind); err != nil {
+	if err := r.need(tx, household, HouseholdKind); err != nil {
 		return err
 	}
 	members, err := r.members(tx, household, now)
@@ -295,7 +295,7 @@ func (r *Register) Merge(tx *store.Tx, household, into string, relations map[str
 		return mergeSelf()
 	}
 	for _, id := range []string{household, into} {
-		if err := need(tx, id, HouseholdKind); err != nil {
+		if err := r.need(tx, id, HouseholdKind); err != nil {
 			return err
 		}
 	}
@@ -312,7 +312,7 @@ func (r *Register) Merge(tx *store.Tx, household, into string, relations map[str
 	if len(people) == 0 {
 		return notAMember(from)
 	}
-	if err := shown(tx, said.Evidence, household, into); err != nil {
+	if err := r.shown(tx, said.Evidence, household, into); err != nil {
 		return err
 	}
 	if err := r.endAll(tx, household, people, from-1, said); err != nil {
@@ -326,10 +326,10 @@ func (r *Register) Merge(tx *store.Tx, household, into string, relations map[str
 
 // Move says that a household lives elsewhere in the county from a day on. Code: register.division-unknown.
 func (r *Register) Move(tx *store.Tx, household string, to Dwelling, from period.Day, said dated.Said) error {
-	if err := need(tx, household, HouseholdKind); err != nil {
+	if err := r.need(tx, household, HouseholdKind); err != nil {
 		return err
 	}
-	if err := shown(tx, said.Evidence, household); err != nil {
+	if err := r.shown(tx, said.Evidence, household); err != nil {
 		return err
 	}
 	statements, err := r.book.Of(tx, household, now)
@@ -408,7 +408,7 @@ func changes(statements []dated.Statement) []period.Day {
 // Household is a household on a day, as known on another. Code: dated.party-unknown.
 func (r *Register) Household(tx *store.Tx, id string, day, knownOn period.Day) (Household, error) {
 	h := Household{ID: id}
-	if err := need(tx, id, HouseholdKind); err != nil {
+	if err := r.need(tx, id, HouseholdKind); err != nil {
 		return h, err
 	}
 	statements, err := r.book.Of(tx, id, knownOn)
@@ -458,7 +458,7 @@ func byRank(a, b Member) int {
 
 // HouseholdOf is the household of a person on a day, as known on another; "" for none.
 func (r *Register) HouseholdOf(tx *store.Tx, person string, day, knownOn period.Day) (household string, err error) {
-	if err := need(tx, person, PersonKind); err != nil {
+	if err := r.need(tx, person, PersonKind); err != nil {
 		return "", err
 	}
 	statements, err := r.book.Of(tx, person, knownOn)

@@ -55,7 +55,22 @@ func (r *Register) ByNumber(tx *store.Tx, number ident.PersonID) (person string,
 }
 
 func (r *Register) byNumber(tx *store.Tx, number ident.PersonID) (person string, err error) {
-	err = tx.QueryRow(numberQuery, tx.County, r.keys.NumberToken(number)).Scan(&person)
+	token := r.keys.NumberToken(number)
+	if r.index == nil {
+		return owner(tx, token)
+	}
+	person, known := r.index.owners[token]
+	if !known {
+		if person, err = owner(tx, token); err == nil {
+			r.index.owners[token] = person
+		}
+	}
+	return person, err
+}
+
+// owner is whose number a token stands for.
+func owner(tx *store.Tx, token string) (person string, err error) {
+	err = tx.QueryRow(numberQuery, tx.County, token).Scan(&person)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -152,25 +167,26 @@ func answers(purpose, name, wanted string) bool {
 	return slices.ContainsFunc(initials(name), func(letters string) bool { return strings.HasPrefix(letters, first(wanted, longestPrefix)) })
 }
 
-// index makes a person findable by a name or number.
-func (r *Register) index(tx *store.Tx, party, fact, value string) error {
-	switch fact {
-	case numberFact:
-		number, err := unquoted(value)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`INSERT INTO person_number (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, r.keys.NumberToken(ident.PersonID(number)), party)
+// enter makes a person findable by a name or number.
+func (r *Register) enter(tx *store.Tx, party, fact, value string) error {
+	if fact != numberFact && fact != nameFact {
+		return nil
+	}
+	text, err := unquoted(value)
+	if err != nil {
 		return err
-	case nameFact:
-		name, err := unquoted(value)
-		if err != nil {
+	}
+	if r.index != nil {
+		r.index.add(r.keys, party, fact, text)
+		return nil
+	}
+	if fact == numberFact {
+		_, err = tx.Exec(`INSERT INTO person_number (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, r.keys.NumberToken(ident.PersonID(text)), party)
+		return err
+	}
+	for _, token := range r.keys.nameTokens(text) {
+		if _, err := tx.Exec(`INSERT INTO person_name (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, token, party); err != nil {
 			return err
-		}
-		for _, token := range slices.Concat(r.nameTokens(name), r.initialTokens(name)) {
-			if _, err := tx.Exec(`INSERT INTO person_name (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, token, party); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -195,7 +211,14 @@ func (r *Register) release(tx *store.Tx, old dated.Statement) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, r.keys.NumberToken(ident.PersonID(number)), old.Subject)
+	if err := r.flush(tx); err != nil {
+		return err
+	}
+	token := r.keys.NumberToken(ident.PersonID(number))
+	if r.index != nil {
+		r.index.release(token, old.Subject)
+	}
+	_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, token, old.Subject)
 	return err
 }
 
@@ -204,28 +227,38 @@ const (
 	initialPurpose = "initials"
 )
 
-func (r *Register) nameTokens(name string) []string {
-	return r.prefixTokens(namePurpose, []string{compact(name)})
-}
-
-func (r *Register) initialTokens(name string) []string {
-	return r.prefixTokens(initialPurpose, initials(name))
-}
-
-// prefixTokens are the tokens of every beginning of the words, once each.
-func (r *Register) prefixTokens(purpose string, words []string) []string {
-	var beginnings []string
-	for _, word := range words {
-		for n := 1; n <= min(len([]rune(word)), longestPrefix); n++ {
-			beginnings = append(beginnings, first(word, n))
-		}
-	}
-	slices.Sort(beginnings)
-	var tokens []string
-	for _, beginning := range slices.Compact(beginnings) {
-		tokens = append(tokens, r.keys.shortToken(purpose, beginning))
+// nameTokens are the tokens of every beginning of a name and of its initials, once each.
+func (k *Keys) nameTokens(name string) []string {
+	tokens := make([]string, 0, 2*longestPrefix)
+	for _, b := range beginnings(name) {
+		tokens = append(tokens, k.shortToken(b.purpose, b.text))
 	}
 	return tokens
+}
+
+// beginning is one by which a person is found.
+type beginning struct{ purpose, text string }
+
+// beginnings are those of a name and of its initials.
+func beginnings(name string) []beginning {
+	found := beginningsOf(namePurpose, []string{compact(name)})
+	return append(found, beginningsOf(initialPurpose, initials(name))...)
+}
+
+// beginningsOf are those of words, once each.
+func beginningsOf(purpose string, words []string) []beginning {
+	var texts []string
+	for _, word := range words {
+		for n := 1; n <= min(len([]rune(word)), longestPrefix); n++ {
+			texts = append(texts, first(word, n))
+		}
+	}
+	slices.Sort(texts)
+	var found []beginning
+	for _, text := range slices.Compact(texts) {
+		found = append(found, beginning{purpose, text})
+	}
+	return found
 }
 
 // initials are the pinyin initials of a name in every reading, in small letters: 单小明 is dxm, sxm and cxm. Latin letters stand for

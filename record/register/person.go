@@ -2,7 +2,6 @@ package register
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"doudi/decide/rule"
@@ -40,7 +39,7 @@ func (r *Register) AddPerson(tx *store.Tx, p Person) (id string, err error) {
 		return "", nameMissing()
 	}
 	id = tx.NewID()
-	if err := dated.AddParty(tx, id, PersonKind); err != nil {
+	if err := r.book.AddParty(tx, id, PersonKind); err != nil {
 		return "", err
 	}
 	return id, r.open(tx, id, p)
@@ -92,7 +91,7 @@ func (r *Register) Die(tx *store.Tx, person string, day period.Day, next Success
 	if len(dated.Named(statements, deathFact)) > 0 {
 		return dead()
 	}
-	if err := shown(tx, said.Evidence, person); err != nil {
+	if err := r.shown(tx, said.Evidence, person); err != nil {
 		return err
 	}
 	value, err := json.Marshal(day)
@@ -115,7 +114,7 @@ func (r *Register) NotDead(tx *store.Tx, person string, said dated.Said) error {
 	if len(deaths) == 0 {
 		return notDead()
 	}
-	if err := shown(tx, said.Evidence, person); err != nil {
+	if err := r.shown(tx, said.Evidence, person); err != nil {
 		return err
 	}
 	_, err = r.book.Withdraw(tx, deaths[0], said)
@@ -124,7 +123,7 @@ func (r *Register) NotDead(tx *store.Tx, person string, said dated.Said) error {
 
 // person are the statements about a person that count now.
 func (r *Register) person(tx *store.Tx, id string) ([]dated.Statement, error) {
-	if err := need(tx, id, PersonKind); err != nil {
+	if err := r.need(tx, id, PersonKind); err != nil {
 		return nil, err
 	}
 	return r.book.Of(tx, id, now)
@@ -155,7 +154,7 @@ func (r *Register) living(tx *store.Tx, person string, from period.Day) ([]dated
 // Forget removes the tokens by which a person is found. It belongs before the destruction of the person's key, when the law no
 // longer allows to keep what is known; afterwards their names could not be read.
 func (r *Register) Forget(tx *store.Tx, person string) error {
-	if err := need(tx, person, PersonKind); err != nil {
+	if err := r.need(tx, person, PersonKind); err != nil {
 		return err
 	}
 	history, err := r.book.History(tx, person)
@@ -180,7 +179,7 @@ func (r *Register) Forget(tx *store.Tx, person string) error {
 }
 
 func (r *Register) forgetName(tx *store.Tx, person, name string) error {
-	for _, token := range slices.Concat(r.nameTokens(name), r.initialTokens(name)) {
+	for _, token := range r.keys.nameTokens(name) {
 		if _, err := tx.Exec(`DELETE FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, token, person); err != nil {
 			return err
 		}

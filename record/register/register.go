@@ -47,19 +47,20 @@ type Register struct {
 	vocabulary *rule.Vocabulary
 	book       dated.Book
 	keys       *Keys
+	index      *index // nil unless much is registered at once
 }
 
 // New is a register whose facts are those of the vocabulary.
 func New(v *rule.Vocabulary, cipher dated.Cipher, keys *Keys) *Register {
-	return &Register{v, dated.Book{Cipher: cipher, Token: keys.nameToken}, keys}
+	return &Register{vocabulary: v, book: dated.Book{Cipher: cipher, Token: keys.nameToken}, keys: keys}
 }
 
 // now reads what is known today, at the time of a command.
 const now = rule.Forever
 
 // need refuses a party that is not registered as the kind. Code: dated.party-unknown.
-func need(tx *store.Tx, id, kind string) error {
-	found, err := dated.KindOf(tx, id)
+func (r *Register) need(tx *store.Tx, id, kind string) error {
+	found, err := r.book.KindOf(tx, id)
 	if err == nil && found != kind {
 		return dated.PartyUnknown(id)
 	}
@@ -69,6 +70,9 @@ func need(tx *store.Tx, id, kind string) error {
 // MarkDemo marks the county as a demonstration, whose people are invented. It is refused (register.demo-late) once the
 // county has a person.
 func (r *Register) MarkDemo(tx *store.Tx) error {
+	if err := r.flush(tx); err != nil {
+		return err
+	}
 	people, err := dated.Parties(tx, PersonKind, "", 1)
 	if err != nil {
 		return err
@@ -88,7 +92,7 @@ func (r *Register) KeepRoster(tx *store.Tx, roster string, span period.Span, sai
 	if r.vocabulary.Rosters[roster] == nil {
 		return "", r.rosterUnknown(roster)
 	}
-	county, err := dated.County(tx)
+	county, err := r.book.County(tx)
 	if err != nil {
 		return "", err
 	}

@@ -18,7 +18,7 @@ import (
 // Codes: dated.party-unknown; register.person-moved and register.person-absent (kind OutOfForce) for a person who was not
 // this county's on the day.
 func (r *Register) Subject(tx *store.Tx, person string, day, knownOn period.Day) (*subject.Subject, error) {
-	if err := need(tx, person, PersonKind); err != nil {
+	if err := r.need(tx, person, PersonKind); err != nil {
 		return nil, err
 	}
 	statements, err := r.book.Of(tx, person, knownOn)

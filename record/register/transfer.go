@@ -138,7 +138,7 @@ func (r *Register) Offer(tx *store.Tx, person, to string, last period.Day, carri
 	if err != nil {
 		return Signed{}, err
 	}
-	if err := shown(tx, said.Evidence, person); err != nil {
+	if err := r.shown(tx, said.Evidence, person); err != nil {
 		return Signed{}, err
 	}
 	t := Transfer{ID: tx.NewID(), From: tx.County, To: to, Person: person, LastDay: last, Offered: store.FormatInstant(tx.Instant), By: tx.Actor.Name, Carried: carried}
@@ -372,9 +372,9 @@ func (r *Register) arrive(tx *store.Tx, t Transfer) (person string, err error) {
 			person = known
 		}
 	}
-	kind, err := dated.KindOf(tx, person)
+	kind, err := r.book.KindOf(tx, person)
 	if err == nil && kind == "" {
-		err = dated.AddParty(tx, person, PersonKind)
+		err = r.book.AddParty(tx, person, PersonKind)
 	}
 	if err != nil {
 		return "", err
