@@ -56,7 +56,7 @@ func (l *Log) FetchKeys(tx *store.Tx, persons []string) error {
 
 // fetchKeys answers the keys there are. Of destroyed ones it says so after all others are remembered.
 func (l *Log) fetchKeys(tx *store.Tx, persons []string) (map[string]cipher.AEAD, error) {
-	rows, err := store.Among(tx, scanKey, `SELECT person_id, wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id IN (?*)`, persons, tx.County)
+	rows, err := store.Among(tx, scanKey, `SELECT person_id, wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id = ?*`, persons, tx.County)
 	if err != nil {
 		return nil, err
 	}

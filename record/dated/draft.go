@@ -1,6 +1,7 @@
 package dated
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -50,11 +51,11 @@ func (b Book) Fetch(tx *store.Tx, parties []string) error {
 			return err
 		}
 	}
-	about, err := b.among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND subject_id IN (?*) ORDER BY statement_id`, wanted)
+	about, err := b.among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND subject_id = ?*`, wanted)
 	if err != nil {
 		return err
 	}
-	towards, err := b.among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND object_id IN (?*) ORDER BY statement_id`, wanted)
+	towards, err := b.among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND object_id = ?*`, wanted)
 	if err != nil {
 		return err
 	}
@@ -99,18 +100,20 @@ func (d *draft) knows(id string) bool {
 func (b Book) fetchKinds(tx *store.Tx, parties []string) error {
 	type party struct{ id, kind string }
 	found, err := store.Among(tx, func(rows *store.Rows) (p party, err error) { return p, rows.Scan(&p.id, &p.kind) },
-		`SELECT party_id, kind FROM party WHERE county_code = ?1 AND party_id IN (?*)`, parties, tx.County)
+		`SELECT party_id, kind FROM party WHERE county_code = ?1 AND party_id = ?*`, parties, tx.County)
 	for _, p := range found {
 		b.draft.kinds[p.id] = p.kind
 	}
 	return err
 }
 
+// among answers in order of recording.
 func (b Book) among(tx *store.Tx, query string, parties []string) ([]Statement, error) {
 	stored, err := store.Among(tx, scanRow, query, parties, tx.County)
 	if err != nil {
 		return nil, err
 	}
+	slices.SortFunc(stored, func(a, b row) int { return cmp.Compare(a.ID, b.ID) })
 	return b.opened(tx, stored)
 }
 

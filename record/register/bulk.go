@@ -70,7 +70,7 @@ func (r *Register) fetchNumbers(tx *store.Tx, numbers []ident.PersonID) (persons
 	}
 	type owned struct{ token, party string }
 	found, err := store.Among(tx, func(rows *store.Rows) (o owned, err error) { return o, rows.Scan(&o.token, &o.party) },
-		`SELECT token, party_id FROM person_number WHERE county_code = ?1 AND token IN (?*)`, tokens, tx.County)
+		`SELECT token, party_id FROM person_number WHERE county_code = ?1 AND token = ?*`, tokens, tx.County)
 	for _, o := range found {
 		r.index.owners[o.token] = o.party
 		persons = append(persons, o.party)

@@ -24,6 +24,11 @@
 // through blind tokens (SM3-HMAC): of the identity number, and of every beginning of the name and of its pinyin initials. The
 // tokens tell who has the key nothing but what was asked for, and who has it not that two rows begin alike.
 //
+// # Many at once
+//
+// A roll with hundreds of thousands of people is registered in commands of a thousand or so, each within [Register.Bulk]: the same acts with the same checks, whose
+// questions and rows travel together.
+//
 // # Moves between counties
 //
 // A move is three acts, each in one county's transaction. [Register.Offer] ends the person's time here on a last day

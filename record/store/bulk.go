@@ -65,33 +65,22 @@ func (t *Tx) insertRows(query string, rows [][]any) error {
 	return err
 }
 
-// insertOf is an INSERT of n rows.
+// insertOf is an INSERT of n rows. Its placeholders have no numbers, which SQLite would look up for each.
 func insertOf(table string, columns []string, n int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES ", table, strings.Join(columns, ", "))
+	row := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
 	for i := range n {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString("(" + placeholders(i*len(columns)+1, len(columns)) + ")")
+		b.WriteString(row)
 	}
 	return b.String()
 }
 
-// placeholders are n of them, numbered from first on.
-func placeholders(first, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "?%d", first+i)
-	}
-	return b.String()
-}
-
-// Among is [All] of a query about many ids, which says IN (?*) where they belong. It is asked for a few hundred ids at a time, so an ORDER BY holds
-// only among those.
+// Among is [All] of a query about one id, written ?*, for each of many. It is asked for many at a time as one question of many parts, each of which
+// begins at an index whatever the database believes about its tables; a list of ids would not.
 func Among[T any](t *Tx, scan func(*Rows) (T, error), query string, ids []string, args ...any) (all []T, err error) {
 	for len(ids) > 0 {
 		n := amongFew
@@ -101,10 +90,14 @@ func Among[T any](t *Tx, scan func(*Rows) (T, error), query string, ids []string
 		asked := ids[:min(n, len(ids))]
 		ids = ids[len(asked):]
 		values := append(make([]any, 0, len(args)+n), args...)
-		for i := range n { // the last one fills up what is too few
-			values = append(values, asked[min(i, len(asked)-1)])
+		for i := range n {
+			if i < len(asked) {
+				values = append(values, asked[i])
+			} else {
+				values = append(values, nil) // finds nothing
+			}
 		}
-		found, err := All(t, scan, strings.Replace(query, "?*", placeholders(len(args)+1, n), 1), values...)
+		found, err := All(t, scan, t.store.dialect.repeated(query, len(args)+1, n), values...)
 		if err != nil {
 			return nil, err
 		}
@@ -115,6 +108,21 @@ func Among[T any](t *Tx, scan func(*Rows) (T, error), query string, ids []string
 
 // How many ids one question has; queries of two lengths only, so that the databases know them.
 const (
-	amongFew  = 8
-	amongMany = 400
+	amongFew  = 5
+	amongMany = 100
 )
+
+// repeated is a query n times, with ?* for each of the ids whose placeholders begin with first.
+func (d dialect) repeated(query string, first, n int) string {
+	key := fmt.Sprint("among ", n, " ", query)
+	if done, ok := d.rewritten.Load(key); ok {
+		return done.(string)
+	}
+	parts := make([]string, n)
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(query, "?*", fmt.Sprintf("?%d", first+i))
+	}
+	done := strings.Join(parts, " UNION ALL ")
+	d.rewritten.Store(key, done)
+	return done
+}
