@@ -43,7 +43,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 func (s *Store) migrateTo(ctx context.Context, version int64) error {
-	provider, err := s.provider()
+	provider, err := s.provider(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,10 +51,17 @@ func (s *Store) migrateTo(ctx context.Context, version int64) error {
 	return translate(err)
 }
 
-func (s *Store) provider() (*goose.Provider, error) {
+func (s *Store) provider(ctx context.Context) (*goose.Provider, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
 		return nil, err
+	}
+	spread, err := s.spreads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if spread {
+		files = spreading{files}
 	}
 	if s.dialect.name == sqliteName {
 		return goose.NewProvider(goose.DialectSQLite3, s.writer, files)

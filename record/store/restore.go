@@ -18,6 +18,9 @@ func (s *Store) Restore(ctx context.Context, file, passphrase string) (Copied, e
 	if err != nil {
 		return Copied{}, err
 	}
+	if err := s.refuseSpread(ctx); err != nil {
+		return Copied{}, err
+	}
 	if err := s.prepare(ctx, copied.Schema); err != nil {
 		return Copied{}, err
 	}

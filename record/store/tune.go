@@ -24,6 +24,9 @@ func (s *Store) tune(ctx context.Context) error {
 	if s.dialect.name == sqliteName {
 		return s.tellSelectivity(ctx)
 	}
+	if spread, err := s.spreads(ctx); err != nil || spread {
+		return err // each was told when it was made
+	}
 	_, err := s.writer.ExecContext(ctx, wholeRows)
 	return translate(err)
 }

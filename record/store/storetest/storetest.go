@@ -15,7 +15,8 @@ import (
 	"doudi/record/store"
 )
 
-// Each runs the test on both databases, as subtests “sqlite” and “postgres”, each with empty tables of its own.
+// Each runs the test on both databases, as subtests “sqlite” and “postgres”, each with empty tables of its own. With [CitusDSN] set
+// there is a third, “citus”.
 func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
 	EachDSN(t, func(t *testing.T, dsn string) { test(t, Open(t, dsn)) })
@@ -26,6 +27,12 @@ func EachDSN(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+	eachCitus(t, func(t *testing.T, dsn string) {
+		if err := migrate(dsn); err != nil {
+			t.Fatal(err)
+		}
+		test(t, dsn)
+	})
 }
 
 // EachEmpty is [EachDSN] with databases that have no tables yet.
@@ -33,6 +40,7 @@ func EachEmpty(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, EmptySQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, EmptyPostgres(t)) })
+	eachCitus(t, test)
 }
 
 // Open opens a database for the time of the test.
