@@ -36,6 +36,8 @@ const lawText = `
 	record/provider < record/auth < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
+	# Files of tables are read and written without knowing who is registered.
+	DECIDE < record/roll/sheet < RECORD
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE
@@ -93,6 +95,8 @@ var libraries = []library{
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
 	{"gocloud.dev", []string{"record/file"}, "one way to a folder and to S3-compatible storage; elsewhere only file.Box is known (docs/decisions/0009)"},
+	{"github.com/xuri/excelize", []string{"record/roll/sheet"}, "writes workbooks row by row; reading them needs more than it tells (docs/decisions/0016)"},
+	{"golang.org/x/text", []string{"record/roll/sheet"}, "GBK and UTF-16, in which offices keep their tables"},
 	{"github.com/gabriel-vasile/mimetype", []string{"record/file"}, "finds the type of a file in its content; names lie"},
 	{"github.com/johannesboyne/gofakes3", []string{"tests"}, "S3-compatible storage inside a test, spoken to over real HTTP"},
 	{"github.com/klauspost/compress", []string{"record/claim"}, "S2, which makes what is sealed half as long in no time; a settlement cannot wait for flate or zstd"},

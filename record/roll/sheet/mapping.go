@@ -1,0 +1,48 @@
+package sheet
+
+// Mapping says what the columns of an office's own file are. It is confirmed by a person once and kept for the source, as JSON.
+type Mapping struct {
+	Template string   `json:"template,omitempty"` // the id of a template; "" when every column names a field
+	Columns  []Column `json:"columns"`
+}
+
+// Column is one column of a mapping.
+type Column struct {
+	Header string            `json:"header"`          // as it stands in the file
+	As     string            `json:"as,omitempty"`    // a column of the template, or the name of a field or fact; "" is left out on purpose
+	Words  map[string]string `json:"words,omitempty"` // what words of the file mean: 老公 → 配偶
+}
+
+// Layout is how a file was understood: which sheet, where its header stands, and what its columns are.
+type Layout struct {
+	Template *Template // nil when the mapping names none
+	Sheet    string
+	Header   int // the row of the header; of one over two rows the lower
+	Headings []Heading
+}
+
+// Heading is one column of the file.
+type Heading struct {
+	Column        // what it was recognised as; As is "" when it is not known or left out
+	Number int    // of the column, from 1
+	Near   string // when it is not known: the column that was probably meant, to be asked
+}
+
+// Mapping is what was recognised, to be confirmed and kept. Columns that were not recognised are left out of what is read.
+func (l *Layout) Mapping() Mapping {
+	m := Mapping{}
+	if l.Template != nil {
+		m.Template = l.Template.ID
+	}
+	for _, h := range l.Headings {
+		m.Columns = append(m.Columns, h.Column)
+	}
+	return m
+}
+
+// Wish narrows what is looked for; the zero Wish takes what is found.
+type Wish struct {
+	Sheet    string   // only this sheet
+	Template string   // only this template
+	Mapping  *Mapping // by this mapping, and nothing else
+}

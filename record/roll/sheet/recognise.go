@@ -1,0 +1,320 @@
+package sheet
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"doudi/kernel/fault"
+)
+
+// headerRows is how many rows with something in them are looked at for the header.
+const headerRows = 20
+
+// Recognise finds the sheet and row of the header and what the columns are. Headers are compared without blanks, width, case and the kind of
+// brackets, by the names of the template and by those the fields are known by; a header that merely resembles one is not taken but
+// named ([Heading.Near], or in the error). Codes: sheet.sheet, sheet.template, sheet.header, sheet.columns-missing,
+// sheet.header-garbled, sheet.header-twice, sheet.several-sheets, sheet.mapping, sheet.field, sheet.word, sheet.identity, and those of
+// [Book.Lines].
+func (c *Catalogue) Recognise(b *Book, wish Wish) (*Layout, error) {
+	f := finder{c: c, templates: c.Templates}
+	if err := f.narrow(wish); err != nil {
+		return nil, err
+	}
+	sheets := b.Sheets
+	if wish.Sheet != "" {
+		sheets = []string{wish.Sheet}
+	}
+	for _, sheet := range sheets {
+		if err := f.look(b, sheet); err != nil {
+			return nil, err
+		}
+	}
+	return f.answer()
+}
+
+// finder collects what could be a header.
+type finder struct {
+	c         *Catalogue
+	templates []*Template
+	mapping   *Mapping
+	found     []candidate // complete ones, at most one of each sheet
+	best      candidate   // of the others
+	garbled   string      // a known header that a garbled one once was
+}
+
+// candidate is a row read as the header of a template, or of a mapping.
+type candidate struct {
+	layout  *Layout
+	matched int
+	lacks   []string
+	twice   error
+}
+
+func (f *finder) narrow(wish Wish) error {
+	id := wish.Template
+	if wish.Mapping != nil {
+		f.mapping, id = wish.Mapping, wish.Mapping.Template
+	}
+	if id == "" {
+		return nil
+	}
+	t := f.c.Template(id)
+	if t == nil {
+		return templateUnknown(id, f.c.ids())
+	}
+	f.templates = []*Template{t}
+	return nil
+}
+
+func (c *Catalogue) ids() []string {
+	var ids []string
+	for _, t := range c.Templates {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
+// look tries the first rows of a sheet. Of two that fit alike the lower counts: under a header over two rows stand its parts.
+func (f *finder) look(b *Book, sheet string) error {
+	var best *candidate
+	rows := 0
+	for line, err := range b.Lines(sheet) {
+		if err != nil {
+			return err
+		}
+		for _, found := range f.read(line) {
+			if len(found.lacks) > 0 || found.twice != nil {
+				if found.matched > f.best.matched {
+					f.best = found
+				}
+			} else if best == nil || found.matched >= best.matched {
+				best = &found
+			}
+		}
+		if rows++; rows == headerRows {
+			break
+		}
+	}
+	if best != nil {
+		f.found = append(f.found, *best)
+	}
+	return nil
+}
+
+// read reads a row as a header in every way it could be one, the best last.
+func (f *finder) read(line Line) []candidate {
+	if f.mapping != nil {
+		return []candidate{f.byMapping(line)}
+	}
+	var all []candidate
+	for _, t := range f.templates {
+		if found := f.byTemplate(t, line); found.matched > 0 {
+			all = append(all, found)
+		}
+	}
+	if len(all) == 0 && f.garbled == "" {
+		f.garbled = f.c.ungarbled(line)
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.matched, b.matched) })
+	return all
+}
+
+// titles are the cells of a row that can be headers. A merged cell is one header, not several.
+func titles(line Line) []Heading {
+	var all []Heading
+	seen := map[string]bool{}
+	for i, cell := range line.Cells {
+		if cell.Kind != Text || len(cell.Text) > longestHeader || fold(cell.Text) == "" || (cell.Merged && seen[cell.Text]) {
+			continue
+		}
+		seen[cell.Text] = true
+		all = append(all, Heading{Column: Column{Header: cell.Text}, Number: i + 1})
+	}
+	return all
+}
+
+// longestHeader bounds headers, in bytes; longer texts are notes.
+const longestHeader = 300
+
+// byTemplate reads a row as the header of a template.
+func (f *finder) byTemplate(t *Template, line Line) candidate {
+	l := &Layout{Template: t, Sheet: line.Place.Sheet, Header: line.Place.Row, Headings: titles(line)}
+	found := candidate{layout: l}
+	exact := map[string]bool{}
+	for i := range l.Headings {
+		h := &l.Headings[i]
+		if tc := t.exactly(h.Header); tc != nil {
+			h.As, exact[tc.Header] = tc.Header, true
+		}
+	}
+	for i := range l.Headings {
+		if h := &l.Headings[i]; h.As == "" {
+			if as := f.c.alias(t, h.Header); !exact[as] {
+				h.As = as
+			}
+		}
+	}
+	found.count(t, line.Place)
+	l.near(f.c.names)
+	return found
+}
+
+// exactly is the column with this header, with or without what stands in brackets.
+func (t *Template) exactly(header string) *TemplateColumn {
+	wanted := fold(header)
+	for _, same := range []func(string) bool{
+		func(s string) bool { return s == wanted },
+		func(s string) bool { return plain(s) == plain(wanted) },
+	} {
+		if i := slices.IndexFunc(t.Columns, func(c *TemplateColumn) bool { return same(fold(c.Header)) }); i >= 0 {
+			return t.Columns[i]
+		}
+	}
+	return nil
+}
+
+// alias is the column of the template, or else the field, that is also called by this header; "" for none.
+func (c *Catalogue) alias(t *Template, header string) string {
+	field := c.headers[fold(header)]
+	if field == nil {
+		field = c.headers[plain(fold(header))]
+	}
+	if field == nil {
+		return ""
+	}
+	if i := slices.IndexFunc(t.Columns, func(tc *TemplateColumn) bool { return tc.Field == field }); i >= 0 {
+		return t.Columns[i].Header
+	}
+	return field.Name
+}
+
+// count says how well a row fits: which columns it has, twice or not at all.
+func (found *candidate) count(t *Template, place Place) {
+	times := map[string]int{}
+	for _, h := range found.layout.Headings {
+		if h.As == "" {
+			continue
+		}
+		if times[h.As]++; times[h.As] == 1 && t.column(h.As) != nil {
+			found.matched++
+		}
+		if times[h.As] == 2 && found.twice == nil {
+			found.twice = headerTwice(place, h.As)
+		}
+	}
+	for _, need := range t.Need {
+		if times[need] == 0 {
+			found.lacks = append(found.lacks, need)
+		}
+	}
+}
+
+// near fills in what unknown headers probably mean.
+func (l *Layout) near(known []string) {
+	var open []string
+	taken := map[string]bool{}
+	for _, h := range l.Headings {
+		taken[h.As] = true
+	}
+	if l.Template != nil {
+		for _, tc := range l.Template.Columns {
+			if !taken[tc.Header] {
+				open = append(open, tc.Header)
+			}
+		}
+	}
+	for i := range l.Headings {
+		if h := &l.Headings[i]; h.As == "" {
+			if h.Near = fault.Nearest(h.Header, open); h.Near == "" {
+				h.Near = fault.Nearest(h.Header, known)
+			}
+		}
+	}
+}
+
+// byMapping reads a row as the header of a mapping.
+func (f *finder) byMapping(line Line) candidate {
+	l := &Layout{Sheet: line.Place.Sheet, Header: line.Place.Row, Headings: titles(line)}
+	if f.mapping.Template != "" {
+		l.Template = f.templates[0]
+	}
+	found := candidate{layout: l}
+	wanted := map[string]Column{}
+	for _, column := range f.mapping.Columns {
+		wanted[fold(column.Header)] = column
+	}
+	for i := range l.Headings {
+		h := &l.Headings[i]
+		column, ok := wanted[fold(h.Header)]
+		if !ok {
+			continue
+		}
+		delete(wanted, fold(h.Header))
+		h.As, h.Words = column.As, column.Words
+		found.matched++
+	}
+	for _, column := range f.mapping.Columns {
+		if _, missing := wanted[fold(column.Header)]; missing && column.As != "" {
+			found.lacks = append(found.lacks, column.Header)
+		}
+	}
+	return found
+}
+
+// answer is the one complete header, or why there is none.
+func (f *finder) answer() (*Layout, error) {
+	switch {
+	case len(f.found) > 1:
+		var names []string
+		for _, found := range f.found {
+			names = append(names, found.layout.Sheet)
+		}
+		return nil, severalSheets(names)
+	case len(f.found) == 1:
+		l := f.found[0].layout
+		_, err := f.c.plan(l)
+		return l, err
+	case f.best.twice != nil && len(f.best.lacks) == 0:
+		return nil, f.best.twice
+	case f.mapping != nil && f.best.layout != nil:
+		return nil, mappingChanged(f.best.lacks, f.best.resembling())
+	case f.best.matched >= 2:
+		return nil, templateMissed(miss{f.best.layout.Template, f.best.lacks, f.best.resembling()})
+	case f.garbled != "":
+		return nil, headerGarbled(f.garbled)
+	}
+	return nil, headerMissing()
+}
+
+// resembling are headers of the file that are not known but resemble what is lacking.
+func (found candidate) resembling() map[string]string {
+	unknown := map[string]bool{}
+	for _, h := range found.layout.Headings {
+		if h.As == "" {
+			unknown[h.Header] = true
+		}
+	}
+	names := slices.Sorted(maps.Keys(unknown))
+	near := map[string]string{}
+	for _, lack := range found.lacks {
+		if name := fault.Nearest(plain(fold(lack)), names); name != "" {
+			near[lack] = name
+		}
+	}
+	return near
+}
+
+// ungarbled is the known header that a text was before UTF-8 was read as GBK; "" when there is none in the row.
+func (c *Catalogue) ungarbled(line Line) string {
+	for _, h := range titles(line) {
+		bytes, err := simplifiedchinese.GB18030.NewEncoder().String(h.Header)
+		if err == nil && utf8.ValidString(bytes) && c.headers[fold(bytes)] != nil {
+			return bytes
+		}
+	}
+	return ""
+}
