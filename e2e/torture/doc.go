@@ -1,4 +1,4 @@
-// Package torture holds the tests that end the program by force: killed at random moments of settlements and reversals, with the
+// Package torture holds the tests that end the program by force: killed at random moments of settlements and reversals, alone or as one of two, with the
 // database server killed under it, out of disk, with the power cut, and told to stop in good order. What was acknowledged must be there afterwards, once, and
 // everything must add up. What is ended is doudi as it is installed: doudi serve, and doudi demo. It has tests only; `make torture` runs them for longer.
 //

@@ -25,7 +25,7 @@ func TestDatabaseKilled(t *testing.T) {
 	run := newTorture(t, server.CreateMigrated(t, "torture"), 20, uint64(fromEnvironment(t, "SEED", seed)))
 	p := run.start()
 	for range kills {
-		run.during(p, func() {
+		run.during(func(*client) string { return p.address }, func() {
 			pause(time.Duration(run.chance.IntN(200)) * time.Millisecond)
 			server.Kill(t)
 			pause(time.Duration(run.chance.IntN(50)) * time.Millisecond)
@@ -39,8 +39,8 @@ func TestDatabaseKilled(t *testing.T) {
 }
 
 // during lets the clients work while something happens, and ends with every command answered: a database that is away is asked again
-// until it is back.
-func (run *torture) during(p *process, happens func()) {
+// until it is back. Whom a client asks is looked up each time.
+func (run *torture) during(address func(*client) string, happens func()) {
 	over := make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() {
@@ -49,7 +49,7 @@ func (run *torture) during(p *process, happens func()) {
 	})
 	errs := storetest.Together(len(run.clients), func(i int) error {
 		for c := run.clients[i]; ; {
-			if err := c.step(p.address); err != nil && !errors.Is(err, errAgain) {
+			if err := c.step(address(c)); err != nil && !errors.Is(err, errAgain) {
 				return err
 			}
 			select {
