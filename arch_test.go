@@ -65,6 +65,10 @@ const lawText = `
 	internal/debian < record/store/storetest
 	doudi
 
+	# An invented county for demonstrations, measurements and tests.
+	packs < internal/county
+	RECORD < internal/county < cmd/doudi
+
 	# An invented county for the tests of what people work with, and those tests in a real browser.
 	packs < internal/fiction
 	RECORD < internal/fiction < e2e/browser

@@ -226,6 +226,27 @@ func TestPersonIDProperties(t *testing.T) {
 	})
 }
 
+func TestNewPersonID(t *testing.T) {
+	for _, tt := range []struct {
+		county   ident.Division
+		sequence int
+		want     ident.PersonID
+		code     string
+	}{
+		{"110105", 2, "11010519491231002X", ""},
+		{"110105000000", 2, "11010519491231002X", ""},
+		{"010105", 2, "", "ident.id-region"},
+		{"110105", 1000, "", "ident.id-check"},
+		{"110105", -1, "", "ident.id-length"},
+		{"1101", 2, "", "ident.id-old"},
+	} {
+		got, err := ident.NewPersonID(tt.county, period.MustDay(1949, 12, 31), tt.sequence)
+		if got != tt.want || fault.CodeOf(err) != tt.code {
+			t.Errorf("NewPersonID(%s, %d) = %s, %v; want %s, %s", tt.county, tt.sequence, got, err, tt.want, tt.code)
+		}
+	}
+}
+
 func TestUpgradePersonID(t *testing.T) {
 	for _, s := range []string{"110105491231002", "１１０１０５４９１２３１００２"} {
 		if id, err := ident.UpgradePersonID(s); err != nil || id != "11010519491231002X" {
