@@ -38,6 +38,7 @@ const lawText = `
 	record/register, record/adoption < record/snapshot < record/benefit < record
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < RECORD
+	record/fund, record/benefit < record/payment < record
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE

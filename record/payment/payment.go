@@ -1,0 +1,34 @@
+package payment
+
+import (
+	"doudi/record/benefit"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// Calls is what is to be paid, as package benefit says it: the approved runs after a number in their order, and the lines of one.
+type Calls struct {
+	Approved func(tx *store.Tx, after int64) ([]benefit.Run, error)
+	Lines    func(tx *store.Tx, run string, f benefit.LineFilter, after string, limit int) (lines []benefit.Line, next string, err error)
+}
+
+// Config is what payments are made ready with.
+type Config struct {
+	Register *register.Register
+	Cipher   dated.Cipher
+	Token    func(name string) string // the blind token of a sealed statement's name
+	Calls    Calls
+}
+
+// Payments keeps accounts and batches. It may be used by many goroutines.
+type Payments struct {
+	register *register.Register
+	book     dated.Book
+	calls    Calls
+}
+
+// New is the payments of a record.
+func New(c Config) *Payments {
+	return &Payments{register: c.Register, book: dated.Book{Cipher: c.Cipher, Token: c.Token}, calls: c.Calls}
+}
