@@ -28,6 +28,7 @@ const lawText = `
 	# decide: pure functions of policy, facts and day.
 	KERNEL < decide/text < decide/rule < decide/subject < decide/policy < decide/explain < decide/counter
 	decide/counter < decide/settle, decide/entitle < decide/proof < DECIDE
+	decide/entitle < decide/simulate < DECIDE
 
 	# record: what is kept. It calls decide, never the reverse. A money movement stands on whom it concerns and where it was
 	# spent; storetest gives tests both databases.
@@ -39,6 +40,7 @@ const lawText = `
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < RECORD
 	record/fund, record/benefit < record/payment < record
+	record/register, record/adoption < record/simulation < RECORD
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE

@@ -75,7 +75,7 @@ func (a *app) impact(old, latest *policy.Pack, people, on string) (*present.Impa
 	if err != nil {
 		return nil, err
 	}
-	m := &measure{before: timeless(old), after: timeless(latest), day: day, impact: &present.Impact{On: day, People: len(roster)}}
+	m := &measure{before: policy.Trial(old, nil), after: policy.Trial(latest, nil), day: day, impact: &present.Impact{On: day, People: len(roster)}}
 	for _, b := range latest.Benefits {
 		if err := m.benefit(benefitNamed(old, b.ID), b, roster); err != nil {
 			return nil, err
@@ -119,13 +119,6 @@ func (a *app) people(file string, v *rule.Vocabulary) ([]*subject.Subject, error
 		list = append(list, s)
 	}
 	return list, r.Err()
-}
-
-// timeless is a pack as if it were in force on any day, so that two that follow one another can be held side by side.
-func timeless(p *policy.Pack) *policy.Basis {
-	open := *p
-	open.InForce, open.OnAdoption = period.Span{From: rule.Beginning, To: rule.Forever}, false
-	return policy.NewBasis(&open, nil)
 }
 
 func benefitNamed(p *policy.Pack, id string) *policy.Benefit {

@@ -13,9 +13,9 @@ import (
 func (a *app) policyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "policy",
-		Short: "检查、测试、解释、比较政策包 · check, test, explain and compare packs",
+		Short: "检查、测试、解释、比较、测算政策包 · check, test, explain, compare and simulate packs",
 	}
-	command.AddCommand(a.checkCommand(), a.testCommand(), a.coverageCommand(), a.explainCommand(), a.diffCommand(), a.newCommand())
+	command.AddCommand(a.checkCommand(), a.testCommand(), a.coverageCommand(), a.explainCommand(), a.diffCommand(), a.simulateCommand(), a.newCommand())
 	return command
 }
 

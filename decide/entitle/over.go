@@ -100,3 +100,6 @@ func Payments(b *policy.Basis, x *policy.Benefit, months []MonthAmount) ([]Payme
 	}
 	return list, nil
 }
+
+// Rhythm is how often a benefit is due under a basis, whichever reading decides it.
+func Rhythm(b *policy.Basis, x *policy.Benefit) policy.Period { return periodOf(b, x.Every) }

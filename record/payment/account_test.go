@@ -44,7 +44,9 @@ func TestAccounts(t *testing.T) {
 			{"a card somebody compared", father, func(a *payment.Account) { a.Number, a.Compared = "6228480402564890019", true }, ""},
 			{"full width", father, func(a *payment.Account) { a.Number = "９０１２３４５６７８" }, ""},
 			{"the head's", son, func(a *payment.Account) { a.As, a.Reason = payment.Head, "未成年，由户主代收" }, ""},
-			{"a guardian's", son, func(a *payment.Account) { a.As, a.Reason, a.Holder = payment.Guardian, "父母外出，由祖母代收", "王奶奶" }, ""},
+			{"a guardian's", son, func(a *payment.Account) {
+				a.As, a.Reason, a.Holder = payment.Guardian, "父母外出，由祖母代收", "王奶奶"
+			}, ""},
 			{"another dot", third, func(a *payment.Account) { a.Holder = "阿卜杜拉•买买提" }, ""},
 		}
 		for _, tt := range tests {

@@ -25,9 +25,8 @@ const (
 )
 
 var (
-	maker   = store.Actor{ID: "u1", Name: "王经办"}
-	checker = store.Actor{ID: "u2", Name: "李审核"}
-	today   = day("2021-12-20")
+	maker = store.Actor{ID: "u1", Name: "王经办"}
+	today = day("2021-12-20")
 )
 
 func day(s string) period.Day {

@@ -1,0 +1,278 @@
+// Package simulation tells what a draft of a policy would mean for the people of a county: it reads the register, person by person, decides under
+// what applies and under the draft, and adds up. It writes nothing.
+//
+// What applies is what each person's town has adopted of the draft's series, or a pack to compare with. Readings, parameter values and rows of the
+// adoption apply on both sides, except where the draft itself says something new. The draft, and a pack to compare with, are taken as in force
+// in all months; what is adopted only in its own time. Whoever has no application on the register counts as approved the day before the months
+// begin, on both sides.
+package simulation
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/decide/simulate"
+	"doudi/decide/subject"
+	"doudi/decide/text"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/adoption"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// Question is what is asked.
+type Question struct {
+	Draft   *policy.Pack
+	Against *policy.Pack // nil: what is adopted
+	From    period.Month
+	To      period.Month
+	Sample  int // people shown of each effect, at most
+}
+
+// Answer is what it would mean for a county.
+type Answer struct {
+	*simulate.Simulation
+	County   ident.Division
+	Draft    *policy.Pack
+	Against  *policy.Pack
+	Adopted  []Adopted // what applied before, where nothing else was to be compared with
+	Towns    map[ident.Division]string
+	Selected []*simulate.Shown
+}
+
+// Adopted is a pack that applied to somebody.
+type Adopted struct {
+	Division ident.Division // that adopted it
+	Pack     *policy.Pack
+}
+
+// Simulator reads a register and its adoptions.
+type Simulator struct {
+	Register  *register.Register
+	Adoptions *adoption.Adoptions
+}
+
+// The most months a question may be about, and people read on one picture of the register: a long look must not hold up the cleaning of a
+// database.
+const (
+	mostMonths = 60
+	atOnce     = 200
+)
+
+// Run answers a question for a county. done, unless it is nil, is told now and then how many of how many have been looked at. Codes:
+// simulation.months, simulation.nobody, and those of reading the register and of deciding.
+func (s Simulator) Run(ctx context.Context, db *store.Store, county string, q Question, done func(people, of int)) (*Answer, error) {
+	if q.To < q.From || q.To-q.From >= mostMonths {
+		return nil, &fault.Error{Kind: fault.Invalid, Code: "simulation.months", Op: "simulation",
+			Message: text.Say("测算月份应从先到后，至多 %d 个月，写的是 %s 到 %s", "months run forwards, at most %d of them, not %s to %s", mostMonths, q.From, q.To)}
+	}
+	seed, err := json.Marshal([]string{q.Draft.Hash, county, q.From.String(), q.To.String()})
+	if err != nil {
+		return nil, err
+	}
+	w := &work{Simulator: s, question: q, bases: map[ident.Division]*both{},
+		answer: &Answer{Simulation: simulate.New(q.From, q.To, seed, q.Sample), County: ident.Division(county), Draft: q.Draft, Against: q.Against, Towns: map[ident.Division]string{}}}
+	of, err := w.count(ctx, db, county)
+	if err != nil {
+		return nil, err
+	}
+	for after := ""; ; {
+		people, err := w.page(ctx, db, county, after)
+		if err != nil {
+			return nil, err
+		}
+		if len(people) == 0 {
+			break
+		}
+		for _, c := range people {
+			if c.Subject == nil {
+				continue
+			}
+			if err := w.answer.Add(c); err != nil {
+				return nil, err
+			}
+		}
+		after = people[len(people)-1].Person
+		if w.looked += len(people); done != nil {
+			done(w.looked, of)
+		}
+	}
+	w.answer.Selected, err = w.answer.Sample()
+	return w.answer, err
+}
+
+// work is a question being answered.
+type work struct {
+	Simulator
+	question Question
+	bases    map[ident.Division]*both
+	answer   *Answer
+	looked   int
+}
+
+// both is what is decided by in a division.
+type both struct{ before, after *policy.Basis }
+
+// count tells how many people are on the register, and reads the names of its towns.
+func (w *work) count(ctx context.Context, db *store.Store, county string) (of int, err error) {
+	err = db.Read(ctx, county, func(tx *store.Tx) error {
+		divisions, err := w.Register.Divisions(tx, w.question.To.Last(), rule.Forever)
+		if err != nil {
+			return err
+		}
+		for _, d := range divisions {
+			w.answer.Towns[d.Code] = d.Name
+		}
+		return tx.QueryRow(`SELECT COUNT(*) FROM party WHERE county_code = ?1 AND kind = ?2`, county, register.PersonKind).Scan(&of)
+	})
+	if err == nil && of == 0 {
+		err = &fault.Error{Kind: fault.NotFound, Code: "simulation.nobody", Op: "simulation", Message: text.Say("%s 的登记里没有人", "nobody is on the register of %s", county),
+			Hint: text.Say("核对 --db 和 --county", "check --db and --county")}
+	}
+	return of, err
+}
+
+// page reads the next people on one picture of the register. One without a subject is not this county's in these months.
+func (w *work) page(ctx context.Context, db *store.Store, county, after string) (people []simulate.Case, err error) {
+	err = db.Read(ctx, county, func(tx *store.Tx) error {
+		people = nil
+		ids, err := dated.Parties(tx, register.PersonKind, after, atOnce)
+		if err != nil {
+			return err
+		}
+		homes := map[string]register.Household{}
+		for _, id := range ids {
+			c, err := w.person(tx, id, homes)
+			if err != nil {
+				return err
+			}
+			people = append(people, c)
+		}
+		return nil
+	})
+	return people, err
+}
+
+// person reads somebody as the last of the months finds them.
+func (w *work) person(tx *store.Tx, id string, homes map[string]register.Household) (simulate.Case, error) {
+	c, last := simulate.Case{Person: id}, w.question.To.Last()
+	s, err := w.Register.Subject(tx, id, last, rule.Forever)
+	if outOfForce(err) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	if death, known := s.Facts.At("person.death", last); known {
+		if day, isDay := death.Value.(rule.Day); isDay {
+			if period.Day(day) < w.question.From.First() {
+				return c, nil
+			}
+			c.Until = period.Day(day)
+			last = min(last, c.Until)
+		}
+	}
+	if c.Town, c.Head, err = w.home(tx, id, last, homes); err != nil {
+		return c, err
+	}
+	b, err := w.both(tx, c.Town)
+	if err != nil {
+		return c, err
+	}
+	w.applied(s)
+	c.Subject, c.Before, c.After = s, b.before, b.after
+	return c, nil
+}
+
+// applied takes somebody whose application is not on the register as approved the day before the months begin: the question is what a policy
+// would mean for those it is meant for, not who has been to the office.
+func (w *work) applied(s *subject.Subject) {
+	day := w.question.From.First() - 1
+	for _, name := range []string{"application.day", "approval.day"} {
+		if len(s.Facts[name]) == 0 {
+			s.Facts[name] = []rule.Fact{{Value: rule.Day(day), Span: dated.Always, Source: "测算假定已批准"}}
+		}
+	}
+}
+
+func outOfForce(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && f.Kind == fault.OutOfForce
+}
+
+// home is the town of a person's household on a day, and whether the person is its head.
+func (w *work) home(tx *store.Tx, id string, day period.Day, homes map[string]register.Household) (town ident.Division, head bool, err error) {
+	household, err := w.Register.HouseholdOf(tx, id, day, rule.Forever)
+	if err != nil || household == "" {
+		return "", false, err
+	}
+	h, read := homes[household]
+	if !read {
+		if h, err = w.Register.Household(tx, household, day, rule.Forever); err != nil {
+			return "", false, err
+		}
+		homes[household] = h
+	}
+	for _, m := range h.Members {
+		head = head || m.Person == id && m.Relation == register.Head
+	}
+	return townOf(h.Division), head, nil
+}
+
+// townOf is the town that a village lies in; a division above it is itself.
+func townOf(d ident.Division) ident.Division {
+	const town = 9
+	if len(d) > town {
+		return d[:town]
+	}
+	return d
+}
+
+// both is what is decided by in a town, found once.
+func (w *work) both(tx *store.Tx, town ident.Division) (*both, error) {
+	if b := w.bases[town]; b != nil {
+		return b, nil
+	}
+	q := w.question
+	force, err := w.adopted(tx, cmp.Or(town, ident.Division(tx.County)), cmp.Or(q.Draft.Series, q.Draft.ID))
+	if err != nil {
+		return nil, err
+	}
+	b := &both{after: policy.Trial(q.Draft, force.Basis)}
+	switch {
+	case q.Against != nil:
+		b.before = policy.Trial(q.Against, force.Basis)
+	case force.Basis != nil:
+		b.before = force.Basis
+		w.note(force)
+	}
+	w.bases[town] = b
+	return b, nil
+}
+
+// adopted is what a division applies, in the first of the months that have anything; nothing is no error here.
+func (w *work) adopted(tx *store.Tx, division ident.Division, series string) (adoption.Force, error) {
+	for m := w.question.From; m <= w.question.To; m++ {
+		force, err := w.Adoptions.InForce(tx, division, m.Last(), series)
+		if err == nil || !outOfForce(err) {
+			return force, err
+		}
+	}
+	return adoption.Force{}, nil
+}
+
+func (w *work) note(f adoption.Force) {
+	for _, a := range w.answer.Adopted {
+		if a.Division == f.Adoption.Division && a.Pack == f.Basis.Pack {
+			return
+		}
+	}
+	w.answer.Adopted = append(w.answer.Adopted, Adopted{f.Adoption.Division, f.Basis.Pack})
+}
