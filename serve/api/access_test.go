@@ -40,6 +40,7 @@ type access struct {
 	to    map[string]string // by holder: "200", or the status and the code of a problem
 	id    func(*world) string
 	query func(w *world, holder string) string
+	fill  func(w *world, example map[string]any) // what else the example needs of this world, once the thing is there
 }
 
 const (
@@ -85,15 +86,26 @@ var rows = map[string]access{
 	"read-provider":      {to: ofCounty, id: func(w *world) string { return w.county.Hospital }},
 	"policy-in-force":    {to: inForce, query: func(*world, string) string { return "division=" + fiction.Code + "&series=" + fiction.Pingyin }},
 
-	"lookup-person":  {scope: auth.RegisterRead, to: ofItself},
-	"read-person":    {scope: auth.RegisterRead, to: ofRegister, id: func(w *world) string { return w.person }, query: whatFor},
-	"read-household": {scope: auth.RegisterRead, to: ofRegister, id: (*world).home, query: whatFor},
-	"search-people":  {scope: auth.RegisterSearch, to: countyOnly},
-	"add-person":     {scope: auth.RegisterWrite, to: countyOnly},
-	"record-fact":    {scope: auth.RegisterWrite, to: countyOnly},
-	"correct-fact":   {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
-	"end-fact":       {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
-	"withdraw-fact":  {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
+	"lookup-person":   {scope: auth.RegisterRead, to: ofItself},
+	"read-person":     {scope: auth.RegisterRead, to: ofRegister, id: func(w *world) string { return w.person }, query: whatFor},
+	"read-household":  {scope: auth.RegisterRead, to: ofRegister, id: (*world).home, query: whatFor},
+	"open-household":  {scope: auth.RegisterWrite, to: countyOnly, fill: func(w *world, b map[string]any) { b["head"] = w.newcomer() }},
+	"join-household":  {scope: auth.RegisterWrite, to: countyOnly, id: (*world).home, fill: func(w *world, b map[string]any) { b["person"] = w.newcomer() }},
+	"leave-household": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).spouse},
+	"change-head":     {scope: auth.RegisterWrite, to: countyOnly, id: (*world).home, fill: func(w *world, b map[string]any) { b["head"] = w.couple[1] }},
+	"split-household": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).home, fill: func(w *world, b map[string]any) { b["members"] = roles(w.couple[1], "head") }},
+	"merge-household": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).home, fill: func(w *world, b map[string]any) {
+		b["members"] = append(roles(w.couple[0], "parent"), roles(w.couple[1], "parent")...)
+		b["into"] = w.home()
+	}},
+	"move-household": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).home},
+
+	"search-people": {scope: auth.RegisterSearch, to: countyOnly},
+	"add-person":    {scope: auth.RegisterWrite, to: countyOnly},
+	"record-fact":   {scope: auth.RegisterWrite, to: countyOnly},
+	"correct-fact":  {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
+	"end-fact":      {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
+	"withdraw-fact": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
 
 	"list-funds":     {scope: auth.FundsRead, to: countyOnly},
 	"fund-balance":   {scope: auth.FundsRead, to: countyOnly, id: account},
@@ -118,19 +130,41 @@ func payee(w *world, holder string) string {
 // whatFor says what somebody is looked at for.
 func whatFor(*world, string) string { return "purpose=" + url.QueryEscape("核对") }
 
-// home is a new household, of somebody new.
-func (w *world) home() (id string) {
+// newcomer is somebody new.
+func (w *world) newcomer() string {
 	w.Helper()
 	w.asked++
 	person, err := w.county.Add(fiction.Person{Name: "钱新", Number: fiction.Number("19700101", fmt.Sprintf("%03d", w.asked))})
 	if err != nil {
 		w.Fatal(fault.RenderError(err, "zh"), err)
 	}
+	return person
+}
+
+// home is a new household of a new couple.
+func (w *world) home() (id string) {
+	w.Helper()
+	w.couple = [2]string{w.newcomer(), w.newcomer()}
+	from, said := dated.Day(now)-1000, dated.Said{Source: "户口簿"}
 	w.in(fiction.Code, func(tx *store.Tx) (err error) {
-		id, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village}, person, dated.Day(now)-100, dated.Said{Source: "户口簿"})
-		return err
+		if id, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village}, w.couple[0], from, said); err != nil {
+			return err
+		}
+		return w.county.Register.Join(tx, id, w.couple[1], "spouse", from, said)
 	})
 	return id
+}
+
+// spouse is somebody in a new household.
+func (w *world) spouse() string {
+	w.Helper()
+	w.home()
+	return w.couple[1]
+}
+
+// roles is a list with one member.
+func roles(person, relation string) []any {
+	return []any{map[string]any{"person": person, "relation": relation}}
 }
 
 // fact is a statement about the person.
@@ -293,6 +327,9 @@ func (w *world) example(o *operation, holder string) string {
 		w.Fatalf("%s shows no example: %v", o.ID, err)
 	}
 	w.fill(shown, holder)
+	if fill := rows[o.ID].fill; fill != nil {
+		fill(w, shown.(map[string]any))
+	}
 	body, err := json.Marshal(shown)
 	if err != nil {
 		w.Fatal(err)

@@ -193,33 +193,29 @@ func (c *call) provider(stated string) (string, error) {
 	return c.key.Party, nil
 }
 
+// advanceMark is the place of an advance in a list.
+type advanceMark struct {
+	Day period.Day
+	ID  string
+}
+
 func listAdvances(c *call, p *providerParams, _ *none) (advancesView, error) {
 	view := advancesView{Advances: []advanceView{}}
 	of, err := c.provider(p.Provider)
 	if err != nil {
 		return view, err
 	}
-	limit, written, err := page(p.Limit, p.Cursor)
+	page, err := readPage[advanceMark](p.Limit, p.Cursor)
 	if err != nil {
 		return view, err
 	}
-	var after claim.Advance
-	if written != "" {
-		if err := json.Unmarshal([]byte(written), &after); err != nil {
-			return view, parameter("cursor", p.Cursor)
-		}
-	}
 	err = c.read(func(tx *store.Tx) error {
-		found, err := claim.OpenAdvances(tx, of, after, limit+1)
+		found, err := claim.OpenAdvances(tx, of, claim.Advance{Day: page.after.Day, ID: page.after.ID}, page.more())
 		view = advancesView{Advances: []advanceView{}} // it may be read again
-		for i := range found[:min(limit, len(found))] {
+		found, view.Next = cut(page, found, func(a claim.Advance) advanceMark { return advanceMark{a.Day, a.ID} })
+		for i := range found {
 			view.Advances = append(view.Advances, *c.viewAdvance(&found[i]))
 		}
-		if err != nil || len(found) <= limit {
-			return err
-		}
-		mark, err := json.Marshal(claim.Advance{Day: found[limit-1].Day, ID: found[limit-1].ID})
-		view.Next = cursor(string(mark))
 		return err
 	})
 	return view, err

@@ -35,7 +35,8 @@ type world struct {
 	address, person    string
 	own, other, office string // keys
 	logged             *bytes.Buffer
-	bills, asked       int // so many were made
+	bills, asked       int       // so many were made
+	couple             [2]string // head and spouse of the household that was made last
 }
 
 // each runs the test on both databases.

@@ -2,11 +2,9 @@ package api
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -249,20 +247,18 @@ func listBills(c *call, p *listParams, _ *none) (billsView, error) {
 	if p.State != "" && f.State.Label().ZH == "" {
 		return billsView{}, parameter("state", p.State)
 	}
-	limit, after, err := page(p.Limit, p.Cursor)
+	page, err := readPage[string](p.Limit, p.Cursor)
 	if err != nil {
 		return billsView{}, err
 	}
-	f.After, f.Limit = after, limit+1
+	f.After, f.Limit = page.after, page.more()
 	var view billsView
 	err = c.read(func(tx *store.Tx) error {
 		view = billsView{Bills: []claimView{}} // it may be read again
 		found, err := claim.List(tx, f)
-		for _, one := range found[:min(limit, len(found))] {
+		found, view.Next = cut(page, found, func(one claim.Claim) string { return one.ID })
+		for _, one := range found {
 			view.Bills = append(view.Bills, viewClaim(one))
-		}
-		if len(found) > limit {
-			view.Next = cursor(found[limit-1].ID)
 		}
 		return err
 	})
@@ -373,26 +369,3 @@ func (c *call) placed(err error, document json.RawMessage) error {
 	}
 	return err
 }
-
-const (
-	pageSize = 50
-	mostPage = 100
-)
-
-// page reads how much of a list is asked for, and after what.
-func page(limit, written string) (n int, after string, err error) {
-	n = pageSize
-	if limit != "" {
-		if n, err = strconv.Atoi(limit); err != nil || n < 1 || n > mostPage {
-			return 0, "", parameter("limit", limit)
-		}
-	}
-	opened, err := base64.RawURLEncoding.DecodeString(written)
-	if err != nil {
-		return 0, "", parameter("cursor", written)
-	}
-	return n, string(opened), nil
-}
-
-// cursor stands for the last one of a page.
-func cursor(id string) string { return base64.RawURLEncoding.EncodeToString([]byte(id)) }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -224,15 +223,12 @@ func fundLines(c *call, p *linesParams, _ *none) (linesView, error) {
 	if err != nil {
 		return linesView{}, err
 	}
-	limit, written, err := page(p.Limit, p.Cursor)
+	page, err := readPage[fund.Mark](p.Limit, p.Cursor)
 	if err != nil {
 		return linesView{}, err
 	}
-	var after fund.Mark
-	if written != "" {
-		if err := json.Unmarshal([]byte(written), &after); err != nil || !span.Contains(after.Day) {
-			return linesView{}, parameter("cursor", p.Cursor)
-		}
+	if p.Cursor != "" && !span.Contains(page.after.Day) {
+		return linesView{}, parameter("cursor", p.Cursor)
 	}
 	view := linesView{Lines: []entryView{}}
 	err = c.look("api.fund-lines", func(tx *store.Tx) error {
@@ -245,20 +241,10 @@ func fundLines(c *call, p *linesParams, _ *none) (linesView, error) {
 				return err
 			}
 		}
-		lines, err := fund.Lines(tx, p.Code, account, span, after, limit+1)
-		if err != nil {
-			return err
-		}
-		if view.Next = ""; len(lines) > limit {
-			lines = lines[:limit]
-			mark, err := json.Marshal(lines[limit-1].Mark)
-			if err != nil {
-				return err
-			}
-			view.Next = cursor(string(mark))
-		}
+		lines, err := fund.Lines(tx, p.Code, account, span, page.after, page.more())
+		lines, view.Next = cut(page, lines, func(l fund.Line) fund.Mark { return l.Mark })
 		view.Lines = viewLines(lines)
-		return nil
+		return err
 	})
 	return view, err
 }
@@ -364,15 +350,9 @@ type debtMark struct {
 }
 
 func debtItems(c *call, p *owedParams, _ *none) (owedListView, error) {
-	limit, written, err := page(p.Limit, p.Cursor)
+	page, err := readPage[debtMark](p.Limit, p.Cursor)
 	if err != nil {
 		return owedListView{}, err
-	}
-	var after debtMark
-	if written != "" {
-		if err := json.Unmarshal([]byte(written), &after); err != nil {
-			return owedListView{}, parameter("cursor", p.Cursor)
-		}
 	}
 	view := owedListView{Owed: []owedView{}}
 	err = c.look("api.debt-items", func(tx *store.Tx) error {
@@ -380,20 +360,10 @@ func debtItems(c *call, p *owedParams, _ *none) (owedListView, error) {
 		if err != nil {
 			return err
 		}
-		found, err := fund.OutstandingTo(tx, payee, fund.Commitment{Fund: after.Fund, ID: after.ID, Due: after.Due}, limit+1)
-		if err != nil {
-			return err
-		}
-		if view.Next = ""; len(found) > limit {
-			last := found[limit-1]
-			mark, err := json.Marshal(debtMark{last.Fund, last.ID, last.Due})
-			if err != nil {
-				return err
-			}
-			found, view.Next = found[:limit], cursor(string(mark))
-		}
+		found, err := fund.OutstandingTo(tx, payee, fund.Commitment{Fund: page.after.Fund, ID: page.after.ID, Due: page.after.Due}, page.more())
+		found, view.Next = cut(page, found, func(d fund.Commitment) debtMark { return debtMark{d.Fund, d.ID, d.Due} })
 		view.Owed = viewOwed(found)
-		return nil
+		return err
 	})
 	return view, err
 }

@@ -27,10 +27,16 @@ func (w *world) key(party string, scopes ...auth.Scope) (written string) {
 }
 
 // looks are the entries about looks under a name.
-func (w *world) looks(name string) (found []audit.Entry) {
+func (w *world) looks(name string) []audit.Entry {
+	w.Helper()
+	return w.entries(audit.Look, name)
+}
+
+// entries are those of the log of a kind and a name.
+func (w *world) entries(kind audit.Kind, name string) (found []audit.Entry) {
 	w.Helper()
 	err := w.county.Store.Read(w.Context(), fiction.Code, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT entry_id FROM audit_entry WHERE county_code = ?1 AND name = ?2 AND kind = 'look' ORDER BY entry_id`, fiction.Code, name)
+		rows, err := tx.Query(`SELECT entry_id FROM audit_entry WHERE county_code = ?1 AND name = ?2 AND kind = ?3 ORDER BY entry_id`, fiction.Code, name, string(kind))
 		if err != nil {
 			return err
 		}

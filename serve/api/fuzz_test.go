@@ -22,10 +22,12 @@ func FuzzBody(f *testing.F) {
 	s.describe(http.NewServeMux())
 	registry := s.huma.OpenAPI().Components.Schemas
 	kinds := []reflect.Type{reflect.TypeFor[billBody](), reflect.TypeFor[confirmBody](), reflect.TypeFor[reverseBody](), reflect.TypeFor[replaceBody](),
-		reflect.TypeFor[papersBody](), reflect.TypeFor[advanceBody](), reflect.TypeFor[completeBody]()}
+		reflect.TypeFor[papersBody](), reflect.TypeFor[advanceBody](), reflect.TypeFor[completeBody](), reflect.TypeFor[splitBody](), reflect.TypeFor[leaveBody]()}
 	for _, seed := range []any{billExample, map[string]any{}, map[string]any{"reason": "录入有误"}, map[string]any{"reason": "更正", "bill": billExample},
 		map[string]any{"document": "d", "day": "2021-10-12", "shows": map[string]any{"visit": map[string]any{"referred": true}}},
-		map[string]any{"bill": billExample, "deposit": "0.00", "day": "2021-11-08", "reason": "x"}, []any{}, nil, 7, "text"} {
+		map[string]any{"bill": billExample, "deposit": "0.00", "day": "2021-11-08", "reason": "x"},
+		map[string]any{"members": []any{map[string]any{"person": "p", "relation": "head"}}, "division": "1", "from": "2021-01-01", "source": "x"},
+		map[string]any{"last": "2021-01-01", "next": map[string]any{"head": "p"}, "source": "x"}, []any{}, nil, 7, "text"} {
 		content, err := json.Marshal(seed)
 		if err != nil {
 			f.Fatal(err)

@@ -102,3 +102,7 @@ func fieldUnknown(key *text.Node, known []string) error {
 func fieldMissing(n *text.Node, name string) error {
 	return n.Fault("api.field-missing", text.Say("缺少字段 %s", "the field %s is missing", name), text.Say("核对接口说明", "see the description of the interface"))
 }
+
+func personTwice(person string) error {
+	return refused(fault.Invalid, "person-twice", text.Say("名单里人员 %s 写了两次", "the list names the person %s twice", person), text.Say("每人写一次", "name each once"))
+}

@@ -102,11 +102,11 @@ func lookupPerson(c *call, _ *none, b *lookupBody) (foundListView, error) {
 }
 
 func searchPeople(c *call, _ *none, b *searchBody) (foundListView, error) {
-	limit, after, err := page(b.Limit, b.Cursor)
+	page, err := readPage[string](b.Limit, b.Cursor)
 	if err != nil {
 		return foundListView{}, err
 	}
-	return c.find("register.search", b.Purpose, b.Text, after, limit)
+	return c.find("register.search", b.Purpose, b.Text, page.after, page.limit)
 }
 
 // find finds people and keeps in the log who was shown, also when it was nobody.

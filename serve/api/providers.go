@@ -60,20 +60,18 @@ func listProviders(c *call, p *providersParams, _ *none) (providersView, error) 
 	if err != nil {
 		return providersView{}, err
 	}
-	limit, after, err := page(p.Limit, p.Cursor)
+	page, err := readPage[string](p.Limit, p.Cursor)
 	if err != nil {
 		return providersView{}, err
 	}
 	var view providersView
 	err = c.read(func(tx *store.Tx) error {
 		view = providersView{Day: day, Providers: []providerView{}} // it may be read again
-		ids, err := c.providers(tx, p, after, limit+1)
+		ids, err := c.providers(tx, p, page.after, page.more())
 		if err != nil {
 			return err
 		}
-		if len(ids) > limit {
-			ids, view.Next = ids[:limit], cursor(ids[limit-1])
-		}
+		ids, view.Next = cut(page, ids, func(id string) string { return id })
 		for _, id := range ids {
 			profile, err := c.Record.Providers.Profile(tx, id, day, c.today())
 			if err != nil {
