@@ -91,6 +91,14 @@ func rowsTooMany(limit int) error {
 	return refused("rows", text.Say("超过 %d 行，没有读", "more than %d rows; it was not read", limit), text.Say("按乡镇分成几个文件", "divide it by towns"))
 }
 
+func workbookFull() error {
+	return refused("rows", text.Say("一张工作表至多 %d 行", "a sheet of a workbook holds at most %d rows", lastRow), text.Say("改用 CSV，或缩小范围", "use CSV, or ask for less"))
+}
+
+func refusalUnknown(row int) error {
+	return refused("refusals", text.Say("文件没有第 %d 行，或顺序不对", "the file has no row %d, or it is out of order", row), text.Say("核对是不是同一个文件", "check whether it is the same file"))
+}
+
 func columnsTooMany(p Place, limit int) error {
 	return at(p, refused("columns", text.Say("超过 %d 列", "more than %d columns", limit), text.Say("核对分隔符，删去多余的列", "check what separates the columns, and delete those that are not needed")))
 }

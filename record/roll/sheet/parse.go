@@ -42,7 +42,7 @@ func (f *Field) read(c Cell) (fact rule.Fact, stated bool, err error) {
 	if c.Merged && !f.Shared {
 		return fact, false, merged()
 	}
-	if c.Text = strings.TrimSpace(c.Text); c.Text == "" {
+	if c.Text = unguarded(strings.TrimSpace(c.Text)); c.Text == "" {
 		return fact, false, nil
 	}
 	if garbled(c.Text) {
@@ -80,7 +80,7 @@ var scientific = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$`)
 // digitsOf is a number that is no quantity, in half-width capitals. Excel keeps 15 digits of a number; a longer one that was not stored
 // as text is lost.
 func digitsOf(c Cell) (string, error) {
-	s := strings.ToUpper(fault.HalfWidth(unguarded(c.Text)))
+	s := strings.ToUpper(fault.HalfWidth(c.Text))
 	if scientific.MatchString(s) {
 		return "", scientificNumber()
 	}

@@ -176,10 +176,7 @@ func (r *reading) column(pc planned) {
 	if meant, ok := pc.words[fold(cell.Text)]; ok {
 		cell = Cell{Text: meant, Kind: Text, Merged: cell.Merged}
 	}
-	field := pc.Field
-	if field == nil {
-		field = wordsField
-	}
+	field := pc.readAs()
 	fact, stated, err := field.read(cell)
 	if err != nil {
 		r.problem(pc, err)
@@ -196,7 +193,18 @@ func (r *reading) column(pc planned) {
 }
 
 // wordsField reads the cell of a column that is no field of its own: its words say what it states.
-var wordsField = &Field{Type: TextType, Shared: true}
+var wordsField = &Field{Type: TextType}
+
+// readAs is the field as which the cells are read.
+func (pc planned) readAs() *Field {
+	if pc.Field == nil {
+		return wordsField
+	}
+	return pc.Field
+}
+
+// shared tells whether what a merged cell shows counts for each of its rows.
+func (pc planned) shared() bool { return pc.readAs().Shared }
 
 func (r *reading) say(facts []stated, column int) {
 	for _, s := range facts {
