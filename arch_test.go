@@ -37,10 +37,10 @@ const lawText = `
 	record/provider < record/auth < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
-	# Files of tables are read and written without knowing who is registered.
-	DECIDE < record/roll/sheet < RECORD
 	record/fund, record/benefit < record/payment < record
 	record/register, record/adoption < record/simulation < RECORD
+	# Files of tables are read and written without knowing who is registered.
+	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE

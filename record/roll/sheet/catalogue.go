@@ -40,6 +40,8 @@ type TemplateColumn struct {
 	words  map[string][]stated // what each word states, by word as folded; nil when the words are free
 	known  []string            // the words as written
 	states statement
+	folded string // the header as compared
+	plain  string // the same without what stands in brackets
 }
 
 // stated is a fact with the value that a word, or a row, gives it.
@@ -236,7 +238,8 @@ func (r *catalogueReader) need(t *Template, n *text.Node, header string) {
 }
 
 func (r *catalogueReader) column(header string, n *text.Node) *TemplateColumn {
-	c := &TemplateColumn{Header: header}
+	c := &TemplateColumn{Header: header, folded: fold(header)}
+	c.plain = plain(c.folded)
 	if n != nil && n.Kind == text.Scalar {
 		c.Field = r.field(n)
 		return c
@@ -285,4 +288,12 @@ func (r *catalogueReader) stated(n *text.Node) []stated {
 		}
 	}
 	return all
+}
+
+// Words are the words that may stand in the column, as written; none when any may.
+func (c *TemplateColumn) Words() []string {
+	if c.known == nil && c.Field != nil {
+		return c.Field.known
+	}
+	return c.known
 }

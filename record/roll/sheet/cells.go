@@ -33,6 +33,9 @@ func (p *partReader) close() { _ = p.closer.Close() } // it was only read
 func (p *partReader) next() (xml.Token, error) {
 	p.ration.refill()
 	token, err := p.decoder.RawToken()
+	if p.ration.left < 0 {
+		return nil, errRation // whatever the decoder makes of half a text
+	}
 	switch token.(type) {
 	case xml.StartElement:
 		p.depth++

@@ -38,7 +38,7 @@ func openText(source Source, head []byte) (*textFile, error) {
 		return nil, unread(err)
 	}
 	sample = sample[:n]
-	if bytes.IndexByte(sample, 0) >= 0 || mostlyBroken(sample) {
+	if bytes.IndexByte(sample, 0) >= 0 || f.mostlyBroken(sample) {
 		return nil, notText()
 	}
 	f.delimiter = delimiterOf(sample, int64(n) < f.size)
@@ -101,13 +101,14 @@ func ascii(b []byte) bool {
 	return true
 }
 
-// mostlyBroken tells whether more than one character in fifty could not be read.
-func mostlyBroken(b []byte) bool {
+// mostlyBroken tells whether more than one character in fifty could not be read. A decoder leaves U+FFFD for each; in UTF-8 that is a
+// character that somebody else could not read.
+func (f *textFile) mostlyBroken(b []byte) bool {
 	b = whole(b)
 	wrong := 0
 	for rest := b; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
-		if r == utf8.RuneError {
+		if r == utf8.RuneError && (n == 1 || f.decoder != nil) {
 			wrong++
 		}
 		rest = rest[n:]

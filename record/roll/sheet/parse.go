@@ -81,16 +81,14 @@ var scientific = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+?[0-9]+$`)
 // as text is lost.
 func digitsOf(c Cell) (string, error) {
 	s := strings.ToUpper(fault.HalfWidth(c.Text))
-	if scientific.MatchString(s) {
+	number := c.Kind == Number || c.Kind == Date
+	switch {
+	case number && (len(s) > exactDigits || strings.Contains(s, "E")):
+		return "", digitsLost()
+	case number && strings.Contains(s, "."):
+		return "", notWhole()
+	case scientific.MatchString(s):
 		return "", scientificNumber()
-	}
-	if c.Kind == Number || c.Kind == Date {
-		switch {
-		case strings.Contains(s, "."):
-			return "", notWhole()
-		case len(s) > exactDigits:
-			return "", digitsLost()
-		}
 	}
 	return s, nil
 }

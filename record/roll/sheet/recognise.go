@@ -78,7 +78,8 @@ func (c *Catalogue) ids() []string {
 	return ids
 }
 
-// look tries the first rows of a sheet. Of two that fit alike the lower counts: under a header over two rows stand its parts.
+// look tries the first rows of a sheet. Of two that stand under each other and fit alike the lower counts: it holds the parts of a header over
+// two rows. Further down the header may be repeated.
 func (f *finder) look(b *Book, sheet string) error {
 	var best *candidate
 	rows := 0
@@ -91,7 +92,7 @@ func (f *finder) look(b *Book, sheet string) error {
 				if found.matched > f.best.matched {
 					f.best = found
 				}
-			} else if best == nil || found.matched >= best.matched {
+			} else if best == nil || found.better(*best) {
 				best = &found
 			}
 		}
@@ -103,6 +104,14 @@ func (f *finder) look(b *Book, sheet string) error {
 		f.found = append(f.found, *best)
 	}
 	return nil
+}
+
+// better tells whether a candidate fits better than one found before it.
+func (found candidate) better(before candidate) bool {
+	if found.layout.Header <= before.layout.Header+1 {
+		return found.matched >= before.matched
+	}
+	return found.matched > before.matched
 }
 
 // read reads a row as a header in every way it could be one, the best last.
@@ -159,19 +168,21 @@ func (f *finder) byTemplate(t *Template, line Line) candidate {
 		}
 	}
 	found.count(t, line.Place)
-	l.near(f.c.names)
 	return found
 }
 
 // exactly is the column with this header, with or without what stands in brackets.
 func (t *Template) exactly(header string) *TemplateColumn {
 	wanted := fold(header)
-	for _, same := range []func(string) bool{
-		func(s string) bool { return s == wanted },
-		func(s string) bool { return plain(s) == plain(wanted) },
-	} {
-		if i := slices.IndexFunc(t.Columns, func(c *TemplateColumn) bool { return same(fold(c.Header)) }); i >= 0 {
-			return t.Columns[i]
+	for _, c := range t.Columns {
+		if c.folded == wanted {
+			return c
+		}
+	}
+	wanted = plain(wanted)
+	for _, c := range t.Columns {
+		if c.plain == wanted {
+			return c
 		}
 	}
 	return nil
@@ -276,6 +287,9 @@ func (f *finder) answer() (*Layout, error) {
 		return nil, severalSheets(names)
 	case len(f.found) == 1:
 		l := f.found[0].layout
+		if f.mapping == nil {
+			l.near(f.c.names)
+		}
 		_, err := f.c.plan(l)
 		return l, err
 	case f.best.twice != nil && len(f.best.lacks) == 0:

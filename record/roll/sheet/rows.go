@@ -273,25 +273,25 @@ func (r *reading) day(column int, otherwise period.Day) period.Day {
 
 // somebody refuses a row that does not say who it is about, or says it in a neighbouring column.
 func (r *reading) somebody() {
-	var blank []planned
+	named := false
+	var zh, en []string
 	for _, pc := range r.columns {
-		if !r.identifies(pc) {
+		if pc.Field == nil {
 			continue
 		}
-		if _, stated := r.row.Get(pc.Field.Name); stated {
-			return
+		_, stated := r.row.Get(pc.Field.Name)
+		if !stated {
+			if place, ok := r.slipped(pc); ok {
+				r.row.Problems = []Problem{{r.row.Place, "", asFault(shifted(place))}}
+				return
+			}
 		}
-		blank = append(blank, pc)
-	}
-	var zh, en []string
-	for _, pc := range blank {
-		if place, ok := r.slipped(pc); ok {
-			r.row.Problems = []Problem{{r.row.Place, "", asFault(shifted(place))}}
-			return
+		if r.identifies(pc) {
+			named = named || stated
+			zh, en = append(zh, pc.Field.Label.ZH), append(en, pc.Field.Label.In("en"))
 		}
-		zh, en = append(zh, pc.Field.Label.ZH), append(en, pc.Field.Label.In("en"))
 	}
-	if len(r.row.Problems) == 0 {
+	if !named && len(r.row.Problems) == 0 {
 		r.row.Problems = []Problem{{r.row.Place, "", asFault(nobody(fault.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}))}}
 	}
 }
