@@ -117,17 +117,22 @@ func (r planReader) facts(m *text.Map, groups ...string) rule.Facts {
 	read := rule.Facts{}
 	for _, group := range groups {
 		if n := m.Get(group); n != nil && group == "rosters" {
-			for _, item := range r.Items(n) {
-				if r.vocabulary.Rosters[item.Value] == nil {
-					r.At(item, "county.roster", text.Say("没有名册 %s", "there is no roster %s", item.Value), fault.Text{})
-				}
-				read.Set("roster."+item.Value, rule.Bool(true))
-			}
+			r.rosters(read, n)
 		} else {
 			r.vocabulary.ReadGroup(r.Report, read, group, n)
 		}
 	}
 	return read
+}
+
+// rosters reads memberships with the day from which they hold.
+func (r planReader) rosters(read rule.Facts, n *text.Node) {
+	for _, field := range r.Fields(n) {
+		if r.vocabulary.Rosters[field.Key.Value] == nil {
+			r.At(field.Key, "county.roster", text.Say("没有名册 %s", "there is no roster %s", field.Key.Value), fault.Text{})
+		}
+		read["roster."+field.Key.Value] = []rule.Fact{{Value: rule.Bool(true), Span: period.Span{From: r.Day(field.Value), To: rule.Forever}, Learned: rule.Beginning}}
+	}
 }
 
 func (r planReader) shape(n *text.Node) *shape {
