@@ -51,7 +51,8 @@
 //
 // Who moves to another county takes along what was used of counters: [Claims.Carry] for the offer, [Claims.Arrive] in the transaction that
 // accepts it. What was used elsewhere cannot be settled again from here; it stands before every bill first settled after it was
-// learnt.
+// learnt. A bill of the time before the move is settled where the person was; what it changed is told to the county there by a signed supplement:
+// [Claims.Untold] lists whose, [Claims.Used] what, [Claims.Learn] takes it over.
 //
 // # Money
 //

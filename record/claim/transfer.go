@@ -39,8 +39,38 @@ func (c *Claims) Carry(tx *store.Tx, person string) ([]register.CarriedCounter, 
 	if err != nil {
 		return nil, err
 	}
+	return carriedCounters(append(own, before...)), nil
+}
+
+// Untold lists who has moved to another county and since then used another amount of counters here than the county there was told, by id. For each,
+// [Claims.Used] goes into [register.Register.Tell].
+func (c *Claims) Untold(tx *store.Tx) (persons []string, err error) {
+	gone, err := c.Register.Gone(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range gone {
+		var since int
+		err := tx.QueryRow(`SELECT COUNT(*) FROM claim_movement WHERE county_code = ?1 AND person_id = ?2 AND settlement_id > ?3`, tx.County, d.Person, d.Last).Scan(&since)
+		if err != nil {
+			return nil, err
+		}
+		if since > 0 {
+			persons = append(persons, d.Person)
+		}
+	}
+	return persons, nil
+}
+
+// Used is what a person used of counters here.
+func (c *Claims) Used(tx *store.Tx, person string) ([]register.CarriedCounter, error) {
+	own, err := c.used(tx, person, ownUsage)
+	return carriedCounters(own), err
+}
+
+func carriedCounters(used []usage) []register.CarriedCounter {
 	var carried []register.CarriedCounter
-	for _, u := range append(own, before...) {
+	for _, u := range used {
 		one := register.CarriedCounter{County: u.county, Series: u.series, Counter: u.counter, Key: u.key, Day: u.day}
 		if u.counts {
 			one.Count = u.amount
@@ -49,7 +79,7 @@ func (c *Claims) Carry(tx *store.Tx, person string) ([]register.CarriedCounter, 
 		}
 		carried = append(carried, one)
 	}
-	return carried, nil
+	return carried
 }
 
 const (
@@ -89,45 +119,73 @@ func readUsage(tx *store.Tx, query, person string) ([]usage, error) {
 }
 
 // Arrive takes over what an accepted transfer carries of counters. It belongs into the transaction that accepts the transfer; a
-// replayed arrival changes nothing. What the person used here before is known here already and is left out.
+// replayed arrival changes nothing. What the person used here before is known here already and is left out, and so is what the county that was left has said anew
+// since ([Claims.Learn]).
 func (c *Claims) Arrive(tx *store.Tx, a register.Arrival) error {
 	if a.Replayed {
 		return nil
 	}
-	known, err := c.used(tx, a.Person, carriedUsage)
+	newest, err := register.NewestWord(tx, a.Person, a.Transfer.From)
 	if err != nil {
 		return err
 	}
-	told, err := c.told(tx.County, a)
+	counts := func(u usage) bool { return u.county != a.Transfer.From || newest <= a.Transfer.ID }
+	return c.takeOver(tx, word{a.Transfer.ID, a.Transfer.From, a.Person, a.Transfer.Counters}, counts)
+}
+
+// Learn takes over what a county says anew of a person who was there. It belongs into the transaction that hears it; a replay changes nothing. As with
+// an arrival it stands before every bill first settled afterwards.
+func (c *Claims) Learn(tx *store.Tx, h register.Heard) error {
+	if h.Replayed {
+		return nil
+	}
+	from := h.Supplement.From
+	return c.takeOver(tx, word{h.Supplement.ID, from, h.Person, h.Supplement.Counters}, func(u usage) bool { return u.county == from })
+}
+
+// word is what a document of another county says.
+type word struct {
+	id, from string // of the document; the county that says it
+	person   string
+	counters []register.CarriedCounter
+}
+
+// takeOver keeps by how much more was used elsewhere than was known, of what counts.
+func (c *Claims) takeOver(tx *store.Tx, w word, counts func(usage) bool) error {
+	known, err := c.used(tx, w.person, carriedUsage)
 	if err != nil {
 		return err
 	}
-	more := increase(known, told)
+	told, err := c.told(tx.County, w)
+	if err != nil {
+		return err
+	}
+	more := slices.DeleteFunc(increase(known, told), func(u usage) bool { return !counts(u) })
 	if len(more) == 0 {
 		return nil
 	}
 	for _, u := range more {
-		if err := c.keepCarried(tx, a, u); err != nil {
+		if err := c.keepCarried(tx, w, u); err != nil {
 			return err
 		}
 	}
-	_, err = c.Log.Record(tx, audit.Note{Name: "claim.carried", Subject: a.Transfer.ID, Content: map[string]any{"from": a.Transfer.From, "counters": len(more)}, Persons: map[string]any{a.Person: nil}})
+	_, err = c.Log.Record(tx, audit.Note{Name: "claim.carried", Subject: w.id, Content: map[string]any{"from": w.from, "counters": len(more)}, Persons: map[string]any{w.person: nil}})
 	return err
 }
 
-// told is what a transfer says was used elsewhere.
-func (c *Claims) told(here string, a register.Arrival) ([]usage, error) {
+// told is what a document says was used elsewhere.
+func (c *Claims) told(here string, w word) ([]usage, error) {
 	var list []usage
-	for _, one := range a.Transfer.Counters {
+	for _, one := range w.counters {
 		u := usage{series: one.Series, county: one.County, movement: movement{counter: one.Counter, key: one.Key, day: one.Day, amount: int64(one.Amount)}}
 		if u.county == "" {
-			u.county = a.Transfer.From
+			u.county = w.from
 		}
 		if u.county == here {
 			continue
 		}
 		var err error
-		if u.token, err = c.keyToken(a.Person, u.series, u.counter, u.key); err != nil {
+		if u.token, err = c.keyToken(w.person, u.series, u.counter, u.key); err != nil {
 			return nil, err
 		}
 		if u.amount != 0 {
@@ -166,11 +224,11 @@ func increase(known, told []usage) []usage {
 const moveCarried = `UPDATE claim_counter SET used = used + ?6 WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 AND counter = ?4 AND key_token = ?5 AND window_from <= ?7 AND window_to >= ?7`
 
 // keepCarried adds one usage, with the chain's row, by which others see that the chain has begun.
-func (c *Claims) keepCarried(tx *store.Tx, a register.Arrival, u usage) error {
+func (c *Claims) keepCarried(tx *store.Tx, w word, u usage) error {
 	sealed := ""
 	if len(u.key) > 0 {
 		var err error
-		if sealed, err = c.seal(tx, a.Person, u.key); err != nil {
+		if sealed, err = c.seal(tx, w.person, u.key); err != nil {
 			return err
 		}
 	}
@@ -182,10 +240,10 @@ func (c *Claims) keepCarried(tx *store.Tx, a register.Arrival, u usage) error {
 		query string
 		args  []any
 	}{
-		{lockSQL, []any{tx.County, a.Person, u.series}},
+		{lockSQL, []any{tx.County, w.person, u.series}},
 		{`INSERT INTO claim_carried (county_code, carried_id, transfer_id, person_id, series, counter, key_token, key_sealed, day, amount, counts, used_in) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
-			[]any{tx.County, tx.NewID(), a.Transfer.ID, a.Person, u.series, u.counter, u.token, sealed, u.day.String(), u.amount, counts, u.county}},
-		{moveCarried, []any{tx.County, a.Person, u.series, u.counter, u.token, u.amount, u.day.String()}},
+			[]any{tx.County, tx.NewID(), w.id, w.person, u.series, u.counter, u.token, sealed, u.day.String(), u.amount, counts, u.county}},
+		{moveCarried, []any{tx.County, w.person, u.series, u.counter, u.token, u.amount, u.day.String()}},
 	} {
 		if _, err := tx.Exec(do.query, do.args...); err != nil {
 			return err

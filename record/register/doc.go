@@ -37,6 +37,9 @@
 // receipt, and after a refusal opens the person again. An offer cannot be taken back without a refusal, for it may have been
 // accepted already. Each act may be repeated with the same document and does nothing twice.
 //
+// A bill of the time before the move may still be settled here after the offer. [Register.Tell] then answers a signed [Supplement], which says anew what was used here;
+// [Register.Hear] takes it in wherever the person is known, the newest one once, and says whether the person has moved on, so that it is handed on.
+//
 // # Demonstrations
 //
 // Identity numbers of the fictional county (they begin with 9999) are refused unless the county was marked as a demonstration

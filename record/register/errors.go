@@ -179,6 +179,14 @@ func transferAnswered() error {
 	return refused(fault.Conflict, "transfer-answered", text.Say("这份转移单已有另一种答复，没有改动", "this transfer was answered otherwise already; nothing was changed"), text.Say("需要改变时由对方另发一份", "to change it, let a new one be offered"))
 }
 
+func notMoved() error {
+	return refused(fault.Conflict, "not-moved", text.Say("这个人没有迁往别县，没有可补充告知的", "the person has not moved to another county; there is nobody to tell"), text.Say("迁出时由转移单一并说明", "the transfer says it when the person moves"))
+}
+
+func supplementEarly(from string) error {
+	return refused(fault.NotFound, "supplement-early", text.Say("本县还没有 %s 来的这个人，没有办理", "the person has not come from %s yet; nothing was done", from), text.Say("先接收转移单，再接收补充", "accept the transfer first, then the supplement"))
+}
+
 func reasonMissing() error {
 	return refused(fault.Invalid, "reason-missing", text.Say("没有写明理由", "the reason is missing"), fault.Text{})
 }
