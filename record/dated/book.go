@@ -157,7 +157,7 @@ func (b Book) EndOn(tx *store.Tx, old Statement, last period.Day, said Said) (id
 }
 
 func (b Book) replace(tx *store.Tx, old, s Statement) (string, error) {
-	corrected, err := b.hasCorrection(tx, old)
+	corrected, err := b.IsCorrected(tx, old)
 	switch {
 	case err != nil:
 		return "", err
@@ -177,8 +177,8 @@ func (b Book) replace(tx *store.Tx, old, s Statement) (string, error) {
 	return b.Add(tx, s)
 }
 
-// hasCorrection tells whether another statement corrects one.
-func (b Book) hasCorrection(tx *store.Tx, s Statement) (bool, error) {
+// IsCorrected tells whether another statement corrects one or withdraws it.
+func (b Book) IsCorrected(tx *store.Tx, s Statement) (bool, error) {
 	if b.draft != nil {
 		return b.isCorrected(tx, s)
 	}

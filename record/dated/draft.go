@@ -21,6 +21,7 @@ type draft struct {
 	isNew   map[string]bool // parties that were added
 	parties [][]any         // rows to be written
 	added   []Statement     // statements to be written, in their order
+	made    []string        // ids of all that were added, written or not
 }
 
 // Draft is the book for a transaction that states much: it reads each party once, writes in memory, and [Book.Flush] writes all of it together. Until then nobody
@@ -193,9 +194,12 @@ func (b Book) note(tx *store.Tx, s Statement) (id string, err error) {
 		d.towards[s.Object] = append(d.towards[s.Object], s)
 	}
 	d.learn(s)
-	d.added = append(d.added, s)
+	d.added, d.made = append(d.added, s), append(d.made, s.ID)
 	return s.ID, nil
 }
+
+// Made are the ids of the statements that were added with a draft, in their order.
+func (b Book) Made() []string { return b.draft.made }
 
 // isCorrected tells whether a statement of a history is corrected by another.
 func (b Book) isCorrected(tx *store.Tx, s Statement) (bool, error) {

@@ -11,8 +11,9 @@ import (
 
 // Ahead is what [Register.Bulk] reads together before it begins. What is missing in it is read when it is needed, one by one.
 type Ahead struct {
-	Numbers []ident.PersonID // of the persons to be registered or found; whoever has them is read as well
-	Parties []string         // persons and households that are there already
+	Numbers   []ident.PersonID // of the persons to be registered or found; whoever has them is read as well
+	Namesakes []Namesake       // to be asked for
+	Parties   []string         // persons and households that are there already
 }
 
 // Bulk does many acts of one command together. Inside do, many is the same register with the same checks and answers, but it reads what ahead names at
@@ -21,8 +22,8 @@ type Ahead struct {
 //
 // Within do, all that is written to the register is written through many. What stands in the transaction beside the register does not see it yet.
 func (r *Register) Bulk(tx *store.Tx, ahead Ahead, do func(many *Register) error) error {
-	many := &Register{vocabulary: r.vocabulary, book: r.book.Draft(), keys: r.keys, index: newIndex()}
-	if err := many.fetch(tx, ahead); err != nil {
+	many, err := r.inMemory(tx, ahead)
+	if err != nil {
 		return err
 	}
 	if err := do(many); err != nil {
@@ -30,6 +31,23 @@ func (r *Register) Bulk(tx *store.Tx, ahead Ahead, do func(many *Register) error
 	}
 	return many.flush(tx)
 }
+
+// Rehearse is [Register.Bulk] without keeping anything: it tells whether acts would be refused.
+func (r *Register) Rehearse(tx *store.Tx, ahead Ahead, do func(many *Register) error) error {
+	many, err := r.inMemory(tx, ahead)
+	if err != nil {
+		return err
+	}
+	return do(many)
+}
+
+func (r *Register) inMemory(tx *store.Tx, ahead Ahead) (*Register, error) {
+	many := &Register{vocabulary: r.vocabulary, book: r.book.Draft(), keys: r.keys, index: newIndex()}
+	return many, many.fetch(tx, ahead)
+}
+
+// Made are the ids of the statements that were made so far within [Register.Bulk], in their order.
+func (r *Register) Made() []string { return r.book.Made() }
 
 // fetch reads what will be needed: who has the numbers, what is said of them and of the parties, and of the households they are members of.
 func (r *Register) fetch(tx *store.Tx, ahead Ahead) error {
@@ -39,6 +57,11 @@ func (r *Register) fetch(tx *store.Tx, ahead Ahead) error {
 		return err
 	}
 	parties = append(parties, owners...)
+	alike, err := r.fetchNamesakes(tx, ahead.Namesakes)
+	if err != nil {
+		return err
+	}
+	parties = append(parties, alike...)
 	if err := r.book.Fetch(tx, unique(parties)); err != nil {
 		return err
 	}
@@ -68,14 +91,35 @@ func (r *Register) fetchNumbers(tx *store.Tx, numbers []ident.PersonID) (persons
 		tokens[i] = r.keys.NumberToken(number)
 		r.index.owners[tokens[i]] = ""
 	}
-	type owned struct{ token, party string }
-	found, err := store.Among(tx, func(rows *store.Rows) (o owned, err error) { return o, rows.Scan(&o.token, &o.party) },
-		`SELECT token, party_id FROM person_number WHERE county_code = ?1 AND token = ?*`, tokens, tx.County)
-	for _, o := range found {
-		r.index.owners[o.token] = o.party
-		persons = append(persons, o.party)
+	found, err := owners(tx, numberTable, tokens)
+	for _, e := range found {
+		r.index.owners[e.token] = e.party
+		persons = append(persons, e.party)
 	}
 	return persons, err
+}
+
+// fetchNamesakes reads who has the names and birthdays.
+func (r *Register) fetchNamesakes(tx *store.Tx, list []Namesake) (persons []string, err error) {
+	tokens := make([]string, len(list))
+	for i, n := range list {
+		tokens[i] = r.keys.bornToken(n)
+		r.index.born[tokens[i]] = nil
+	}
+	found, err := owners(tx, nameTable, tokens)
+	for _, e := range found {
+		r.index.born[e.token] = append(r.index.born[e.token], e.party)
+		persons = append(persons, e.party)
+	}
+	return persons, err
+}
+
+// owners are whom tokens find.
+func owners(tx *store.Tx, table string, tokens []string) ([]entry, error) {
+	return store.Among(tx, func(rows *store.Rows) (entry, error) {
+		e := entry{table: table}
+		return e, rows.Scan(&e.token, &e.party)
+	}, `SELECT token, party_id FROM `+table+` WHERE county_code = ?1 AND token = ?*`, unique(tokens), tx.County)
 }
 
 // flush writes what is in memory. A register that is not used in bulk has written everything.
@@ -91,60 +135,51 @@ func (r *Register) flush(tx *store.Tx) error {
 
 // index is by what persons are found, in memory until it is written.
 type index struct {
-	owners  map[string]string    // by token of a number; "" for nobody's
-	tokens  map[beginning]string // many names begin alike
-	entered map[entry]bool       // of which the rows are
-	rows    []entry
+	owners   map[string]string    // by token of a number; "" for nobody's
+	born     map[string][]string  // by token of a name and birthday, as the database has it
+	fresh    map[string][]string  // who is to be written under a token of a name
+	tokens   map[beginning]string // many names begin alike
+	entered  map[entry]bool       // of which the rows are
+	rows     []entry
+	released []entry
 }
-
-// entry says that a token finds a party.
-type entry struct{ table, token, party string }
-
-const (
-	numberTable = "person_number"
-	nameTable   = "person_name"
-)
 
 func newIndex() *index {
-	return &index{owners: map[string]string{}, tokens: map[beginning]string{}, entered: map[entry]bool{}}
-}
-
-// add makes a party findable by a name or number.
-func (x *index) add(keys *Keys, party, fact, text string) {
-	if fact == numberFact {
-		token := keys.NumberToken(ident.PersonID(text))
-		if x.owners[token] != party {
-			x.owners[token] = party
-			x.enter(entry{numberTable, token, party})
-		}
-		return
-	}
-	for _, b := range beginnings(text) {
-		token, known := x.tokens[b]
-		if !known {
-			token = keys.shortToken(b.purpose, b.text)
-			x.tokens[b] = token
-		}
-		x.enter(entry{nameTable, token, party})
-	}
+	return &index{owners: map[string]string{}, born: map[string][]string{}, fresh: map[string][]string{}, tokens: map[beginning]string{}, entered: map[entry]bool{}}
 }
 
 func (x *index) enter(e entry) {
-	if !x.entered[e] {
-		x.entered[e] = true
-		x.rows = append(x.rows, e)
+	if x.entered[e] || e.table == numberTable && x.owners[e.token] == e.party {
+		return
+	}
+	x.entered[e] = true
+	x.rows = append(x.rows, e)
+	if e.table == numberTable {
+		x.owners[e.token] = e.party
+	} else {
+		x.fresh[e.token] = append(x.fresh[e.token], e.party)
 	}
 }
 
 // release frees a number.
-func (x *index) release(token, party string) {
-	delete(x.owners, token)
-	delete(x.entered, entry{numberTable, token, party})
+func (x *index) release(e entry) {
+	x.owners[e.token] = ""
+	delete(x.entered, e)
+	if i := slices.Index(x.rows, e); i >= 0 {
+		x.rows = slices.Delete(x.rows, i, i+1)
+		return
+	}
+	x.released = append(x.released, e)
 }
 
 // flush writes the rows in the order of the tokens, which is that of the databases' indexes. Only those of parties that were there before
 // may be there already.
 func (x *index) flush(tx *store.Tx, isNew func(party string) bool) error {
+	for _, e := range x.released {
+		if err := releaseToken(tx, e); err != nil {
+			return err
+		}
+	}
 	slices.SortFunc(x.rows, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.token, b.token), cmp.Compare(a.party, b.party))
 	})
@@ -156,7 +191,7 @@ func (x *index) flush(tx *store.Tx, isNew func(party string) bool) error {
 			return err
 		}
 	}
-	x.rows = nil
+	x.rows, x.released = nil, nil
 	for _, table := range []string{numberTable, nameTable} {
 		if err := tx.Load(table, []string{"county_code", "token", "party_id"}, fresh[table]); err != nil {
 			return err

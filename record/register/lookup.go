@@ -2,6 +2,7 @@ package register
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/mozillazg/go-pinyin"
 
 	"doudi/kernel/ident"
+	"doudi/kernel/period"
 	"doudi/record/dated"
 	"doudi/record/store"
 )
@@ -167,29 +169,160 @@ func answers(purpose, name, wanted string) bool {
 	return slices.ContainsFunc(initials(name), func(letters string) bool { return strings.HasPrefix(letters, first(wanted, longestPrefix)) })
 }
 
-// enter makes a person findable by a name or number.
+// enter makes a person findable by a name, a number, or name and birthday.
 func (r *Register) enter(tx *store.Tx, party, fact, value string) error {
-	if fact != numberFact && fact != nameFact {
-		return nil
+	switch fact {
+	case numberFact:
+		text, err := unquoted(value)
+		if err != nil {
+			return err
+		}
+		return r.enterToken(tx, entry{numberTable, r.keys.NumberToken(ident.PersonID(text)), party})
+	case birthFact:
+		return r.enterBorn(tx, party)
+	case nameFact:
+		text, err := unquoted(value)
+		if err != nil {
+			return err
+		}
+		for _, b := range beginnings(text) {
+			if err := r.enterToken(tx, entry{nameTable, r.nameToken(b), party}); err != nil {
+				return err
+			}
+		}
+		return r.enterBorn(tx, party)
 	}
-	text, err := unquoted(value)
+	return nil
+}
+
+// enterBorn makes a person findable by every name and birthday that are known.
+func (r *Register) enterBorn(tx *store.Tx, party string) error {
+	statements, err := r.book.Of(tx, party, now)
 	if err != nil {
 		return err
 	}
-	if r.index != nil {
-		r.index.add(r.keys, party, fact, text)
-		return nil
-	}
-	if fact == numberFact {
-		_, err = tx.Exec(`INSERT INTO person_number (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, r.keys.NumberToken(ident.PersonID(text)), party)
+	names, births, err := called(statements)
+	if err != nil {
 		return err
 	}
-	for _, token := range r.keys.nameTokens(text) {
-		if _, err := tx.Exec(`INSERT INTO person_name (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, token, party); err != nil {
-			return err
+	for _, name := range names {
+		for _, token := range r.keys.bornTokens(name, births) {
+			if err := r.enterToken(tx, entry{nameTable, token, party}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// entry says that a token finds a party.
+type entry struct{ table, token, party string }
+
+const (
+	numberTable = "person_number"
+	nameTable   = "person_name"
+)
+
+func (r *Register) enterToken(tx *store.Tx, e entry) error {
+	if r.index != nil {
+		r.index.enter(e)
+		return nil
+	}
+	_, err := tx.Exec(`INSERT INTO `+e.table+` (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, e.token, e.party)
+	return err
+}
+
+// nameToken is the token of a beginning; in bulk, where many names begin alike, it is made once.
+func (r *Register) nameToken(b beginning) string {
+	if r.index == nil {
+		return r.keys.shortToken(b.purpose, b.text)
+	}
+	token, known := r.index.tokens[b]
+	if !known {
+		token = r.keys.shortToken(b.purpose, b.text)
+		r.index.tokens[b] = token
+	}
+	return token
+}
+
+// called are the names and birthdays that statements give.
+func called(statements []dated.Statement) (names []string, births []period.Day, err error) {
+	for _, s := range statements {
+		var birth period.Day
+		switch s.Name {
+		case nameFact:
+			name, err := unquoted(s.Value)
+			if err != nil {
+				return nil, nil, err
+			}
+			names = append(names, name)
+		case birthFact:
+			if err := json.Unmarshal([]byte(s.Value), &birth); err != nil {
+				return nil, nil, err
+			}
+			births = append(births, birth)
+		}
+	}
+	return names, births, nil
+}
+
+func (k *Keys) bornTokens(name string, births []period.Day) (tokens []string) {
+	for _, birth := range births {
+		tokens = append(tokens, k.bornToken(Namesake{name, birth}))
+	}
+	return tokens
+}
+
+func (k *Keys) bornToken(n Namesake) string {
+	return k.shortToken("born", compact(n.Name)+"\x00"+n.Birth.String())
+}
+
+// Namesake is what two people seldom share.
+type Namesake struct {
+	Name  string
+	Birth period.Day
+}
+
+const bornQuery = `SELECT party_id FROM person_name WHERE county_code = ?1 AND token = ?2`
+
+// Namesakes are the persons who have a name and birthday, by id: probably one, who has two numbers or is registered twice.
+func (r *Register) Namesakes(tx *store.Tx, n Namesake) ([]string, error) {
+	found, err := r.bornAlike(tx, r.keys.bornToken(n))
+	if err != nil {
+		return nil, err
+	}
+	var alike []string
+	for _, person := range unique(found) {
+		statements, err := r.book.Of(tx, person, now)
+		if err != nil {
+			return nil, err
+		}
+		names, births, err := called(statements)
+		if err != nil {
+			return nil, err
+		}
+		same := func(name string) bool { return compact(name) == compact(n.Name) }
+		if slices.ContainsFunc(names, same) && slices.Contains(births, n.Birth) {
+			alike = append(alike, person)
+		}
+	}
+	return alike, nil
+}
+
+// bornAlike are whom a token finds.
+func (r *Register) bornAlike(tx *store.Tx, token string) ([]string, error) {
+	if r.index == nil {
+		return store.All(tx, store.Text, bornQuery, tx.County, token)
+	}
+	found, known := r.index.born[token]
+	if !known {
+		var err error
+		if found, err = store.All(tx, store.Text, bornQuery, tx.County, token); err != nil {
+			return nil, err
+		}
+		r.index.born[token] = found
+	}
+	return slices.Concat(found, r.index.fresh[token]), nil
 }
 
 // release frees a number that turned out not to be the person's, so that its owner can be registered. It stays if another
@@ -211,15 +344,16 @@ func (r *Register) release(tx *store.Tx, old dated.Statement) error {
 	if err != nil {
 		return err
 	}
-	if err := r.flush(tx); err != nil {
-		return err
-	}
-	token := r.keys.NumberToken(ident.PersonID(number))
+	e := entry{numberTable, r.keys.NumberToken(ident.PersonID(number)), old.Subject}
 	if r.index != nil {
-		r.index.release(token, old.Subject)
+		r.index.release(e)
+		return nil
 	}
-	_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, token, old.Subject)
-	return err
+	return releaseToken(tx, e)
+}
+
+func releaseToken(tx *store.Tx, e entry) error {
+	return tx.Later(nil, `DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, e.token, e.party)
 }
 
 const (

@@ -2,6 +2,7 @@ package register
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"doudi/decide/rule"
@@ -157,31 +158,35 @@ func (r *Register) Forget(tx *store.Tx, person string) error {
 	if err := r.need(tx, person, PersonKind); err != nil {
 		return err
 	}
+	if err := r.flush(tx); err != nil {
+		return err
+	}
 	history, err := r.book.History(tx, person)
 	if err != nil {
 		return err
 	}
 	for _, s := range history {
-		text, err := unquoted(s.Value)
-		switch {
-		case err != nil, s.Name != nameFact && s.Name != numberFact:
-			continue // no text, so neither
-		case s.Name == numberFact:
-			_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, r.keys.NumberToken(ident.PersonID(text)), person)
-		default:
-			err = r.forgetName(tx, person, text)
+		if s.Name != numberFact {
+			continue
 		}
+		text, err := unquoted(s.Value)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, r.keys.NumberToken(ident.PersonID(text)), person)
 		if err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (r *Register) forgetName(tx *store.Tx, person, name string) error {
-	for _, token := range r.keys.nameTokens(name) {
-		if _, err := tx.Exec(`DELETE FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, token, person); err != nil {
-			return err
+	names, births, err := called(history)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		for _, token := range slices.Concat(r.keys.nameTokens(name), r.keys.bornTokens(name, births)) {
+			if _, err := tx.Exec(`DELETE FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, token, person); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
