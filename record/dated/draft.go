@@ -3,6 +3,7 @@ package dated
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"doudi/decide/rule"
@@ -22,6 +23,7 @@ type draft struct {
 	parties [][]any         // rows to be written
 	added   []Statement     // statements to be written, in their order
 	made    []string        // ids of all that were added, written or not
+	back    *[]func()       // how to take back what was done within an attempt, the first act first; nil outside of one
 }
 
 // Draft is the book for a transaction that states much: it reads each party once, writes in memory, and [Book.Flush] writes all of it together. Until then nobody
@@ -81,6 +83,40 @@ func (d *draft) learn(s Statement) {
 	}
 }
 
+// forget takes back the statement that was added last.
+func (d *draft) forget(s Statement) {
+	last := func(all []Statement) []Statement { return all[:len(all)-1] }
+	d.histories[s.Subject] = last(d.histories[s.Subject])
+	if s.Object != "" {
+		d.towards[s.Object] = last(d.towards[s.Object])
+	}
+	delete(d.subjects, s.ID)
+	delete(d.corrected, s.Corrects)
+	d.added, d.made = last(d.added), d.made[:len(d.made)-1]
+}
+
+// Attempt does acts with a draft of which nothing stays when they end with an error. The acts must not make the draft write
+// to the database.
+func (b Book) Attempt(do func() error) error {
+	var back []func()
+	b.draft.back = &back
+	defer func() { b.draft.back = nil }()
+	err := do()
+	if err != nil {
+		for _, take := range slices.Backward(back) {
+			take()
+		}
+	}
+	return err
+}
+
+// IfBack says how to take something back that is done within an attempt. Outside of one it says nothing.
+func (b Book) IfBack(take func()) {
+	if b.draft != nil && b.draft.back != nil {
+		*b.draft.back = append(*b.draft.back, take)
+	}
+}
+
 // get is a statement of the histories.
 func (d *draft) get(id string) (Statement, bool) {
 	for _, s := range d.histories[d.subjects[id]] {
@@ -127,6 +163,13 @@ func (b Book) AddParty(tx *store.Tx, id, kind string) error {
 	case d.kinds[id] != "":
 		return partyExists(id)
 	}
+	b.IfBack(func() {
+		delete(d.kinds, id)
+		delete(d.histories, id)
+		delete(d.towards, id)
+		delete(d.isNew, id)
+		d.parties = d.parties[:len(d.parties)-1]
+	})
 	d.kinds[id], d.histories[id], d.towards[id], d.isNew[id] = kind, nil, nil, true
 	d.parties = append(d.parties, []any{tx.County, id, kind, store.FormatInstant(tx.Instant), tx.Actor.ID})
 	return nil
@@ -193,6 +236,7 @@ func (b Book) note(tx *store.Tx, s Statement) (id string, err error) {
 		}
 		d.towards[s.Object] = append(d.towards[s.Object], s)
 	}
+	b.IfBack(func() { d.forget(s) })
 	d.learn(s)
 	d.added, d.made = append(d.added, s), append(d.made, s.ID)
 	return s.ID, nil
@@ -218,6 +262,9 @@ func (b Book) Flush(tx *store.Tx) error {
 	d := b.draft
 	if d == nil || len(d.parties) == 0 && len(d.added) == 0 {
 		return nil
+	}
+	if d.back != nil {
+		return errors.New("dated: a draft was written within an attempt")
 	}
 	if err := tx.Load("party", partyColumns, d.parties); err != nil {
 		return err

@@ -46,6 +46,10 @@ func (r *Register) inMemory(tx *store.Tx, ahead Ahead) (*Register, error) {
 	return many, many.fetch(tx, ahead)
 }
 
+// Attempt does acts within [Register.Bulk] of which nothing stays when they end with an error, so that the others can go on. Acts with evidence are
+// not for it: they make what is in memory be written.
+func (r *Register) Attempt(do func() error) error { return r.book.Attempt(do) }
+
 // Made are the ids of the statements that were made so far within [Register.Bulk], in their order.
 func (r *Register) Made() []string { return r.book.Made() }
 
@@ -148,9 +152,11 @@ func newIndex() *index {
 	return &index{owners: map[string]string{}, born: map[string][]string{}, fresh: map[string][]string{}, tokens: map[beginning]string{}, entered: map[entry]bool{}}
 }
 
-func (x *index) enter(e entry) {
-	if x.entered[e] || e.table == numberTable && x.owners[e.token] == e.party {
-		return
+// enter says that a token finds a party, and answers how to take that back.
+func (x *index) enter(e entry) (back func()) {
+	owner := x.owners[e.token]
+	if x.entered[e] || e.table == numberTable && owner == e.party {
+		return func() {}
 	}
 	x.entered[e] = true
 	x.rows = append(x.rows, e)
@@ -159,17 +165,37 @@ func (x *index) enter(e entry) {
 	} else {
 		x.fresh[e.token] = append(x.fresh[e.token], e.party)
 	}
+	return func() {
+		delete(x.entered, e)
+		x.rows = x.rows[:len(x.rows)-1]
+		if e.table == numberTable {
+			x.owners[e.token] = owner
+		} else {
+			x.fresh[e.token] = x.fresh[e.token][:len(x.fresh[e.token])-1]
+		}
+	}
 }
 
-// release frees a number.
-func (x *index) release(e entry) {
+// release frees a number, and answers how to take that back.
+func (x *index) release(e entry) (back func()) {
 	x.owners[e.token] = ""
+	wasEntered := x.entered[e]
 	delete(x.entered, e)
 	if i := slices.Index(x.rows, e); i >= 0 {
 		x.rows = slices.Delete(x.rows, i, i+1)
-		return
+		return func() {
+			x.owners[e.token], x.entered[e] = e.party, true
+			x.rows = slices.Insert(x.rows, i, e)
+		}
 	}
 	x.released = append(x.released, e)
+	return func() {
+		x.owners[e.token] = e.party
+		if wasEntered {
+			x.entered[e] = true
+		}
+		x.released = x.released[:len(x.released)-1]
+	}
 }
 
 // flush writes the rows in the order of the tokens, which is that of the databases' indexes. Only those of parties that were there before

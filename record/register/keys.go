@@ -46,6 +46,9 @@ func (k *Keys) ClaimToken(text string) string { return k.token("claim", text) }
 // FileToken is the blind token of the content of a document.
 func (k *Keys) FileToken(text string) string { return k.token("file", text) }
 
+// RollToken is the blind token of what a row of an import says of whom.
+func (k *Keys) RollToken(text string) string { return k.token("roll", text) }
+
 // digest is the SM3 of a text.
 func digest(text string) string {
 	sum := sm3.Sum([]byte(text))

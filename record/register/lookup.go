@@ -225,7 +225,7 @@ const (
 
 func (r *Register) enterToken(tx *store.Tx, e entry) error {
 	if r.index != nil {
-		r.index.enter(e)
+		r.book.IfBack(r.index.enter(e))
 		return nil
 	}
 	_, err := tx.Exec(`INSERT INTO `+e.table+` (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, tx.County, e.token, e.party)
@@ -346,7 +346,7 @@ func (r *Register) release(tx *store.Tx, old dated.Statement) error {
 	}
 	e := entry{numberTable, r.keys.NumberToken(ident.PersonID(number)), old.Subject}
 	if r.index != nil {
-		r.index.release(e)
+		r.book.IfBack(r.index.release(e))
 		return nil
 	}
 	return releaseToken(tx, e)
@@ -435,3 +435,6 @@ func first(s string, n int) string {
 	runes := []rune(s)
 	return string(runes[:min(n, len(runes))])
 }
+
+// SameName tells whether two names are the same, blanks and points aside.
+func SameName(a, b string) bool { return compact(a) == compact(b) }

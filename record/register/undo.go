@@ -12,12 +12,16 @@ import (
 // that was corrected since. Codes: dated.already-corrected, dated.statement-unknown, register.head-needed, register.two-heads.
 func (r *Register) Unsay(tx *store.Tx, statements []string, said dated.Said) error {
 	var households []string
+	ours := map[string]bool{}
+	for _, id := range statements {
+		ours[id] = true
+	}
 	for _, id := range slices.Backward(statements) {
 		s, err := r.book.Get(tx, id)
 		if err != nil {
 			return err
 		}
-		if err := r.unsay(tx, s, said); err != nil {
+		if err := r.unsay(tx, s, ours, said); err != nil {
 			return err
 		}
 		if s.Name == memberName {
@@ -32,7 +36,16 @@ func (r *Register) Unsay(tx *store.Tx, statements []string, said dated.Said) err
 	return nil
 }
 
-func (r *Register) unsay(tx *store.Tx, s dated.Statement, said dated.Said) error {
+// unsay takes one statement back. One that another of ours corrects went with that.
+func (r *Register) unsay(tx *store.Tx, s dated.Statement, ours map[string]bool, said dated.Said) error {
+	others, err := r.CorrectedBut(tx, s.ID, ours)
+	if err != nil {
+		return err
+	}
+	corrected, err := r.book.IsCorrected(tx, s)
+	if err != nil || corrected && !others || s.Withdrawn && ours[s.Corrects] {
+		return err
+	}
 	if s.Withdrawn { // nothing corrects a withdrawal: what it withdrew is stated anew
 		again := s
 		again.Said, again.Withdrawn, again.Corrects = said, false, ""
@@ -42,7 +55,7 @@ func (r *Register) unsay(tx *store.Tx, s dated.Statement, said dated.Said) error
 		}
 		return r.enter(tx, s.Subject, s.Name, s.Value)
 	}
-	if s.Corrects == "" {
+	if s.Corrects == "" || ours[s.Corrects] {
 		if _, err := r.book.Withdraw(tx, s, said); err != nil {
 			return err
 		}
@@ -67,11 +80,21 @@ func (r *Register) unsay(tx *store.Tx, s dated.Statement, said dated.Said) error
 
 // Corrected tells whether a statement was corrected or withdrawn by another. Code: dated.statement-unknown.
 func (r *Register) Corrected(tx *store.Tx, statement string) (bool, error) {
+	return r.CorrectedBut(tx, statement, nil)
+}
+
+// CorrectedBut is [Register.Corrected] by a statement that is none of ours.
+func (r *Register) CorrectedBut(tx *store.Tx, statement string, ours map[string]bool) (bool, error) {
 	s, err := r.book.Get(tx, statement)
 	if err != nil {
 		return false, err
 	}
-	return r.book.IsCorrected(tx, s)
+	corrected, err := r.book.IsCorrected(tx, s)
+	if err != nil || !corrected || len(ours) == 0 {
+		return corrected, err
+	}
+	history, err := r.book.History(tx, s.Subject)
+	return slices.ContainsFunc(history, func(h dated.Statement) bool { return h.Corrects == s.ID && !ours[h.ID] }), err
 }
 
 // Standing are all statements that count now about a person or household and, for a household, towards it: memberships and registration

@@ -1,0 +1,148 @@
+package roll
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"doudi/record/store"
+)
+
+// compare gives every staged row its verdict.
+func (r *Rolls) compare(ctx context.Context, by By, id string, tell func(Import)) (Import, error) {
+	i, err := r.get(ctx, by.County, id)
+	if err != nil || i.State != Comparing {
+		return i, err
+	}
+	n, err := r.compareRows(ctx, by.County, id)
+	if err != nil {
+		return i, err
+	}
+	return r.run(ctx, by, id, Comparing, tell, func() error {
+		return r.step(ctx, by, id, Comparing, func(tx *store.Tx, i *Import) (work, error) { return r.compareSome(tx, i, n) })
+	})
+}
+
+func (r *Rolls) compareSome(tx *store.Tx, i *Import, n notes) (work, error) {
+	rows, err := r.load(tx, *i, comparedQuery)
+	if err != nil {
+		return work{}, err
+	}
+	if len(rows) == 0 {
+		i.turn(Ready)
+		return work{}, nil
+	}
+	if err := n.contradictions(*i, rows); err != nil {
+		return work{}, err
+	}
+	judged, _, err := r.judgeAll(tx, *i, rows, n, false)
+	if err != nil {
+		return work{}, err
+	}
+	for _, j := range judged {
+		i.Counts.Verdicts[j.verdict]++
+		i.Counts.Disagreements += int64(len(j.disagree))
+	}
+	i.place, i.Done = rows[len(rows)-1].place, i.Done+int64(len(rows))
+	return work{}, r.keepVerdicts(tx, i.ID, rows, judged)
+}
+
+var verdictColumns = []string{"county_code", "import_id", "place", "row_no", "verdict", "party_id", "content", "decision", "decider_id", "decided"}
+
+func (r *Rolls) keepVerdicts(tx *store.Tx, id string, rows []*row, judged []judgement) error {
+	contents, err := r.sealJudged(tx, id, judged)
+	if err != nil {
+		return err
+	}
+	kept := make([][]any, len(rows))
+	for k, j := range judged {
+		party := j.person
+		if j.made.Person {
+			party = "" // was only thought of
+		}
+		kept[k] = []any{tx.County, id, rows[k].place, rows[k].No, string(j.verdict), party, contents[k], "", "", ""}
+	}
+	return tx.Load("roll_verdict", verdictColumns, kept)
+}
+
+func (r *Rolls) sealJudged(tx *store.Tx, id string, judged []judgement) ([]string, error) {
+	plain := make([][]byte, len(judged))
+	for k, j := range judged {
+		var err error
+		if plain[k], err = json.Marshal(j); err != nil {
+			return nil, err
+		}
+	}
+	return r.seal(tx, id, plain)
+}
+
+// Row is a staged row with its verdict, for people.
+type Row struct {
+	No       int64
+	Place    string   // in the file
+	Cells    []string // as they stand in the file
+	Verdict  Verdict
+	Person   string
+	Reasons  []Reason
+	Changes  []Change
+	Others   []string  // who it may be about
+	Decision *Decision // nil as long as nobody decided
+}
+
+const rowsQuery = `SELECT r.place, r.row_no, r.content, v.verdict, v.decision, v.party_id, v.content FROM roll_verdict v
+	JOIN roll_row r ON r.county_code = v.county_code AND r.import_id = v.import_id AND r.place = v.place
+	WHERE v.county_code = ?1 AND v.import_id = ?2 AND v.verdict = ?3 AND v.row_no > ?4 ORDER BY v.row_no LIMIT ?5`
+
+// Rows are the rows of an import with a verdict, after a row, at most limit. They hold what the file says of people: whoever shows them notes a look in
+// the log. Codes: roll.unknown, roll.destroyed.
+func (r *Rolls) Rows(tx *store.Tx, id string, verdict Verdict, after int64, limit int) ([]Row, error) {
+	i, err := r.Get(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !i.Lasting {
+		return nil, gone()
+	}
+	type pair struct {
+		stored
+		party, judged string
+	}
+	found, err := store.All(tx, func(rows *store.Rows) (p pair, err error) {
+		return p, rows.Scan(&p.place, &p.no, &p.content, &p.verdict, &p.decision, &p.party, &p.judged)
+	}, rowsQuery, tx.County, id, string(verdict), after, limit)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	var staged []stored
+	var sealed []string
+	for _, p := range found {
+		staged, sealed = append(staged, p.stored), append(sealed, p.judged)
+	}
+	rows, err := r.open(tx, id, staged)
+	if err != nil {
+		return nil, err
+	}
+	judged, err := r.Cipher.Open(tx, id, sealed...)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Row, len(found))
+	for k, p := range found {
+		var j judgement
+		if err := json.Unmarshal(judged[k], &j); err != nil {
+			return nil, err
+		}
+		all[k] = Row{No: p.no, Place: rows[k].Place.String(), Cells: rows[k].shown(), Verdict: verdict, Person: p.party, Reasons: j.Reasons, Changes: j.Changes, Others: j.Others, Decision: rows[k].decision}
+	}
+	return all, nil
+}
+
+// shown are the cells of a row as text.
+func (r *row) shown() []string {
+	var cells []string
+	for _, c := range r.Cells {
+		cells = append(cells, strings.TrimSpace(c.Text))
+	}
+	return slices.Clip(cells)
+}

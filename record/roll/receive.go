@@ -1,0 +1,249 @@
+package roll
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"doudi/decide/rule"
+	"doudi/kernel/period"
+	"doudi/record/roll/sheet"
+	"doudi/record/store"
+)
+
+// Upload is a file that an office hands in.
+type Upload struct {
+	Source  string // the office, in the field's words: 县残联
+	Name    string // of the file
+	Content io.ReaderAt
+	Size    int64
+	Since   period.Day // from when its undated facts hold; rule.Beginning for always
+	Wish    sheet.Wish // what it is taken for; the source's own mapping when it says nothing
+}
+
+// The size of a piece of a file, and how many are kept by one command.
+const (
+	partSize  = 256 << 10
+	partsOnce = 16
+)
+
+// Receive keeps a file and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept. Codes:
+// roll.source, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
+func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
+	u.Source = strings.TrimSpace(u.Source)
+	if u.Source == "" {
+		return Import{}, sourceMissing()
+	}
+	layout, err := r.recognise(ctx, by.County, u)
+	if err != nil {
+		return Import{}, err
+	}
+	id, err := r.begin(ctx, by, u, layout)
+	if err != nil {
+		return Import{}, err
+	}
+	for part := int64(0); part*partSize < u.Size; part += partsOnce {
+		if err := r.keepParts(ctx, by, id, u, part); err != nil {
+			return Import{}, err
+		}
+	}
+	err = r.step(ctx, by, id, Receiving, func(_ *store.Tx, i *Import) (work, error) {
+		i.turn(Staging)
+		return work{}, nil
+	})
+	if err != nil {
+		return Import{}, err
+	}
+	return r.get(ctx, by.County, id)
+}
+
+// recognise finds out what a file holds, by the source's own mapping unless the wish says otherwise.
+func (r *Rolls) recognise(ctx context.Context, county string, u Upload) (*sheet.Layout, error) {
+	book, err := sheet.Open(sheet.Source{Name: u.Name, Content: u.Content, Size: u.Size})
+	if err != nil {
+		return nil, err
+	}
+	wish := u.Wish
+	if wish.Mapping == nil && wish.Template == "" {
+		err := r.Store.Read(ctx, county, func(tx *store.Tx) (err error) {
+			wish.Mapping, err = r.Mapping(tx, u.Source)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	layout, err := r.Catalogue.Recognise(book, wish)
+	if err != nil {
+		return nil, err
+	}
+	if t := layout.Template; t != nil && !t.StatesFacts() {
+		return nil, notForRegister(t.Label)
+	}
+	return layout, nil
+}
+
+func (r *Rolls) begin(ctx context.Context, by By, u Upload, layout *sheet.Layout) (id string, err error) {
+	i := Import{Source: u.Source, Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Sheet: layout.Sheet, Mapping: layout.Mapping(), Since: u.Since, State: Receiving, Lasting: true}
+	i.Template = i.Mapping.Template
+	command := store.Command{Name: "roll.receive", Content: []byte(u.Source), County: by.County, Actor: by.Actor, Instant: by.Instant}
+	_, err = r.Store.Write(ctx, command, func(tx *store.Tx) (any, error) {
+		i.ID = tx.NewID()
+		id = i.ID
+		if err := i.insert(tx); err != nil {
+			return nil, err
+		}
+		return nil, r.note(tx, command.Name, i, work{})
+	})
+	return id, err
+}
+
+func (i *Import) insert(tx *store.Tx) error {
+	mapping, err := json.Marshal(i.Mapping)
+	if err != nil {
+		return err
+	}
+	now := store.FormatInstant(tx.Instant)
+	_, err = tx.Exec(`INSERT INTO roll_import (county_code, import_id, source, name, size, template, sheet, mapping, since, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', 0, 0, '{}', 1, ?11, ?12, ?13, ?11, ?12, ?13)`,
+		tx.County, i.ID, i.Source, i.Name, i.Size, i.Template, i.Sheet, string(mapping), sinceText(i.Since), string(i.State), now, tx.Actor.ID, tx.Actor.Name)
+	return err
+}
+
+func sinceText(day period.Day) string {
+	if day == rule.Beginning {
+		return ""
+	}
+	return day.String()
+}
+
+// keepParts keeps some pieces of the file, sealed.
+func (r *Rolls) keepParts(ctx context.Context, by By, id string, u Upload, first int64) error {
+	var plain [][]byte
+	for part := first; part < first+partsOnce && part*partSize < u.Size; part++ {
+		piece := make([]byte, min(partSize, u.Size-part*partSize))
+		if n, err := u.Content.ReadAt(piece, part*partSize); err != nil && (!errors.Is(err, io.EOF) || n < len(piece)) {
+			return err
+		}
+		plain = append(plain, piece)
+	}
+	return r.step(ctx, by, id, Receiving, func(tx *store.Tx, i *Import) (work, error) {
+		sealed, err := r.seal(tx, id, plain)
+		if err != nil {
+			return work{}, err
+		}
+		var rows [][]any
+		for n, content := range sealed {
+			rows = append(rows, []any{tx.County, id, first + int64(n), content})
+		}
+		i.Done += int64(len(rows))
+		return work{}, tx.Load("roll_part", []string{"county_code", "import_id", "part", "content"}, rows)
+	})
+}
+
+// seal seals contents under the import's key.
+func (r *Rolls) seal(tx *store.Tx, id string, plain [][]byte) ([]string, error) {
+	owners := make([]string, len(plain))
+	for i := range owners {
+		owners[i] = id
+	}
+	return r.Cipher.SealAll(tx, owners, plain)
+}
+
+// kept is the content of a file that was received. It reads pieces as they are asked for, and remembers the last few.
+type kept struct {
+	rolls  *Rolls
+	ctx    context.Context
+	county string
+	id     string
+	size   int64
+	parts  map[int64][]byte
+	order  []int64
+}
+
+// remembered is how many pieces are remembered: a workbook is read in a few places at once.
+const remembered = 8
+
+func (k *kept) ReadAt(p []byte, off int64) (n int, err error) {
+	for n < len(p) {
+		if off >= k.size {
+			return n, io.EOF
+		}
+		part, err := k.part(off / partSize)
+		if err != nil {
+			return n, err
+		}
+		copied := copy(p[n:], part[off%partSize:])
+		n, off = n+copied, off+int64(copied)
+	}
+	return n, nil
+}
+
+func (k *kept) part(number int64) ([]byte, error) {
+	if part, ok := k.parts[number]; ok {
+		return part, nil
+	}
+	var sealed string
+	var plain [][]byte
+	err := k.rolls.Store.Read(k.ctx, k.county, func(tx *store.Tx) error {
+		found, err := only(tx.QueryRow(`SELECT content FROM roll_part WHERE county_code = ?1 AND import_id = ?2 AND part = ?3`, tx.County, k.id, number), &sealed)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return gone()
+		}
+		plain, err = k.rolls.Cipher.Open(tx, k.id, sealed)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(k.order) >= remembered {
+		delete(k.parts, k.order[0])
+		k.order = k.order[1:]
+	}
+	k.parts[number], k.order = plain[0], append(k.order, number)
+	return plain[0], nil
+}
+
+// Content is the file of an import, as long as what was staged lasts. A look at it is for whoever may see all that is in it.
+func (r *Rolls) content(ctx context.Context, county string, i Import) sheet.Source {
+	return sheet.Source{Name: i.Name, Size: i.Size, Content: &kept{rolls: r, ctx: ctx, county: county, id: i.ID, size: i.Size, parts: map[int64][]byte{}}}
+}
+
+// Mapping is what the columns of a source's files are, or nil when nobody said.
+func (r *Rolls) Mapping(tx *store.Tx, source string) (*sheet.Mapping, error) {
+	var text string
+	found, err := only(tx.QueryRow(`SELECT mapping FROM roll_mapping WHERE county_code = ?1 AND source = ?2`, tx.County, source), &text)
+	if err != nil || !found {
+		return nil, err
+	}
+	var m sheet.Mapping
+	return &m, json.Unmarshal([]byte(text), &m)
+}
+
+// KeepMapping says what the columns of a source's files are, from now on.
+func (r *Rolls) KeepMapping(tx *store.Tx, source string, m sheet.Mapping) error {
+	if strings.TrimSpace(source) == "" {
+		return sourceMissing()
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO roll_mapping (county_code, source, mapping, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT (county_code, source) DO UPDATE SET mapping = ?3, instant = ?4, actor_id = ?5`,
+		tx.County, strings.TrimSpace(source), string(text), store.FormatInstant(tx.Instant), tx.Actor.ID)
+	return err
+}
+
+// placeOf is where a row stands: with those of its group, by its number.
+func placeOf(group string, row int64) string {
+	digits := strconv.FormatInt(row, 10)
+	return group + strings.Repeat("0", max(0, 10-len(digits))) + digits
+}

@@ -1,0 +1,301 @@
+package roll
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/roll/sheet"
+	"doudi/record/store"
+)
+
+// chunk is how many rows are staged, compared, applied or taken back by one command.
+const chunk = 1000
+
+// row is a row as it is staged.
+type row struct {
+	No       int64        `json:"no"` // from 1, among the rows of the import
+	Place    sheet.Place  `json:"place"`
+	Cells    []sheet.Cell `json:"cells"`
+	Data     []datum      `json:"data,omitempty"`
+	Problems []Reason     `json:"problems,omitempty"`
+
+	place    string
+	verdict  Verdict
+	decision *Decision
+}
+
+// datum is one thing a row says.
+type datum struct {
+	Field string          `json:"f"`
+	Value json.RawMessage `json:"v"`
+	From  string          `json:"from,omitempty"` // a day; "" when the row does not say
+	To    string          `json:"to,omitempty"`
+}
+
+// Reason is why a row has its verdict, without a name or number of a person.
+type Reason struct {
+	Code   string     `json:"code"`
+	Place  string     `json:"place,omitempty"` // the cell
+	Header string     `json:"header,omitempty"`
+	Text   fault.Text `json:"text"`
+	Hint   fault.Text `json:"hint,omitzero"`
+}
+
+func reasonOf(f *fault.Error) Reason { return Reason{Code: f.Code, Text: f.Message, Hint: f.Hint} }
+
+// Stage reads the rows of an import and compares them with the register, until it is ready for review. It goes on where it stopped.
+func (r *Rolls) Stage(ctx context.Context, by By, id string, tell func(Import)) (Import, error) {
+	i, err := r.get(ctx, by.County, id)
+	if err != nil {
+		return i, err
+	}
+	if i.State == Staging {
+		if err := r.readRows(ctx, by, i, tell); err != nil && !errors.Is(err, errMovedOn) {
+			return i, err
+		}
+	}
+	return r.compare(ctx, by, id, tell)
+}
+
+// readRows stages the rows that are not yet.
+func (r *Rolls) readRows(ctx context.Context, by By, i Import, tell func(Import)) error {
+	book, err := sheet.Open(r.content(ctx, by.County, i))
+	if err != nil {
+		return err
+	}
+	layout, err := r.Catalogue.Recognise(book, sheet.Wish{Sheet: i.Sheet, Mapping: &i.Mapping})
+	if err != nil {
+		return err
+	}
+	var waiting []*row
+	number := int64(0)
+	for read, err := range r.Catalogue.Rows(book, layout) {
+		if err != nil {
+			return err
+		}
+		if number++; number <= i.Rows {
+			continue
+		}
+		staged, err := r.staged(number, read)
+		if err != nil {
+			return err
+		}
+		if waiting = append(waiting, staged); len(waiting) == chunk {
+			if err := r.keepRows(ctx, by, i.ID, waiting, false, tell); err != nil {
+				return err
+			}
+			waiting = nil
+		}
+	}
+	return r.keepRows(ctx, by, i.ID, waiting, true, tell)
+}
+
+func (r *Rolls) staged(number int64, read sheet.Row) (*row, error) {
+	staged := &row{No: number, Place: read.Place, Cells: read.Cells}
+	for _, p := range read.Problems {
+		reason := reasonOf(p.Fault)
+		reason.Place, reason.Header = p.Place.String(), p.Header
+		staged.Problems = append(staged.Problems, reason)
+	}
+	for _, d := range read.Data {
+		kept, err := r.datum(d)
+		var bad *fault.Error
+		if errors.As(err, &bad) && bad.Kind == fault.Invalid {
+			staged.Problems = append(staged.Problems, reasonOf(bad))
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		staged.Data = append(staged.Data, kept)
+	}
+	return staged, nil
+}
+
+// datum is what a row says as it is kept: a fact as the register writes it.
+func (r *Rolls) datum(d sheet.Datum) (datum, error) {
+	kept := datum{Field: d.Field}
+	if d.Span.From != rule.Beginning {
+		kept.From = d.Span.From.String()
+	}
+	if d.Span.To != rule.Forever {
+		kept.To = d.Span.To.String()
+	}
+	if t, err := r.Register.Type(d.Field); err == nil {
+		value, err := dated.Encode(t, d.Fact)
+		kept.Value = json.RawMessage(value)
+		return kept, err
+	}
+	var err error
+	kept.Value, err = json.Marshal(d.Value.Value())
+	return kept, err
+}
+
+// text is what a row says of a field of text, "" when it says nothing.
+func (r *row) text(field string) string {
+	i := slices.IndexFunc(r.Data, func(d datum) bool { return d.Field == field })
+	if i < 0 {
+		return ""
+	}
+	var s string
+	if json.Unmarshal(r.Data[i].Value, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// The fields that say who a row is about.
+const (
+	numberField    = "person.id"
+	nameField      = "person.name"
+	headField      = "head.id"
+	householdField = "member.household"
+	relationField  = "member.relation"
+	townField      = "place.town"
+	villageField   = "place.village"
+	deathField     = "person.death"
+)
+
+// number is the identity number of whom the row is about: the person's or, when it is about a household, the head's.
+func (r *row) number() (number ident.PersonID, ofHead bool) {
+	text := r.text(numberField)
+	if text == "" {
+		text, ofHead = r.text(headField), true
+	}
+	number, err := ident.ParsePersonID(text)
+	if err != nil {
+		return "", ofHead
+	}
+	return number, ofHead
+}
+
+// namesake is the person's name and birthday, if the row gives them.
+func (r *row) namesake() (n register.Namesake, known bool) {
+	number, ofHead := r.number()
+	name := r.text(nameField)
+	if ofHead || number == "" || name == "" {
+		return n, false
+	}
+	return register.Namesake{Name: name, Birth: number.Birth()}, true
+}
+
+// household is by what the source knows the household, "" when the row does not say.
+func (r *row) household() string {
+	if code := r.text(householdField); code != "" {
+		return "code\n" + code
+	}
+	if head := r.text(headField); head != "" {
+		return "head\n" + head
+	}
+	return ""
+}
+
+// tokens are by what rows of one file are compared with each other, and the place.
+func (r *Rolls) tokens(i Import, staged *row) (place, number, born, all string, err error) {
+	group := "row"
+	if id, _ := staged.number(); id != "" {
+		number = r.short("number\n" + string(id))
+		group = number
+	}
+	if n, known := staged.namesake(); known {
+		born = r.short("born\n" + n.Name + "\n" + n.Birth.String())
+	}
+	if household := staged.household(); household != "" {
+		group = r.householdToken(i, household)[:shortToken]
+	}
+	content, err := json.Marshal(staged.Data)
+	if err != nil {
+		return "", "", "", "", err
+	}
+	all = r.short("row\n" + string(content))
+	return placeOf(padded(group), staged.No), number, born, all, nil
+}
+
+// shortToken is how long the tokens within an import are: two of a million rows are alike by chance once in ten million imports.
+const shortToken = 16
+
+func (r *Rolls) short(text string) string { return r.Token(text)[:shortToken] }
+
+// padded makes all places equally long: rows without a group come first, in their order.
+func padded(group string) string {
+	if group == "row" {
+		return strings.Repeat("-", shortToken)
+	}
+	return group
+}
+
+func (r *Rolls) householdToken(i Import, household string) string {
+	return r.Token("household\n" + i.Source + "\n" + household)
+}
+
+// keepRows keeps rows as staged; the last of them end the reading.
+func (r *Rolls) keepRows(ctx context.Context, by By, id string, rows []*row, last bool, tell func(Import)) error {
+	if len(rows) == 0 && !last {
+		return nil
+	}
+	plain := make([][]byte, len(rows))
+	for n, staged := range rows {
+		var err error
+		if plain[n], err = json.Marshal(staged); err != nil {
+			return err
+		}
+	}
+	var after Import
+	err := r.step(ctx, by, id, Staging, func(tx *store.Tx, i *Import) (work, error) {
+		if len(rows) > 0 && i.Rows != rows[0].No-1 {
+			return work{}, movedOn()
+		}
+		sealed, err := r.seal(tx, id, plain)
+		if err != nil {
+			return work{}, err
+		}
+		kept := make([][]any, len(rows))
+		for n, staged := range rows {
+			place, number, born, all, err := r.tokens(*i, staged)
+			if err != nil {
+				return work{}, err
+			}
+			kept[n] = []any{tx.County, id, place, staged.No, number, born, all, sealed[n]}
+		}
+		slices.SortFunc(kept, func(a, b []any) int { return cmp.Compare(a[2].(string), b[2].(string)) })
+		i.Rows += int64(len(rows))
+		i.Done = i.Rows
+		if last {
+			i.turn(Comparing)
+		}
+		after = *i
+		return work{}, tx.Load("roll_row", []string{"county_code", "import_id", "place", "row_no", "number_token", "born_token", "row_token", "content"}, kept)
+	})
+	if err == nil && tell != nil {
+		tell(after)
+	}
+	return err
+}
+
+// days are the days between which a datum holds, or otherwise those of others.
+func (d datum) days(otherwise period.Span) (period.Span, error) {
+	span := otherwise
+	var err error
+	if d.From != "" {
+		if span.From, err = period.ParseDay(d.From); err != nil {
+			return span, err
+		}
+	}
+	if d.To != "" {
+		span.To, err = period.ParseDay(d.To)
+		if span.From > span.To && d.From == "" {
+			span.From = rule.Beginning
+		}
+	}
+	return span, err
+}

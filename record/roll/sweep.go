@@ -1,0 +1,56 @@
+package roll
+
+import (
+	"context"
+	"time"
+
+	"doudi/record/store"
+)
+
+// Sweep destroys what was staged of imports that were done with, or begun and left lying, before an instant: the file, its rows and
+// verdicts, and the key they stood under. What the import made, and what came of it, stays. It answers how many imports.
+func (r *Rolls) Sweep(ctx context.Context, by By, before time.Time) (swept int, err error) {
+	var ids []string
+	err = r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
+		ids, err = store.All(tx, store.Text, `SELECT import_id FROM roll_import WHERE county_code = ?1 AND lasting = 1 AND changed < ?2
+			AND state IN ('receiving', 'applied', 'undone', 'dropped') ORDER BY import_id`, tx.County, store.FormatInstant(before))
+		return err
+	})
+	for _, id := range ids {
+		if err == nil {
+			err = r.destroy(ctx, by, id)
+		}
+		if err == nil {
+			swept++
+		}
+	}
+	return swept, err
+}
+
+// destroy ends what was staged of an import, and adds the entry that says so.
+func (r *Rolls) destroy(ctx context.Context, by By, id string) error {
+	command := store.Command{Name: "roll.sweep", Content: []byte(id), County: by.County, Actor: by.Actor, Instant: by.Instant}
+	_, err := r.Store.Write(ctx, command, func(tx *store.Tx) (any, error) {
+		before, err := r.Get(tx, id)
+		if err != nil || !before.Lasting {
+			return nil, err
+		}
+		if before.State != Receiving || before.Done > 0 { // otherwise nothing was sealed, and there is no key
+			if err := r.Log.Destroy(tx, id, "roll "+string(before.State)); err != nil {
+				return nil, err
+			}
+		}
+		for _, table := range []string{"roll_part", "roll_row", "roll_verdict"} {
+			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE county_code = ?1 AND import_id = ?2`, tx.County, id); err != nil {
+				return nil, err
+			}
+		}
+		i := before
+		i.Lasting = false
+		if i.State == Receiving {
+			i.turn(Dropped)
+		}
+		return nil, i.save(tx, before)
+	})
+	return err
+}
