@@ -3,6 +3,7 @@ package roll
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"doudi/record/store"
 )
@@ -10,7 +11,7 @@ import (
 // Apply does what the verdicts of an import say, as the register stands now. Rows that nobody decided, or that would now be refused or ambiguous, are left out. It goes on
 // where it stopped. Code: roll.state.
 func (r *Rolls) Apply(ctx context.Context, by By, id string, tell func(Import)) (Import, error) {
-	if err := r.enter(ctx, by, id, Ready, Applying, "写入"); err != nil {
+	if err := r.enter(ctx, by, id, Ready, Applying, Applied, "写入"); err != nil {
 		return Import{}, err
 	}
 	return r.run(ctx, by, id, Applying, tell, func() error {
@@ -18,19 +19,24 @@ func (r *Rolls) Apply(ctx context.Context, by By, id string, tell func(Import)) 
 	})
 }
 
-// enter turns an import that stands in one state to another, unless it is there already or was done with it. want is what cannot be done otherwise.
-func (r *Rolls) enter(ctx context.Context, by By, id string, from, to State, want string) error {
-	i, err := r.get(ctx, by.County, id)
-	if err != nil || i.State == to {
-		return err
+// enter turns an import that stands in one state to another, unless it is there already or done with it. want is what cannot be done otherwise.
+func (r *Rolls) enter(ctx context.Context, by By, id string, from, to, done State, want string) error {
+	for {
+		i, err := r.get(ctx, by.County, id)
+		switch {
+		case err != nil || i.State == to || i.State == done:
+			return err
+		case i.State != from:
+			return wrongState(i, want)
+		}
+		err = r.step(ctx, by, id, from, func(_ *store.Tx, i *Import) (work, error) {
+			i.turn(to)
+			return work{}, nil
+		})
+		if !errors.Is(err, errMovedOn) { // otherwise somebody else did it: look again
+			return err
+		}
 	}
-	if i.State != from {
-		return wrongState(i, want)
-	}
-	return r.step(ctx, by, id, from, func(_ *store.Tx, i *Import) (work, error) {
-		i.turn(to)
-		return work{}, nil
-	})
 }
 
 func (r *Rolls) applySome(tx *store.Tx, i *Import) (work, error) {

@@ -285,7 +285,7 @@ func (n notes) contradictions(i Import, rows []*row) error {
 				if err != nil {
 					return err
 				}
-				if contradict {
+				if contradict && n.question[other.r.No] == nil {
 					n.ask([]repeated{{no: other.r.No}, {no: r.No}}, contradiction)
 				}
 			}

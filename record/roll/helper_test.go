@@ -19,6 +19,7 @@ import (
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/roll"
+	"doudi/record/roll/sheet"
 	"doudi/record/store"
 )
 
@@ -134,8 +135,14 @@ func (w *world) stage(source, content string) roll.Import {
 }
 
 func upload(source, content string) roll.Upload {
-	return roll.Upload{Source: source, Name: "名单.csv", Content: strings.NewReader(content), Size: int64(len(content)), Since: period.MustDay(2026, 1, 1)}
+	return roll.Upload{Source: source, Name: "名单.csv", Content: strings.NewReader(content), Size: int64(len(content)), Since: period.MustDay(2026, 1, 1),
+		Wish: sheet.Wish{Mapping: &ownColumns}}
 }
+
+// ownColumns are the columns of the files of these tests.
+var ownColumns = sheet.Mapping{Columns: []sheet.Column{{Header: "乡镇", As: "place.town"}, {Header: "村", As: "place.village"}, {Header: "户编号", As: "member.household"},
+	{Header: "与户主关系", As: "member.relation"}, {Header: "姓名", As: "person.name"}, {Header: "证件号码", As: "person.id"}, {Header: "参加基本医疗保险", As: "person.insured"},
+	{Header: "人均年收入", As: "household.income_per_head"}, {Header: "低保", As: "roster.dibao"}, {Header: "死亡日期", As: "person.death"}}}
 
 func (w *world) apply(id string) roll.Import {
 	w.Helper()

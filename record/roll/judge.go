@@ -194,10 +194,11 @@ func (c *clerk) act(j *judgement, r *row, ofHead bool) error {
 		return err
 	}
 	for _, d := range r.Data {
-		t, err := c.Register.Type(d.Field)
-		if err != nil || ofHead && d.Field == nameField {
-			continue // no fact: a field of the file
+		t := c.factType(d.Field)
+		if t == nil || ofHead && d.Field == nameField {
+			continue // a field of files
 		}
+		var err error
 		switch {
 		case d.Field == deathField:
 			err = c.die(j, t, d)
@@ -355,6 +356,7 @@ func (c *clerk) home(j *judgement, r *row) (household string, err error) {
 		}
 		return current, nil
 	case known != "":
+		j.Changes = append(j.Changes, member(r.text(relationField)))
 		return known, c.many.Join(c.tx, known, j.person, cmp.Or(r.text(relationField), "other"), c.imported.Since, c.said())
 	case !r.isHead():
 		j.Reasons = append(j.Reasons, reasonOf(headMissing()))
@@ -364,9 +366,15 @@ func (c *clerk) home(j *judgement, r *row) (household string, err error) {
 	if err != nil {
 		return "", err
 	}
+	j.Changes = append(j.Changes, member(register.Head))
 	household, err = c.many.AddHousehold(c.tx, at, j.person, c.imported.Since, c.said())
 	j.made.Household, j.learned = household, household
 	return household, err
+}
+
+// member is the change of somebody who comes into a household.
+func member(relation string) Change {
+	return Change{Field: householdField, Label: fault.Text{ZH: "家庭成员", EN: "Member of a household"}, New: register.Relations[cmp.Or(relation, "other")].ZH, Kind: Stated}
 }
 
 // isHead tells whether a row is that of the head of its household.

@@ -1,32 +1,54 @@
 package roll_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/audit"
+	"doudi/record/dated"
+	"doudi/record/register"
 	"doudi/record/roll"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
 
-const header = "乡镇,村,户编号,与户主关系,姓名,证件号码,参加基本医疗保险,人均年收入\n"
+const header = "乡镇,村,户编号,与户主关系,姓名,证件号码,参加基本医疗保险,人均年收入,低保,死亡日期\n"
 
-// aHousehold is a household of three with somebody of another.
-func aHousehold() string {
-	return header +
-		"城关镇,李家村,H1,配偶,单小花," + number(2) + ",是,\n" +
-		"城关镇,李家村,H1,户主,王小明," + number(1) + ",是,5123.45\n" +
-		"城关镇,无名村,H2,户主,曾乐," + number(3) + ",否,\n" +
-		"城关镇,李家村,H1,子,王小," + number(4) + ",,\n"
+// line is a row of a file of these tests.
+func line(village, household, relation, name, number, insured, income string) string {
+	return strings.Join([]string{"城关镇", village, household, relation, name, number, insured, income, "", ""}, ",") + "\n"
 }
 
-func TestImport(t *testing.T) {
+// twoHouseholds are a household of three, whose head does not come first, and another.
+func twoHouseholds() string {
+	return header +
+		line("李家村", "H1", "配偶", "单小花", number(2), "是", "") +
+		line("李家村", "H1", "户主", "王小明", number(1), "是", "5123.45") +
+		line("无名村", "H2", "户主", "曾乐", number(3), "否", "") +
+		line("李家村", "H1", "子", "王小", number(4), "", "")
+}
+
+// An import registers people and households, does nothing the second time, and can be taken back.
+func TestImportThereAndBack(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s)
-		i := w.stage("县医保局", aHousehold())
-		if got, want := w.verdicts(i.ID), ""; got != want {
+		i := w.stage("县医保局", twoHouseholds())
+		want := `1 new [stated member.household →配偶] [stated person.insured →是]
+2 new [stated member.household →户主] [stated person.insured →是] [stated household.income_per_head →5,123.45]
+3 new roll.village-unknown [stated member.household →户主] [stated person.insured →否]
+4 new [stated member.household →子]
+`
+		if got := w.verdicts(i.ID); got != want {
 			t.Errorf("verdicts\n%s\nwant\n%s", got, want)
 		}
 		if w.person(number(1)) != "" {
@@ -47,19 +69,398 @@ func TestImport(t *testing.T) {
 			}
 			return err
 		})
-		fmt.Println(w.facts(number(1)))
-		again := w.stage("县医保局", aHousehold())
-		if got := w.verdicts(again.ID); strings.Count(got, " same") != 4 {
+		if got := w.verdicts(w.stage("县医保局", twoHouseholds()).ID); strings.Count(got, " same") != 4 {
 			t.Errorf("the same file again: %s", got)
 		}
-		w.undo(i.ID)
+		if i = w.undo(i.ID); i.State != roll.Undone || i.Counts.Undone != 4 {
+			t.Errorf("after taking back: %+v", i)
+		}
 		if got := w.person(number(1)); got != "" {
 			t.Errorf("after taking back, the number is %s's", got)
 		}
-		after := w.stage("县医保局", aHousehold())
-		if got := w.verdicts(after.ID); strings.Count(got, " new") != 4 {
+		if got := w.verdicts(w.stage("县医保局", twoHouseholds()).ID); got != want {
 			t.Errorf("the same file after taking back: %s", got)
 		}
-		_ = roll.Ready
+		w.look(func(tx *store.Tx) error { _, err := audit.Verify(tx); return err })
+	})
+}
+
+// What a source says otherwise than before is restated; what another source says otherwise is a disagreement, which a person decides.
+func TestSourcesDisagree(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.apply(w.stage("县医保局", twoHouseholds()).ID)
+		later := header + line("李家村", "H1", "户主", "王小明", number(1), "否", "6000") + line("", "", "", "曾乐", number(3), "否", "")
+		own := w.stage("县医保局", later)
+		if got, want := w.verdicts(own.ID), "1 changed [restated person.insured 是→否] [restated household.income_per_head 5,123.45→6,000.00]\n2 same\n"; got != want {
+			t.Errorf("the same source:\n%swant\n%s", got, want)
+		}
+		other := w.stage("县民政局", later)
+		if got, want := w.verdicts(other.ID), "1 changed [disagrees person.insured 是→否] [disagrees household.income_per_head 5,123.45→6,000.00]\n2 same\n"; got != want {
+			t.Errorf("another source:\n%swant\n%s", got, want)
+		}
+		before := w.facts(number(1))
+		w.apply(other.ID)
+		if got := w.facts(number(1)); got != before {
+			t.Errorf("another source's word overwrote\n%s\nwith\n%s", before, got)
+		}
+		if got := w.verdicts(w.stage("县民政局", later).ID); strings.Count(got, " same") != 2 {
+			t.Errorf("the same disagreement again: %s", got)
+		}
+		var open []roll.Disagreement
+		w.look(func(tx *store.Tx) (err error) {
+			open, err = w.Disagreements(tx, roll.Unsettled, "", 10)
+			return err
+		})
+		if len(open) != 2 || open[0].Standing.Value != "是" || open[0].Other.Value != "否" || open[0].Standing.Source != "县医保局" || open[0].Other.Source != "县民政局" || open[0].Other.Day != today {
+			t.Fatalf("disagreements %+v", open)
+		}
+		w.do(func(tx *store.Tx) error {
+			return errors.Join(w.Resolve(tx, open[0].ID, true, "以民政局为准"), w.Resolve(tx, open[1].ID, false, "收入以核对为准"))
+		})
+		if got := w.facts(number(1)); !strings.HasSuffix(got, "person.insured=true（县医保局） person.insured=false（县民政局）") {
+			t.Errorf("after deciding: %s", got)
+		}
+		expect(t, w.try(func(tx *store.Tx) error { return w.Resolve(tx, open[0].ID, false, "") }), "roll.disagreement-decided")
+		expect(t, w.try(func(tx *store.Tx) error { return w.Resolve(tx, "x", false, "") }), "roll.disagreement")
+		w.look(func(tx *store.Tx) error {
+			about, err := w.DisagreementsAbout(tx, open[0].Party)
+			if len(about) != 1 || about[0].State != roll.Taken || about[0].Reason != "以民政局为准" {
+				t.Errorf("about the person: %+v", about)
+			}
+			return err
+		})
+	})
+}
+
+// What must not be guessed is asked, and what is decided is done.
+func TestAmbiguousRowsAreDecided(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.apply(w.stage("县医保局", twoHouseholds()).ID)
+		content := header +
+			line("", "", "", "李四", number(11), "是", "") + // two names
+			line("", "", "", "李五", number(11), "是", "") +
+			line("", "", "", "王小名", number(1), "是", "") + // another name in the register
+			line("", "", "", "赵六", number(12), "是", "") + // two numbers, one birthday
+			line("", "", "", "赵六", number(12+336), "是", "") +
+			line("", "", "", "曾乐", number(3+336), "是", "") + // the same as somebody in the register
+			line("", "", "", "钱七", number(13), "是", "") + // a contradiction
+			line("", "", "", "钱七", number(13), "否", "") +
+			line("", "H8", "户主", "孙八", number(14), "", "") + // two households
+			line("", "H9", "户主", "孙八", number(14), "", "") +
+			line("", "", "", "周九", number(15), "", "") +
+			line("", "", "", "周九", number(15), "", "") + // the same row again
+			line("", "", "", "", number(16), "", "") +
+			line("天上镇", "H7", "户主", "吴十", number(17), "", "")[0:0] + "天上镇,,H7,户主,吴十," + number(17) + ",,,,\n" +
+			line("", "", "", "郑", "110101199003070011", "", "")
+		i := w.stage("县残联", content)
+		want := `1 ambiguous roll.two-names
+2 ambiguous roll.two-names
+3 ambiguous roll.other-name
+4 ambiguous roll.two-numbers
+5 ambiguous roll.two-numbers
+6 ambiguous roll.other-number
+7 ambiguous roll.contradiction
+8 ambiguous roll.contradiction
+9 ambiguous roll.two-households
+10 ambiguous roll.two-households
+11 new
+12 refused roll.duplicate
+13 refused roll.name-missing
+14 refused roll.town-unknown
+15 refused register.not-fictional
+`
+		if diff := cmp.Diff(want, w.verdicts(i.ID)); diff != "" {
+			t.Error(diff)
+		}
+		decide := func(row int64, d roll.Decision) error {
+			return w.try(func(tx *store.Tx) error { return w.Decide(tx, i.ID, row, d) })
+		}
+		wang, zeng := w.person(number(1)), w.person(number(3))
+		for row, d := range map[int64]roll.Decision{1: {Take: roll.TakeNew}, 2: {Take: roll.TakeNone}, 3: {Take: roll.TakePerson, Person: wang},
+			4: {Take: roll.TakeNew}, 5: {Take: roll.TakeNew}, 6: {Take: roll.TakePerson, Person: zeng}, 7: {Take: roll.TakeNew}} {
+			expect(t, decide(row, d), "")
+		}
+		expect(t, decide(11, roll.Decision{Take: roll.TakeNew}), "roll.not-ambiguous")
+		expect(t, decide(99, roll.Decision{Take: roll.TakeNew}), "roll.row")
+		expect(t, decide(3, roll.Decision{Take: roll.TakePerson, Person: zeng}), "roll.candidate")
+		expect(t, decide(3, roll.Decision{Take: "all"}), "roll.decision")
+		i = w.apply(i.ID)
+		if i.Counts.Applied != 7 || i.Counts.LeftOut != 1 {
+			t.Errorf("%+v", i.Counts)
+		}
+		for n, want := range map[int]string{11: `"李四"`, 12: `"赵六"`, 12 + 336: `"赵六"`, 13: `"钱七"`, 15: `"周九"`} {
+			if got := w.facts(number(n)); !strings.Contains(got, "person.name="+want) {
+				t.Errorf("person %d: %s", n, got)
+			}
+		}
+		if w.person(number(14)) != "" || w.person(number(3+336)) != "" || strings.Contains(w.facts(number(1)), "王小名") {
+			t.Error("something was guessed")
+		}
+		w.look(func(tx *store.Tx) error {
+			for party, want := range map[string]string{wang: "person.name", zeng: "person.id"} {
+				about, err := w.DisagreementsAbout(tx, party)
+				if err != nil || len(about) == 0 || about[0].Type.Name != want {
+					t.Errorf("%+v, %v", about, err)
+				}
+			}
+			return nil
+		})
+		expect(t, decide(9, roll.Decision{Take: roll.TakeNone}), "roll.state")
+	})
+}
+
+// An import on which later news stands is not taken back unless what stands may stay.
+func TestUndoNamesWhatStandsOnIt(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		i := w.apply(w.stage("县医保局", twoHouseholds()).ID)
+		w.do(func(tx *store.Tx) error {
+			_, err := w.Register.Record(tx, w.person(number(4)), "person.has_disability", rule.Fact{Value: rule.Bool(true), Span: dated.Always, Source: "县残联"}, "")
+			return err
+		})
+		before := w.facts(number(4))
+		_, err := w.Undo(context.Background(), w.by, i.ID, false, nil)
+		expect(t, err, "roll.undo-stands")
+		if got := fault.RenderError(err, "zh"); !strings.Contains(got, "1、2、4") {
+			t.Errorf("the rows are not named: %s", got)
+		}
+		if w.person(number(3)) == "" {
+			t.Error("something was taken back all the same")
+		}
+		i, err = w.Undo(context.Background(), w.by, i.ID, true, nil)
+		expect(t, err, "")
+		if i.Counts.Undone != 1 || w.person(number(3)) != "" || w.facts(number(4)) != before {
+			t.Errorf("%+v", i.Counts)
+		}
+		i, err = w.Undo(context.Background(), w.by, i.ID, true, nil) // there is nothing more to take back
+		if err != nil || i.Counts.Undone != 1 {
+			t.Errorf("%+v, %v", i, err)
+		}
+	})
+}
+
+// A statement that an import restated or ended counts again when the import is taken back.
+func TestUndoRestores(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.apply(w.stage("县医保局", twoHouseholds()).ID)
+		w.do(func(tx *store.Tx) error {
+			_, err := w.Register.Record(tx, w.person(number(4)), "roster.dibao", rule.Fact{Value: rule.Bool(true), Span: dated.From(period.MustDay(2025, 1, 1)), Source: "县医保局"}, "")
+			return err
+		})
+		before := []string{w.facts(number(1)), w.facts(number(3)), w.facts(number(4))}
+		i := w.apply(w.stage("县医保局", header+line("", "", "", "王小明", number(1), "否", "")+"城关镇,,,,曾乐,"+number(3)+",,,,2026-02-02\n").ID)
+		if got := w.facts(number(3)); !strings.Contains(got, "person.death") {
+			t.Errorf("no death: %s", got)
+		}
+		w.undo(i.ID)
+		if diff := cmp.Diff(before, []string{w.facts(number(1)), w.facts(number(3)), w.facts(number(4))}); diff != "" {
+			t.Error(diff)
+		}
+		w.look(func(tx *store.Tx) error { // a member again
+			h, err := w.Register.HouseholdOf(tx, w.person(number(3)), period.MustDay(2026, 6, 1), rule.Forever)
+			if h == "" {
+				t.Error("membership ended for good")
+			}
+			return err
+		})
+	})
+}
+
+// aRoll has many people in households of three.
+func aRoll(people int) string {
+	var b strings.Builder
+	b.WriteString(header)
+	for n := range people {
+		relation := "子"
+		if n%3 == 1 {
+			relation = "户主"
+		}
+		b.WriteString(line("李家村", fmt.Sprintf("H%d", n/3), relation, fmt.Sprintf("王%c%c", '一'+n%800, '丁'+n%701), number(n), "是", ""))
+	}
+	return b.String()
+}
+
+// Whoever is cut off at any point begins again and goes on, and nothing is done twice.
+func TestCutOffAndResumed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		const people = 2100
+		dice := rand.New(rand.NewPCG(7, 7))
+		i, err := w.Receive(context.Background(), w.by, upload("县医保局", aRoll(people)))
+		expect(t, err, "")
+		// until calls again and again, and cuts each call off after some steps, one of which may be under way.
+		until := func(state roll.State, call func(ctx context.Context, tell func(roll.Import)) (roll.Import, error)) roll.Import {
+			t.Helper()
+			for range 200 {
+				ctx, cancel := context.WithCancel(context.Background())
+				steps := dice.IntN(2)
+				after, err := call(ctx, func(roll.Import) {
+					if steps--; steps < 0 {
+						cancel()
+					}
+				})
+				cancel()
+				if err == nil && after.State == state {
+					return after
+				}
+			}
+			t.Fatalf("never %s", state)
+			return roll.Import{}
+		}
+		i = until(roll.Ready, func(ctx context.Context, tell func(roll.Import)) (roll.Import, error) {
+			return w.Stage(ctx, w.by, i.ID, tell)
+		})
+		if i.Rows != people || i.Counts.Verdicts[roll.New] != people {
+			t.Fatalf("%+v", i)
+		}
+		i = until(roll.Applied, func(ctx context.Context, tell func(roll.Import)) (roll.Import, error) {
+			return w.Apply(ctx, w.by, i.ID, tell)
+		})
+		if i.Counts.Applied != people {
+			t.Fatalf("%+v", i.Counts)
+		}
+		again := w.stage("县医保局", aRoll(people))
+		if again.Counts.Verdicts[roll.Same] != people {
+			t.Fatalf("%+v", again.Counts)
+		}
+		i = until(roll.Undone, func(ctx context.Context, tell func(roll.Import)) (roll.Import, error) {
+			return w.Undo(ctx, w.by, i.ID, false, tell)
+		})
+		if i.Counts.Undone != people || w.person(number(7)) != "" {
+			t.Fatalf("%+v", i.Counts)
+		}
+	})
+}
+
+// Two who apply one import, and two imports about the same people, end as if one had come after the other.
+func TestTwoAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		const people = 1100
+		one, two := w.stage("县医保局", aRoll(people)), w.stage("县民政局", aRoll(people))
+		done := make(chan error)
+		for _, id := range []string{one.ID, one.ID, two.ID} {
+			go func() {
+				_, err := w.Apply(context.Background(), w.by, id, nil)
+				done <- err
+			}()
+		}
+		w.do(func(tx *store.Tx) error { // and a person is changed meanwhile
+			_, err := w.Register.AddPerson(tx, register.Person{Name: "别人", Number: ident.PersonID(number(5000)), From: rule.Beginning})
+			return err
+		})
+		for range 3 {
+			expect(t, <-done, "")
+		}
+		third := w.stage("县医保局", aRoll(people))
+		if third.Counts.Verdicts[roll.Same] != people {
+			t.Errorf("%+v", third.Counts)
+		}
+		w.look(func(tx *store.Tx) error {
+			page, err := w.Register.Find(tx, number(7), "", 10)
+			if len(page.Found) != 1 {
+				t.Errorf("%+v", page)
+			}
+			return err
+		})
+	})
+}
+
+// What changed in the register between review and application is seen: the row is left out and says why.
+func TestRegisterMovesOn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		i := w.stage("县医保局", twoHouseholds())
+		w.do(func(tx *store.Tx) error {
+			_, err := w.Register.AddPerson(tx, register.Person{Name: "另一个人", Number: ident.PersonID(number(3)), From: rule.Beginning})
+			return err
+		})
+		i = w.apply(i.ID)
+		if i.Counts.Applied != 3 || i.Counts.LeftOut != 1 {
+			t.Errorf("%+v", i.Counts)
+		}
+		if got := w.verdicts(i.ID); !strings.Contains(got, "3 ambiguous roll.other-name") {
+			t.Errorf("verdicts\n%s", got)
+		}
+	})
+}
+
+// What was staged is destroyed; what was made and how to take it back stays.
+func TestSweep(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		i := w.apply(w.stage("县医保局", twoHouseholds()).ID)
+		dropped := w.stage("县残联", twoHouseholds())
+		w.do(func(tx *store.Tx) error { return w.Drop(tx, dropped.ID) })
+		kept := w.stage("县残联", twoHouseholds())
+		if n, err := w.Sweep(context.Background(), w.by, noon(today)); n != 0 || err != nil {
+			t.Errorf("%d swept early, %v", n, err)
+		}
+		if n, err := w.Sweep(context.Background(), w.by, noon(today+30)); n != 2 || err != nil {
+			t.Errorf("%d swept, %v", n, err)
+		}
+		err := s.Read(context.Background(), county, func(tx *store.Tx) error { _, err := w.Rows(tx, i.ID, roll.New, 0, 10); return err })
+		expect(t, err, "roll.destroyed")
+		if w.verdicts(kept.ID) == "" {
+			t.Error("an import under review was swept")
+		}
+		w.undo(i.ID)
+		if w.person(number(1)) != "" {
+			t.Error("not taken back")
+		}
+		w.look(func(tx *store.Tx) error {
+			list, err := w.List(tx, "", 10)
+			if len(list) != 3 || list[0].ID != kept.ID {
+				t.Errorf("%+v", list)
+			}
+			return err
+		})
+	})
+}
+
+func TestImportRefuses(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		ctx := context.Background()
+		tests := []struct{ name, source, content, code string }{
+			{"no source", " ", twoHouseholds(), "roll.source"},
+			{"nothing", "县残联", "", "sheet.empty"},
+			{"no table", "县残联", "%PDF-1.7", "sheet.no-table"},
+			{"payments", "县残联", "批次明细ID,姓名,银行卡号,应发金额,持卡人身份证号,补贴项目名称(银行摘要)\n1,王,6222021001112223334,1,999901196001020012,x\n", "roll.not-for-register"},
+		}
+		for _, tt := range tests {
+			u := upload(tt.source, tt.content)
+			u.Wish.Mapping = nil
+			_, err := w.Receive(ctx, w.by, u)
+			expect(t, err, tt.code)
+		}
+		_, err := w.Stage(ctx, w.by, "x", nil)
+		expect(t, err, "roll.unknown")
+		i := w.stage("县残联", twoHouseholds())
+		_, err = w.Undo(ctx, w.by, i.ID, false, nil)
+		expect(t, err, "roll.state")
+		w.do(func(tx *store.Tx) error { return w.Drop(tx, i.ID) })
+		_, err = w.Apply(ctx, w.by, i.ID, nil)
+		expect(t, err, "roll.state")
+		expect(t, w.try(func(tx *store.Tx) error { return w.Drop(tx, i.ID) }), "roll.state")
+	})
+}
+
+// The columns of a source are remembered.
+func TestMapping(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.do(func(tx *store.Tx) error { return w.KeepMapping(tx, "县残联", ownColumns) })
+		u := upload("县残联", twoHouseholds())
+		u.Wish.Mapping = nil
+		i, err := w.Receive(context.Background(), w.by, u)
+		expect(t, err, "")
+		if diff := cmp.Diff(ownColumns, i.Mapping); diff != "" {
+			t.Error(diff)
+		}
+		expect(t, w.try(func(tx *store.Tx) error { return w.KeepMapping(tx, "", ownColumns) }), "roll.source")
 	})
 }

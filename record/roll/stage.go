@@ -122,6 +122,14 @@ func (r *Rolls) staged(number int64, read sheet.Row) (*row, error) {
 	return staged, nil
 }
 
+// factType is the type of a fact or roster, or nil for a field of files.
+func (r *Rolls) factType(name string) *rule.FactType {
+	if roster, ok := strings.CutPrefix(name, "roster."); ok {
+		return r.Vocabulary.Rosters[roster]
+	}
+	return r.Vocabulary.Facts[name]
+}
+
 // datum is what a row says as it is kept: a fact as the register writes it.
 func (r *Rolls) datum(d sheet.Datum) (datum, error) {
 	kept := datum{Field: d.Field}
@@ -131,7 +139,7 @@ func (r *Rolls) datum(d sheet.Datum) (datum, error) {
 	if d.Span.To != rule.Forever {
 		kept.To = d.Span.To.String()
 	}
-	if t, err := r.Register.Type(d.Field); err == nil {
+	if t := r.factType(d.Field); t != nil {
 		value, err := dated.Encode(t, d.Fact)
 		kept.Value = json.RawMessage(value)
 		return kept, err

@@ -33,7 +33,7 @@ func (r *Rolls) Undo(ctx context.Context, by By, id string, leave bool, tell fun
 			return i, undoStands(rows)
 		}
 	}
-	if err := r.enter(ctx, by, id, Applied, Undoing, "撤回"); err != nil {
+	if err := r.enter(ctx, by, id, Applied, Undoing, Undone, "撤回"); err != nil {
 		return i, err
 	}
 	return r.run(ctx, by, id, Undoing, tell, func() error {
