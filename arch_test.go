@@ -41,6 +41,7 @@ const lawText = `
 	record/register, record/adoption < record/simulation < RECORD
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD
+	record/register, record/roll/sheet < record/roll < record
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE

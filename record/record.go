@@ -19,6 +19,7 @@ import (
 	"doudi/record/file"
 	"doudi/record/provider"
 	"doudi/record/register"
+	"doudi/record/roll"
 	"doudi/record/store"
 )
 
@@ -39,6 +40,7 @@ type Record struct {
 	Adoptions *adoption.Adoptions
 	Claims    *claim.Claims
 	Files     *file.Files
+	Rolls     *roll.Rolls
 	Keys      *auth.Keys
 }
 
@@ -77,6 +79,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Claims = claim.New(claim.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Providers: r.Providers,
 		Adoptions: r.Adoptions, Cipher: cipher, Token: keys.ClaimToken, Log: log})
 	r.Files = file.New(file.Config{Box: file.NewBox(cmp.Or(c.Files, FilesBeside(c.DSN))), Cipher: cipher, Token: keys.FileToken, Log: log})
+	r.Rolls = roll.Open(roll.Config{Store: s, Register: r.Register, Vocabulary: c.Library.Vocabulary, Cipher: cipher, Token: keys.RollToken, Log: log})
 	r.Keys = auth.New(r.Providers, log)
 	return r, nil
 }

@@ -79,10 +79,7 @@ func open(t *testing.T, s *store.Store) *world {
 	log := audit.NewLog(master)
 	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
 	w := &world{T: t, store: s, log: log, by: roll.By{County: county, Actor: store.Actor{ID: "u1", Name: "王经办"}, Instant: noon(today)}}
-	w.Rolls, err = roll.Open(roll.Config{Store: s, Register: register.New(vocabulary(), cipher, keys), Vocabulary: vocabulary(), Cipher: cipher, Token: keys.RollToken, Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.Rolls = roll.Open(roll.Config{Store: s, Register: register.New(vocabulary(), cipher, keys), Vocabulary: vocabulary(), Cipher: cipher, Token: keys.RollToken, Log: log})
 	w.do(func(tx *store.Tx) error {
 		if err := w.Register.MarkDemo(tx); err != nil {
 			return err

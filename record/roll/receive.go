@@ -77,7 +77,11 @@ func (r *Rolls) recognise(ctx context.Context, county string, u Upload) (*sheet.
 			return nil, err
 		}
 	}
-	layout, err := r.Catalogue.Recognise(book, wish)
+	catalogue, err := r.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	layout, err := catalogue.Recognise(book, wish)
 	if err != nil {
 		return nil, err
 	}

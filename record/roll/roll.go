@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"doudi/decide/rule"
@@ -29,13 +30,14 @@ type Config struct {
 // Rolls are the imports of counties. It may be used by many goroutines and processes.
 type Rolls struct {
 	Config
-	Catalogue *sheet.Catalogue
+
+	// Catalogue knows what columns may state. Its error is a template that does not fit the vocabulary.
+	Catalogue func() (*sheet.Catalogue, error)
 }
 
-// Open is imports on c. An error is a template that does not fit the vocabulary.
-func Open(c Config) (*Rolls, error) {
-	catalogue, err := sheet.NewCatalogue(c.Vocabulary)
-	return &Rolls{c, catalogue}, err
+// Open is imports on c.
+func Open(c Config) *Rolls {
+	return &Rolls{c, sync.OnceValues(func() (*sheet.Catalogue, error) { return sheet.NewCatalogue(c.Vocabulary) })}
 }
 
 // By is who works in which county, and when.

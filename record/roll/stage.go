@@ -73,13 +73,17 @@ func (r *Rolls) readRows(ctx context.Context, by By, i Import, tell func(Import)
 	if err != nil {
 		return err
 	}
-	layout, err := r.Catalogue.Recognise(book, sheet.Wish{Sheet: i.Sheet, Mapping: &i.Mapping})
+	catalogue, err := r.Catalogue()
+	if err != nil {
+		return err
+	}
+	layout, err := catalogue.Recognise(book, sheet.Wish{Sheet: i.Sheet, Mapping: &i.Mapping})
 	if err != nil {
 		return err
 	}
 	var waiting []*row
 	number := int64(0)
-	for read, err := range r.Catalogue.Rows(book, layout) {
+	for read, err := range catalogue.Rows(book, layout) {
 		if err != nil {
 			return err
 		}
