@@ -71,7 +71,7 @@ const lawText = `
 
 	# An invented county for demonstrations, measurements and tests.
 	packs < internal/county
-	RECORD < internal/county < cmd/doudi
+	RECORD < internal/county < cmd/doudi, internal/fiction
 
 	# An invented county for the tests of what people work with, and those tests in a real browser.
 	packs < internal/fiction

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -14,6 +15,7 @@ import (
 
 	"doudi/decide/policy"
 	"doudi/decide/text"
+	"doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/record"
 	"doudi/record/store"
@@ -24,11 +26,12 @@ func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo [FOLDER]",
 		Short: "看一遍：六个县各一家，三张账单，真的记录在案 · a walk through: a family of each place and three bills, really on record",
-		Long: `在一个目录里建起六个虚构的县：密钥、数据库、区划、机构、专账、采用的政策包、六家人和他们的账单，再从记录里把判定和结算单打印出来。
+		Long: `在一个目录里建起六个虚构的县：密钥、数据库、区划、机构、专账、采用的政策包、六家人和他们的账单，再从记录里把判定和结算单打印出来；
+另建一个两千人的县，六份政策都在施行。
 不写 FOLDER 就用新的临时目录；写了就用它，已经是演示目录的接着用。不需要网络。
 
 Sets up six invented counties in a folder: secrets, a database, divisions, institutions, special accounts, adopted packs, six families and
-their bills; then prints decisions and statements from the record. Without FOLDER it is a new temporary one; a folder of the demonstration
+their bills; then prints decisions and statements from the record. Beside them a county of two thousand people lives by all six. Without FOLDER it is a new temporary one; a folder of the demonstration
 is gone on with. It needs no network.`,
 		Example: `  doudi demo
   doudi demo ./try`,
@@ -74,6 +77,7 @@ type demo struct {
 	folder  string
 	library *policy.Library
 	record  *record.Record
+	county  *county.County // of many people
 }
 
 func (d *demo) database() string { return "sqlite:" + filepath.Join(d.folder, "doudi.db") }
@@ -101,6 +105,9 @@ func (d *demo) run(ctx context.Context, counties []*demoCounty) (pages []*presen
 			return nil, err
 		}
 	}
+	if d.county, err = d.around(ctx); err != nil {
+		return nil, err
+	}
 	first := &present.Page{Title: d.app.say("一、六个县的六家人", "1. Six families of six places"), Sections: []present.Section{{Notes: []string{
 		d.app.say("政策包照公布的文件写成；人、账单和编号为9999的地区都是虚构的。", "The packs are published documents made executable; people, bills and the divisions 9999xx are invented.")}}}}
 	second := &present.Page{Title: d.app.say("二、三张账单，已收单、结算并记入专账", "2. Three bills, received, settled and entered into the special accounts")}
@@ -127,7 +134,7 @@ func (d *demo) open(ctx context.Context, counties []*demoCounty) error {
 
 // createSecrets makes them aside first, so that a run that was cut off leaves all of them or none.
 func (d *demo) createSecrets(counties []*demoCounty) error {
-	var codes []string
+	codes := []string{county.Code}
 	for _, c := range counties {
 		codes = append(codes, c.code)
 	}
@@ -191,7 +198,8 @@ func folderUnusable(folder string, cause error) error {
 func (d *demo) afterwards(c *demoCounty) {
 	a := d.app
 	where := " --db " + shellWord(d.database()) + " --secrets " + shellWord(d.secrets())
-	a.printf("\n%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
+	a.printf("\n%s\n", fmt.Sprintf(a.say("另有一个虚构的县 %s：%d 人、%d 个乡镇采用六份政策，一年的变动和账单都已记录在案。", "Beside them the invented county %s: %d people in %d towns that apply the six policies, with the changes and bills of a year on record."), d.county.Code, d.county.People, len(d.county.Towns)))
+	a.printf("%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
 	for _, try := range [][2]string{
 		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
 		{"doudi serve" + where + " --county " + c.code + " --desk " + c.providers["clinic"].id + " --operator " + shellWord("u3,"+a.say("赵敏,收费员", "Zhao Min,cashier")),

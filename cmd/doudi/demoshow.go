@@ -7,6 +7,7 @@ import (
 	"doudi/decide/entitle"
 	"doudi/decide/policy"
 	"doudi/decide/subject"
+	"doudi/internal/county"
 	"doudi/kernel/ident"
 	"doudi/record/audit"
 	"doudi/record/store"
@@ -15,7 +16,7 @@ import (
 
 // show draws up what a county's record says: its family in one table, and the statements of its bills.
 func (d *demo) show(ctx context.Context, c *demoCounty) (family *present.Page, statements []*present.Page, err error) {
-	looked := store.Command{Name: "demo.look", County: c.code, Actor: demoMaker, Instant: morning(c.on)}
+	looked := store.Command{Name: "demo.look", County: c.code, Actor: county.Clerk, Instant: morning(c.on)}
 	_, err = d.record.Store.Write(ctx, looked, func(tx *store.Tx) (any, error) { // whoever looks is kept in the log
 		family, statements, err = d.look(tx, c)
 		return nil, err

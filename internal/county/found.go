@@ -212,10 +212,10 @@ func (o Office) adopt(ctx context.Context, name string, day period.Day, a Adopti
 }
 
 // AddHousehold registers a household and its members, the head first, and answers the ids of the members.
-func (o Office) AddHousehold(tx *store.Tx, many *register.Register, h *Household, from period.Day) (ids []string, err error) {
+func AddHousehold(tx *store.Tx, many *register.Register, h *Household, from period.Day) (ids []string, err error) {
 	household := ""
 	for _, p := range h.Members {
-		id, err := o.addPerson(tx, many, p)
+		id, err := addPerson(tx, many, p)
 		if err != nil {
 			return nil, err
 		}
@@ -234,7 +234,7 @@ func (o Office) AddHousehold(tx *store.Tx, many *register.Register, h *Household
 }
 
 // addPerson registers somebody with what is known.
-func (o Office) addPerson(tx *store.Tx, many *register.Register, p *Person) (id string, err error) {
+func addPerson(tx *store.Tx, many *register.Register, p *Person) (id string, err error) {
 	if id, err = many.AddPerson(tx, register.Person{Name: p.Name, Number: p.Number, From: rule.Beginning}); err != nil {
 		return "", err
 	}
@@ -248,17 +248,7 @@ func recordFacts(tx *store.Tx, many *register.Register, party string, facts rule
 	})
 }
 
-// migrate makes the tables of a database.
-func migrate(ctx context.Context, dsn string) error {
-	s, err := store.Connect(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return s.Migrate(ctx)
-}
-
-// Division is a division of a county that was always there.
+// division is one that was always there.
 func division(code ident.Division, name string) register.Division {
 	return register.Division{Code: code, Name: name, Span: dated.Always}
 }

@@ -99,7 +99,7 @@ func (w *Writer) register(ctx context.Context, n int, batch []*Household) error 
 	return w.Do(ctx, Step{fmt.Sprint("people ", n), Opening, Clerk}, nil, func(tx *store.Tx) (any, error) {
 		return nil, w.Register.Bulk(tx, ahead, func(many *register.Register) error {
 			for _, h := range batch {
-				if _, err := w.AddHousehold(tx, many, h, since); err != nil {
+				if _, err := AddHousehold(tx, many, h, since); err != nil {
 					return fmt.Errorf("household %d (%s): %w", h.Number, h.Situation, err)
 				}
 			}
@@ -244,7 +244,7 @@ func (w *Writer) change(tx *store.Tx, many *register.Register, c noted) error {
 	}
 	switch c.Kind {
 	case Birth:
-		baby, err := w.addPerson(tx, many, c.Person)
+		baby, err := addPerson(tx, many, c.Person)
 		if err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func funds(w *world) {
 	w.expect(settled, 200, "")
 	w.expect(w.send("POST", "/settlements", w.own, "k2", w.stay("ZY2", "")), 200, "")
 
-	if list := w.list(w.send("GET", "/funds", office, "", ""), "funds"); len(list) != 2 || list[0]["code"] != "assistance" || list[0]["from"] != "2018-01-01" {
+	if list := w.list(w.send("GET", "/funds", office, "", ""), "funds"); len(list) != 7 || list[0]["code"] != "assistance" || list[0]["from"] != "2018-01-01" {
 		w.Errorf("the funds are %v", list)
 	}
 	debts := w.list(w.send("GET", "/debts", own, "", ""), "debts")
