@@ -43,15 +43,39 @@ type Book struct {
 	Format Format
 	Sheets []string // the visible ones in their order; a text file has one without a name
 	limits Limits
+	from   *watched
 	zip    *workbook
 	text   *textFile
+}
+
+// watched is a content that remembers why it could not be read, so that a cable pulled out is not taken for a damaged file.
+type watched struct {
+	io.ReaderAt
+	err error
+}
+
+func (w *watched) ReadAt(p []byte, at int64) (int, error) {
+	n, err := w.ReaderAt.ReadAt(p, at)
+	if err != nil && err != io.EOF && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// blame is what is to be told of an error: if the content could not be read, nothing else.
+func (w *watched) blame(err error) error {
+	if err != nil && err != errStopped && w.err != nil {
+		return unread(w.err)
+	}
+	return err
 }
 
 // Open finds out what a file is. What is no table, or cannot be read safely, is refused. Codes: sheet.empty, sheet.file-size, sheet.xls,
 // sheet.encrypted, sheet.macros, sheet.binary, sheet.ods, sheet.html, sheet.no-table, sheet.bomb, sheet.broken, sheet.encoding,
 // sheet.unread.
 func Open(source Source) (*Book, error) {
-	b := &Book{Name: source.Name, limits: source.Limits}
+	b := &Book{Name: source.Name, limits: source.Limits, from: &watched{ReaderAt: source.Content}}
+	source.Content = b.from
 	if b.limits == (Limits{}) {
 		b.limits = DefaultLimits
 	}
@@ -65,7 +89,10 @@ func Open(source Source) (*Book, error) {
 	if _, err := source.Content.ReadAt(head, 0); err != nil && err != io.EOF {
 		return nil, unread(err)
 	}
-	return b, b.open(source, head)
+	if err := b.from.blame(b.open(source, head)); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // headBytes is how much of a file is looked at to find out what it is.
@@ -117,7 +144,7 @@ func (b *Book) Lines(sheet string) iter.Seq2[Line, error] {
 		if b.zip != nil {
 			read = b.readSheet
 		}
-		if err := read(sheet, emit); err != nil && err != errStopped {
+		if err := b.from.blame(read(sheet, emit)); err != nil && err != errStopped {
 			yield(Line{}, err)
 		}
 	}

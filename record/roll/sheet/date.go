@@ -38,20 +38,19 @@ var (
 	timeBehind = regexp.MustCompile(`[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$`)
 	yearLast   = regexp.MustCompile(`^[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2})$`)
 	shortYear  = regexp.MustCompile(`^[0-9]{2}[-/.年][0-9]{1,2}`)
-	fiveDigits = regexp.MustCompile(`^[0-9]{5}$`)
+	// fiveDigits are the days from 1927-05-18 on. A shorter number that is not shown as a day may be a year or an age.
+	fiveDigits = regexp.MustCompile(`^[1-9][0-9]{4}(\.[0-9]+)?$`)
 	dayLater   = regexp.MustCompile(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})$`)
 )
 
-// dayIn reads a day: a date cell, the number of a day, or a text with the year in front.
+// dayIn reads a day: a cell that is shown as one, the number of a day, or a text with the year in front.
 func dayIn(c Cell) (period.Day, error) {
 	s := fault.HalfWidth(c.Text)
-	if c.Kind == Date || c.Kind == Number || fiveDigits.MatchString(s) {
+	if c.Kind == Date || fiveDigits.MatchString(s) {
 		if day, ok := ofSerial(s); ok {
 			return day, nil
 		}
-		if c.Kind == Date {
-			return 0, dayOutside()
-		}
+		return 0, dayOutside()
 	}
 	s = timeBehind.ReplaceAllString(s, "")
 	switch {

@@ -192,7 +192,7 @@ func malformed(message fault.Text) *fault.Error {
 }
 
 func formulaFailed(shown string) error {
-	return refused("formula-error", text.Say("公式出错（%s）", "the formula failed (%s)", shown), text.Say("改正公式，或写成数值", "correct the formula, or write the value"))
+	return refused("formula-error", text.Say("公式出错（%s）", "the formula failed (%s)", fault.Quote(shown)), text.Say("改正公式，或写成数值", "correct the formula, or write the value"))
 }
 
 func formulaUncomputed() error {
@@ -243,15 +243,19 @@ func spanBackwards() error {
 	return refused("span", text.Say("截止日期早于起始日期", "the last day is before the first"), text.Say("核对两个日期", "check both days"))
 }
 
+// wordUnknown does not repeat the word: in a row that slipped it may be a name.
 func wordUnknown(word string, known []string) error {
-	return refused("word-unknown", text.Say("不认识%s", "%s is not known here", fault.Quote(word)), hintWords(word, known))
+	return refused("word-unknown", text.Say("不认识这里的词", "the word here is not known"), hintWords(word, known))
 }
+
+// wordsShown is how many of the known words a hint lists.
+const wordsShown = 12
 
 func hintWords(word string, known []string) fault.Text {
 	if near := fault.Nearest(word, known); near != "" {
 		return text.Say("是否“%s”？也可以在来源的对照里写明它是什么", "“%s”? Or say in the mapping of the source what it means", near)
 	}
-	return text.Say("可以写：%s；也可以在来源的对照里写明它是什么", "write one of: %s; or say in the mapping of the source what it means", strings.Join(known[:min(len(known), 12)], "、"))
+	return text.Say("可以写：%s；也可以在来源的对照里写明它是什么", "write one of: %s; or say in the mapping of the source what it means", strings.Join(known[:min(len(known), wordsShown)], "、"))
 }
 
 func nobody(labels fault.Text) error {

@@ -1,0 +1,146 @@
+package sheet_test
+
+import (
+	"strings"
+	"testing"
+
+	"doudi/record/roll/sheet/sheettest"
+)
+
+func TestCells(t *testing.T) {
+	text, number, day, formula := sheettest.Text, sheettest.Number, sheettest.Day, sheettest.Formula
+	certificate := someone + "42"
+	tests := []struct{ field, cell, want string }{
+		// days
+		{"person.birth", text("2021-11-08"), "2021-11-08"},
+		{"person.birth", text("2021/11/8"), "2021-11-08"},
+		{"person.birth", text("2021.11.8"), "2021-11-08"},
+		{"person.birth", text("20211108"), "2021-11-08"},
+		{"person.birth", text("2021年11月8日"), "2021-11-08"},
+		{"person.birth", text("２０２１－１１－０８"), "2021-11-08"},
+		{"person.birth", text(" 2021-11-08 "), "2021-11-08"},
+		{"person.birth", text("2021-11-08 00:00:00"), "2021-11-08"},
+		{"person.birth", text("2021-11-08T13:05"), "2021-11-08"},
+		{"person.birth", text("44508"), "2021-11-08"},
+		{"person.birth", number("44508"), "2021-11-08"},
+		{"person.birth", day("44508"), "2021-11-08"},
+		{"person.birth", day("44508.99"), "2021-11-08"},
+		{"person.birth", number("20211108"), "2021-11-08"},
+		{"person.birth", day("1"), "1900-01-01"},
+		{"person.birth", day("59"), "1900-02-28"},
+		{"person.birth", day("60"), "sheet.day-outside"}, // the 29 February 1900 of Excel
+		{"person.birth", day("61"), "1900-03-01"},
+		{"person.birth", day("0"), "sheet.day-outside"},
+		{"person.birth", day("73050"), "2099-12-31"},
+		{"person.birth", day("73051"), "sheet.day-outside"},
+		{"person.birth", text("2021-13-08"), "sheet.day-swapped"},
+		{"person.birth", text("2021-31-12"), "sheet.day-swapped"},
+		{"person.birth", text("2021-32-12"), "period.no-such-day"},
+		{"person.birth", text("2021-02-30"), "period.no-such-day"},
+		{"person.birth", text("08/11/2021"), "sheet.day-ambiguous"},
+		{"person.birth", text("11-8-21"), "sheet.day-ambiguous"},
+		{"person.birth", text("21.11.08"), "sheet.day-ambiguous"},
+		{"person.birth", text("21年11月"), "sheet.day-ambiguous"},
+		{"person.birth", text("2021-11"), "period.malformed-day"},
+		{"person.birth", text("去年"), "period.malformed-day"},
+		{"person.birth", number("3.5"), "period.malformed-day"},
+		{"person.birth", number("44508.75"), "2021-11-08"},
+		{"person.birth", number("1958"), "period.malformed-day"}, // a year
+		{"person.birth", text("99999"), "sheet.day-outside"},
+		{"span.month", text("2021-01"), "2021-01-01"},
+		{"span.month", text("202101"), "2021-01-01"},
+		{"span.month", text("2021年1月"), "2021-01-01"},
+		{"span.month", text("2021-01-15"), "2021-01-01"},
+		{"span.month", day("44508"), "2021-11-01"},
+		{"span.month", number("202101"), "2021-01-01"},
+		// identity numbers
+		{"person.id", text(someone), someone},
+		{"person.id", text("'" + someone), someone},
+		{"person.id", text(`="` + someone + `"`), someone},
+		{"person.id", text(" " + someone + "\t"), someone},
+		{"person.id", text(sheettest.IdentityNumber("99990119550307012")), "99990119550307012X"},
+		{"person.id", text("99990119550307012x"), "99990119550307012X"},
+		{"person.id", number(someone), "sheet.digits-lost"},
+		{"person.id", number("9.9990119480307E+17"), "sheet.digits-lost"},
+		{"person.id", text("9.9990119480307E+17"), "sheet.scientific"},
+		{"person.id", text("9.99901e17"), "sheet.scientific"},
+		{"person.id", text(someone[:15] + "000"), "sheet.digits-lost"},
+		{"person.id", text(someone[:17]), "ident.id-length"},
+		{"person.id", text(someone[:17] + "0"), "ident.id-check"},
+		{"person.id", text("999901480307011"), "ident.id-old"},
+		{"person.id", number("123.5"), "sheet.not-whole"},
+		{"person.id", text("见附件"), "ident.id-length"},
+		{"person.id", formula("A2", someone), someone},
+		{"person.id", formula("[1]Sheet1!A2", someone), someone},
+		{"person.id", formula("A2", ""), "sheet.formula"},
+		{"person.id", sheettest.Failed("A2/0", "#DIV/0!"), "sheet.formula-error"},
+		{"person.disability.certificate_number", text(certificate), certificate},
+		{"person.disability.certificate_number", text(someone[:15] + "00000"), "sheet.digits-lost"},
+		{"person.disability.certificate_number", text(someone + "99"), "ident.certificate-category"},
+		// accounts, codes, telephones
+		{"account.number", text("6217 9999 0000 0001 204"), "6217999900000001204"},
+		{"account.number", text("12345678"), "12345678"},
+		{"account.number", number("123456789012345"), "123456789012345"},
+		{"account.number", number("6217999900000001204"), "sheet.digits-lost"},
+		{"account.number", text("6217999900000000000"), "sheet.digits-lost"},
+		{"account.number", text("1234567"), "sheet.malformed"},
+		{"account.number", text("农行卡"), "sheet.malformed"},
+		{"member.household", text("00012"), "00012"},
+		{"member.household", number("9999010000"), "9999010000"},
+		{"member.household", text("1.2E+11"), "sheet.scientific"},
+		{"member.household", text(strings.Repeat("9", 65)), "sheet.malformed"},
+		{"contact.person", number("13900000001"), "13900000001"},
+		{"contact.person", text("0531-8000001"), "0531-8000001"},
+		{"contact.person", text("无"), "sheet.malformed"},
+		// amounts and figures
+		{"payment.amount", text("1,234.50"), "1,234.50"},
+		{"payment.amount", text("¥110元"), "110.00"},
+		{"payment.amount", number("1234.5"), "1,234.50"},
+		{"payment.amount", number("0.10000000000000001"), "0.10"},
+		{"payment.amount", number("1234.0999999999999"), "1,234.10"},
+		{"payment.amount", number("-12.5"), "-12.50"},
+		{"payment.amount", text("110.505"), "money.too-precise"},
+		{"payment.amount", text("约110"), "money.malformed"},
+		{"payment.amount", number("1E+20"), "money.malformed"},
+		{"member.count", number("3"), "3"},
+		{"member.count", text("３"), "3"},
+		{"member.count", text("3.0"), "3"},
+		{"member.count", text("三"), "sheet.malformed"},
+		{"person.disability.level", text("4"), "4"},
+		{"person.disability.level", text("5"), "sheet.malformed"},
+		{"note.unsafe_house", text("是"), "是"},
+		{"note.unsafe_house", text("×"), "否"},
+		{"note.unsafe_house", text("Ｙ"), "是"},
+		{"note.unsafe_house", `<c %s t="b"><v>0</v></c>`, "否"},
+		{"note.unsafe_house", text("不详"), "sheet.malformed"},
+		// words, texts, others
+		{"member.relation", text("之 子"), "son"},
+		{"member.relation", text("户主。"), "sheet.word-unknown"},
+		{"person.sex", text("男"), "male"},
+		{"person.sex", text("female"), "female"},
+		{"person.hukou", text("999901102000"), "999901102"},
+		{"person.hukou", text("东河镇"), "ident.division-length"},
+		{"household.visit_reasons", text("妊娠、哺乳"), "pregnancy、nursing"},
+		{"household.visit_reasons", text("妊娠、出走"), "sheet.word-unknown"},
+		{"household.assets", text("汽车；商铺"), "汽车、商铺"},
+		{"payment.moment", text("20211108153000"), "20211108153000"},
+		{"payment.moment", text("20211108243000"), "sheet.malformed"},
+		{"payment.moment", text("20211308153000"), "period.no-such-day"},
+		{"person.name", text("王\u3000一"), "王\u3000一"},
+		{"person.name", text("王?"), "sheet.character-lost"},
+		{"person.name", text("王\ufffd"), "sheet.garbled"},
+		{"person.name", text("锟斤拷"), "sheet.garbled"},
+		{"note.remark", text("'=1+1"), "=1+1"},
+		{"note.remark", text("它是?"), "它是?"},
+		{"note.remark", text("   "), ""},
+		{"note.remark", text(""), ""},
+		{"note.remark", number("12"), "12"},
+		{"roster.dibao", text("是"), "是"},
+	}
+	c := catalogue(t)
+	for _, tt := range tests {
+		if got := readAs(t, c, tt.field, tt.cell); got != tt.want {
+			t.Errorf("%s of %s is %q, want %q", tt.field, tt.cell, got, tt.want)
+		}
+	}
+}
