@@ -89,8 +89,8 @@ func (f *finder) look(b *Book, sheet string) error {
 		}
 		for _, found := range f.read(line) {
 			if len(found.lacks) > 0 || found.twice != nil {
-				if found.matched > f.best.matched {
-					f.best = found
+				if f.mapping != nil || found.matched >= resembles {
+					f.miss(found)
 				}
 			} else if best == nil || found.better(*best) {
 				best = &found
@@ -110,6 +110,23 @@ func (f *finder) look(b *Book, sheet string) error {
 func (found candidate) better(before candidate) bool {
 	if found.layout.Header <= before.layout.Header+1 {
 		return found.matched >= before.matched
+	}
+	return found.matched > before.matched
+}
+
+// resembles is how many columns a row must have for it to be taken for the header of a template at all.
+const resembles = 2
+
+func (f *finder) miss(found candidate) {
+	if f.best.layout == nil || found.closer(f.best) {
+		f.best = found
+	}
+}
+
+// closer tells whether a candidate that is not complete lacks less than another.
+func (found candidate) closer(before candidate) bool {
+	if len(found.lacks) != len(before.lacks) {
+		return len(found.lacks) < len(before.lacks)
 	}
 	return found.matched > before.matched
 }
@@ -240,8 +257,8 @@ func (l *Layout) near(known []string) {
 	}
 	for i := range l.Headings {
 		if h := &l.Headings[i]; h.As == "" {
-			if h.Near = fault.Nearest(h.Header, open); h.Near == "" {
-				h.Near = fault.Nearest(h.Header, known)
+			if h.Near = fault.Nearest(fold(h.Header), open); h.Near == "" {
+				h.Near = fault.Nearest(fold(h.Header), known)
 			}
 		}
 	}
@@ -286,17 +303,12 @@ func (f *finder) answer() (*Layout, error) {
 		}
 		return nil, severalSheets(names)
 	case len(f.found) == 1:
-		l := f.found[0].layout
-		if f.mapping == nil {
-			l.near(f.c.names)
-		}
-		_, err := f.c.plan(l)
-		return l, err
+		return f.complete(f.found[0].layout)
 	case f.best.twice != nil && len(f.best.lacks) == 0:
 		return nil, f.best.twice
 	case f.mapping != nil && f.best.layout != nil:
 		return nil, mappingChanged(f.best.lacks, f.best.resembling())
-	case f.best.matched >= 2:
+	case f.best.layout != nil:
 		return nil, templateMissed(miss{f.best.layout.Template, f.best.lacks, f.best.resembling()})
 	case f.garbled != "":
 		return nil, headerGarbled(f.garbled)
@@ -304,19 +316,30 @@ func (f *finder) answer() (*Layout, error) {
 	return nil, headerMissing()
 }
 
+// complete checks that the columns can be read.
+func (f *finder) complete(l *Layout) (*Layout, error) {
+	if _, err := f.c.plan(l); err != nil {
+		return nil, err
+	}
+	if f.mapping == nil {
+		l.near(f.c.names)
+	}
+	return l, nil
+}
+
 // resembling are headers of the file that are not known but resemble what is lacking.
 func (found candidate) resembling() map[string]string {
-	unknown := map[string]bool{}
+	unknown := map[string]string{}
 	for _, h := range found.layout.Headings {
 		if h.As == "" {
-			unknown[h.Header] = true
+			unknown[plain(fold(h.Header))] = h.Header
 		}
 	}
 	names := slices.Sorted(maps.Keys(unknown))
 	near := map[string]string{}
 	for _, lack := range found.lacks {
 		if name := fault.Nearest(plain(fold(lack)), names); name != "" {
-			near[lack] = name
+			near[lack] = unknown[name]
 		}
 	}
 	return near
