@@ -93,4 +93,3 @@ func readAs(t testing.TB, c *sheet.Catalogue, field, cell string) string {
 
 // table is a CSV file of lines.
 func table(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
-

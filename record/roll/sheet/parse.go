@@ -42,7 +42,7 @@ func (f *Field) read(c Cell) (fact rule.Fact, stated bool, err error) {
 	if c.Merged && !f.Shared {
 		return fact, false, merged()
 	}
-	if c.Text = unguarded(strings.TrimSpace(c.Text)); c.Text == "" {
+	if c.Text = strings.TrimSpace(unguarded(strings.TrimSpace(c.Text))); c.Text == "" {
 		return fact, false, nil
 	}
 	if garbled(c.Text) {

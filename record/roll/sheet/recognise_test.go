@@ -206,4 +206,3 @@ func TestReadCatalogueRefuses(t *testing.T) {
 		})
 	}
 }
-
