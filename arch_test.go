@@ -107,7 +107,7 @@ var libraries = []library{
 	{"golang.org/x/text", []string{"record/roll/sheet"}, "GBK and UTF-16, in which offices keep their tables"},
 	{"github.com/gabriel-vasile/mimetype", []string{"record/file"}, "finds the type of a file in its content; names lie"},
 	{"github.com/johannesboyne/gofakes3", []string{"tests"}, "S3-compatible storage inside a test, spoken to over real HTTP"},
-	{"github.com/klauspost/compress", []string{"record/claim"}, "S2, which makes what is sealed half as long in no time; a settlement cannot wait for flate or zstd"},
+	{"github.com/klauspost/compress", []string{"record/claim", "record/snapshot", "record/benefit"}, "S2, which makes what is sealed half as long in no time; a settlement cannot wait for flate or zstd"},
 	{"github.com/mozillazg/go-pinyin", []string{"record/register"}, "the pinyin initials by which people are searched; a table of characters nobody should write twice"},
 	{"github.com/jackc/pgx", []string{"record/store"}, "speaks to PostgreSQL; elsewhere only store.Tx is known"},
 	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},

@@ -14,12 +14,14 @@ import (
 	"doudi/record/adoption"
 	"doudi/record/audit"
 	"doudi/record/auth"
+	"doudi/record/benefit"
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/file"
 	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/roll"
+	"doudi/record/snapshot"
 	"doudi/record/store"
 )
 
@@ -41,6 +43,8 @@ type Record struct {
 	Claims    *claim.Claims
 	Files     *file.Files
 	Rolls     *roll.Rolls
+	Snapshots *snapshot.Snapshots
+	Benefits  *benefit.Benefits
 	Keys      *auth.Keys
 }
 
@@ -80,6 +84,9 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 		Adoptions: r.Adoptions, Cipher: cipher, Token: keys.ClaimToken, Log: log})
 	r.Files = file.New(file.Config{Box: file.NewBox(cmp.Or(c.Files, FilesBeside(c.DSN))), Cipher: cipher, Token: keys.FileToken, Log: log})
 	r.Rolls = roll.Open(roll.Config{Store: s, Register: r.Register, Vocabulary: c.Library.Vocabulary, Cipher: cipher, Token: keys.RollToken, Log: log})
+	r.Snapshots = snapshot.New(c.Library.Vocabulary, r.Register, cipher)
+	r.Benefits = benefit.New(benefit.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Adoptions: r.Adoptions, Snapshots: r.Snapshots,
+		Cipher: cipher, Log: log})
 	r.Keys = auth.New(r.Providers, log)
 	return r, nil
 }

@@ -14,6 +14,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/record"
 	"doudi/record/audit"
+	"doudi/record/benefit"
 	"doudi/record/claim"
 	"doudi/record/file"
 	"doudi/record/fund"
@@ -39,6 +40,7 @@ var checks = []check{
 	{name: "audit", run: checkAudit},
 	{name: "fund", run: checkFunds},
 	{name: "claim", run: checkClaims, without: fault.Text{ZH: "各张结算没有按封存的情况重算", EN: "no settlement was computed again from what was frozen with it"}},
+	{name: "benefit", run: checkBenefits, without: fault.Text{ZH: "各项待遇没有按封存的情况重算", EN: "no determination was computed again from what was frozen with it"}},
 	{name: "file", run: checkFiles, without: fault.Text{ZH: "证件、照片只核对了密封后的字节，没有打开", EN: "evidence was compared byte for byte as it lies there, sealed, and not opened"}},
 }
 
@@ -60,6 +62,16 @@ func checkClaims(k kept, tx *store.Tx) (fault.Text, error) {
 	}
 	c, err := k.record.Claims.Verify(tx)
 	return text.Say("%d 张账单重算相符，%d 项累计相符，%d 人的内容已按期销毁、只核对合计", "%d bills computed again, %d counters agree; of %d chains nothing but sums is left, as the law asks", c.Settlements, c.Counters, c.Destroyed), err
+}
+
+// checkBenefits computes every determination again from the facts frozen with it. Without secrets it looks at what is not sealed.
+func checkBenefits(k kept, tx *store.Tx) (fault.Text, error) {
+	if k.record == nil {
+		c, err := benefit.VerifySums(tx)
+		return text.Say("%d 次核定、%d 项待遇的合计相符", "the sums of %d runs over %d determinations agree", c.Runs, c.Determinations), err
+	}
+	c, err := k.record.Benefits.Verify(tx)
+	return text.Say("%d 次核定的 %d 项待遇重算相符，%d 项的依据已按期销毁、只核对合计", "%d runs agree, %d determinations computed again; of %d subjects nothing but sums is left, as the law asks", c.Runs, c.Determinations, c.Destroyed), err
 }
 
 // checkFiles compares the content of every document with what was filed. Without secrets it is compared as it lies there, sealed.

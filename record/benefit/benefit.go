@@ -41,7 +41,9 @@ type Run struct {
 	CalledFrom period.Month // the first month it calls to be paid; after Month when an earlier run called it already
 	State      State
 	Pass       int64 // how often it was computed
-	Generation int64 // of the snapshot
+	Generation int64 // of the snapshot it read
+	since      int64 // only what was read after that generation was looked at
+	sweep      int64 // of what was read after that one all months were decided again
 	Maker      store.Actor
 	Started    time.Time
 	Checker    store.Actor // zero until approved or void
@@ -56,21 +58,22 @@ type Kind string
 
 // The kinds of differences, in the order in which people look at them.
 const (
-	New      Kind = "new"      // due in the run's month and not in the one before
-	Stopped  Kind = "stopped"  // the other way
-	Changed  Kind = "changed"  // another amount, or another sort of verdict
-	Arrears  Kind = "arrears"  // more for a month before
-	Recovery Kind = "recovery" // less for a month before
-	Held     Kind = "held"     // due, and held back by a person
-	Unknown  Kind = "unknown"  // documents are needed
-	Recheck  Kind = "review"   // due, and the yearly review has not been done
+	Added    Kind = "new"          // due in the run's month and not in the one before
+	Stopped  Kind = "stopped"      // the other way
+	Changed  Kind = "changed"      // another amount, or another sort of verdict
+	Arrears  Kind = "arrears"      // more for a month before
+	Recovery Kind = "recovery"     // less for a month before
+	Held     Kind = "held"         // due, and held back by a person
+	Unknown  Kind = "unknown"      // documents are needed
+	Recheck  Kind = "review"       // due, and the yearly review has not been done
+	Outside  Kind = "not-selected" // eligible, and others went before
 )
 
 // Kinds are all of them, in that order.
-var Kinds = []Kind{New, Stopped, Changed, Arrears, Recovery, Held, Unknown, Recheck}
+var Kinds = []Kind{Added, Stopped, Changed, Arrears, Recovery, Held, Unknown, Recheck, Outside}
 
 var kindLabels = map[Kind]fault.Text{
-	New:      {ZH: "新增", EN: "new"},
+	Added:    {ZH: "新增", EN: "new"},
 	Stopped:  {ZH: "停发", EN: "stopped"},
 	Changed:  {ZH: "变动", EN: "changed"},
 	Arrears:  {ZH: "补发", EN: "arrears"},
@@ -78,6 +81,7 @@ var kindLabels = map[Kind]fault.Text{
 	Held:     {ZH: "暂缓", EN: "held"},
 	Unknown:  {ZH: "待补材料", EN: "documents needed"},
 	Recheck:  {ZH: "待复核", EN: "review due"},
+	Outside:  {ZH: "符合条件未入选", EN: "eligible, not selected"},
 }
 
 // Label is how the kind is called.
@@ -107,6 +111,7 @@ const (
 	Backpay     Reason = "transition" // the document pays the time before it was issued
 	OnHold      Reason = "held"
 	Granted     Reason = "granted" // a person set the amount
+	Broken      Reason = "broken"  // the rule cannot be computed for the facts; the explanation says why
 )
 
 var reasonLabels = map[Reason]fault.Text{
@@ -129,6 +134,7 @@ var reasonLabels = map[Reason]fault.Text{
 	Backpay:     {ZH: "政策过渡补发", EN: "back pay of a new policy"},
 	OnHold:      {ZH: "暂缓发放", EN: "held back"},
 	Granted:     {ZH: "人工核定", EN: "set by a person"},
+	Broken:      {ZH: "无法计算", EN: "cannot be computed"},
 }
 
 // Label is how the reason is called.

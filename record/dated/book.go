@@ -116,7 +116,10 @@ func (b Book) insert(tx *store.Tx, s Statement) (id string, err error) {
 	s.ID = tx.NewID()
 	_, err = tx.Exec(`INSERT INTO statement (county_code, statement_id, subject_id, object_id, name, sealed, content, from_day, to_day, learned_day, corrects_id, withdrawn, instant, actor_id)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`, b.row(tx, s, kept)...)
-	return s.ID, err
+	if err != nil {
+		return "", err
+	}
+	return s.ID, b.changed(tx, s)
 }
 
 func orNull(s string) any {

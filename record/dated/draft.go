@@ -277,8 +277,12 @@ func (b Book) Flush(tx *store.Tx) error {
 	for i, s := range d.added {
 		rows[i] = b.row(tx, s, contents[i])
 	}
+	changes := b.changes(tx, d.added)
 	d.parties, d.added = nil, nil
-	return tx.Load("statement", statementColumns, rows)
+	if err := tx.Load("statement", statementColumns, rows); err != nil {
+		return err
+	}
+	return tx.Load("party_change", changeColumns, changes)
 }
 
 // contents is what rows hold besides days and names: sealed together where it is said in confidence.

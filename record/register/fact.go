@@ -87,11 +87,14 @@ func (r *Register) factType(tx *store.Tx, party, name string) (*rule.FactType, e
 	return t, nil
 }
 
-func (r *Register) typeOf(name string) *rule.FactType {
+func (r *Register) typeOf(name string) *rule.FactType { return TypeOf(r.vocabulary, name) }
+
+// TypeOf is the type of a fact or roster (roster.NAME); nil when the vocabulary has none.
+func TypeOf(v *rule.Vocabulary, name string) *rule.FactType {
 	if roster, ok := strings.CutPrefix(name, rosterPrefix); ok {
-		return r.vocabulary.Rosters[roster]
+		return v.Rosters[roster]
 	}
-	return r.vocabulary.Facts[name]
+	return v.Facts[name]
 }
 
 // fits checks a value against what else is known of the party; the statement that is corrected does not count.

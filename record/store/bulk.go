@@ -12,12 +12,12 @@ import (
 // that is there already is an error, as with an INSERT.
 func (t *Tx) Load(table string, columns []string, rows [][]any) error {
 	switch {
+	case len(rows) == 0: // in a Read too
+		return nil
 	case !t.write:
 		return readOnly()
 	case t.coach != nil:
 		return errAlone
-	case len(rows) == 0:
-		return nil
 	}
 	if err := t.flush(); err != nil {
 		return err

@@ -22,6 +22,8 @@ CREATE TABLE benefit_run (
     state        TEXT   NOT NULL, -- computing, review, approved or void
     pass         BIGINT NOT NULL, -- 1, 2, …: how often it was computed
     generation   BIGINT NOT NULL, -- of the snapshot it read
+    since        BIGINT NOT NULL, -- only what was read after that generation was looked at; 0 for everybody
+    sweep        BIGINT NOT NULL, -- of what was read after that generation all months were decided again, of the others the run's month
     bases        TEXT   NOT NULL, -- JSON: the adoptions in force with the hashes of their packs
     maker_id     TEXT   NOT NULL,
     maker_name   TEXT   NOT NULL,
@@ -41,7 +43,7 @@ CREATE TABLE benefit_chunk (
     county_code TEXT   NOT NULL,
     run_id      TEXT   NOT NULL,
     pass        BIGINT NOT NULL,
-    chunk       TEXT   NOT NULL, -- of the snapshot; quota/SCHEME for a selection
+    chunk       TEXT   NOT NULL, -- of the snapshot; quota/ADOPTION/BENEFIT for a selection
     done        BIGINT NOT NULL,
     subjects    BIGINT NOT NULL, -- people and households that were looked at
     carried     BIGINT NOT NULL, -- fen that stood for the month before
@@ -80,7 +82,7 @@ CREATE TABLE benefit_difference (
     subject_id  TEXT   NOT NULL,
     scheme      TEXT   NOT NULL,
     month       TEXT   NOT NULL,
-    kind        TEXT   NOT NULL, -- new, stopped, changed, arrears, recovery, held, unknown or review
+    kind        TEXT   NOT NULL, -- new, stopped, changed, arrears, recovery, held, unknown, review or not-selected
     before      BIGINT NOT NULL, -- fen payable for the month by the runs before
     after       BIGINT NOT NULL, -- fen payable for it now
     reason      TEXT   NOT NULL,
@@ -95,9 +97,10 @@ CREATE TABLE benefit_frozen (
     county_code TEXT NOT NULL,
     run_id      TEXT NOT NULL,
     subject_id  TEXT NOT NULL,
+    scheme      TEXT NOT NULL, -- of a selection; '' for everything else
     party_id    TEXT NOT NULL, -- under whose key it is sealed: the person's, of a household its head's
     content     TEXT NOT NULL,
-    PRIMARY KEY (county_code, run_id, subject_id),
+    PRIMARY KEY (county_code, run_id, subject_id, scheme),
     FOREIGN KEY (county_code, run_id) REFERENCES benefit_run (county_code, run_id)
 );
 

@@ -1,0 +1,63 @@
+package benefit
+
+import (
+	"cmp"
+	"strings"
+	"sync"
+
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/record/adoption"
+	"doudi/record/audit"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/snapshot"
+)
+
+// Config is what benefits stand on.
+type Config struct {
+	Vocabulary *rule.Vocabulary
+	Packs      []*policy.Pack
+	Register   *register.Register
+	Adoptions  *adoption.Adoptions
+	Snapshots  *snapshot.Snapshots
+	Cipher     dated.Cipher
+	Log        *audit.Log
+}
+
+// Benefits decides and keeps what people are due. It may be used by many goroutines.
+type Benefits struct {
+	Config
+	packs map[string]*policy.Pack // by hash
+
+	mutex sync.Mutex
+	bases map[base]*policy.Basis
+}
+
+// New decides by the packs given.
+func New(c Config) *Benefits {
+	b := &Benefits{Config: c, packs: map[string]*policy.Pack{}, bases: map[base]*policy.Basis{}}
+	for _, p := range c.Packs {
+		b.packs[p.Hash] = p
+	}
+	return b
+}
+
+// SchemeOf is the name of a benefit's scheme.
+func SchemeOf(p *policy.Pack, x *policy.Benefit) string { return cmp.Or(p.Series, p.ID) + "/" + x.ID }
+
+// benefitOf is the benefit of a scheme in some pack this program has; nil for none.
+func (b *Benefits) benefitOf(scheme string) *policy.Benefit {
+	series, id, _ := strings.Cut(scheme, "/")
+	for _, p := range b.Packs {
+		if cmp.Or(p.Series, p.ID) != series {
+			continue
+		}
+		for _, x := range p.Benefits {
+			if x.ID == id {
+				return x
+			}
+		}
+	}
+	return nil
+}

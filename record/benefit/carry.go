@@ -1,0 +1,251 @@
+package benefit
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"doudi/decide/rule"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/audit"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// How what is carried is kept.
+const (
+	paidKind = "paid"
+	debtKind = "debt"
+	inward   = "in"
+	outward  = "out"
+)
+
+// carried is what came with a person, or went.
+type carried struct {
+	subject, direction, kind, scheme, other, reference string
+	month                                              period.Month
+	amount                                             money.Fen
+}
+
+const carriedQuery = `SELECT subject_id, direction, kind, scheme, month, amount, other_county, reference FROM benefit_carried WHERE county_code = ?1`
+
+func scanCarried(rows *store.Rows) (c carried, err error) {
+	var month string
+	if err := rows.Scan(&c.subject, &c.direction, &c.kind, &c.scheme, &month, &c.amount, &c.other, &c.reference); err != nil {
+		return c, err
+	}
+	c.month, err = period.ParseMonth(month)
+	return c, err
+}
+
+// carriedOf is what is carried of many subjects.
+func carriedOf(tx *store.Tx, subjects []string) (map[string][]carried, error) {
+	list, err := store.Among(tx, scanCarried, carriedQuery+` AND subject_id = ?*`, subjects, tx.County)
+	all := map[string][]carried{}
+	for _, c := range list {
+		all[c.subject] = append(all[c.subject], c)
+	}
+	return all, err
+}
+
+// paidElsewhere is the last month that another county paid a scheme for; 0 for none.
+func (m *matter) paidElsewhere(scheme string) (last period.Month) {
+	for i := range m.carried {
+		if c := &m.carried[i]; c.kind == paidKind && c.direction == inward && c.scheme == scheme {
+			last = max(last, c.month)
+		}
+	}
+	return last
+}
+
+// handedOver tells whether a month of somebody who left was paid here, as the other county was told.
+func (m *matter) handedOver(scheme string, month period.Month) bool {
+	return slices.ContainsFunc(m.carried, func(c carried) bool {
+		return c.kind == paidKind && c.direction == outward && c.scheme == scheme && month <= c.month
+	})
+}
+
+// Carry is what an offer to another county hands over: by each scheme the last month that an approved run called to be paid, and what is owed.
+// It belongs into the transaction of the offer, and keeps what it said: those months stay due here.
+func (b *Benefits) Carry(tx *store.Tx, person string) (paid []register.PaidThrough, debts []register.Debt, err error) {
+	last, err := lastApproved(tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if last != nil {
+		if paid, err = b.paidThrough(tx, person, last.Month); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, p := range paid {
+		c := carried{subject: person, direction: outward, kind: paidKind, scheme: p.Scheme, month: p.Month, amount: p.Amount}
+		if err := keepCarried(tx, c); err != nil {
+			return nil, nil, err
+		}
+	}
+	debts, err = b.debts(tx, person)
+	return paid, debts, err
+}
+
+// paidThrough are the last months called by the runs up to a month.
+func (b *Benefits) paidThrough(tx *store.Tx, person string, until period.Month) ([]register.PaidThrough, error) {
+	all, err := approvedOf(tx, []string{person}, 0)
+	if err != nil {
+		return nil, err
+	}
+	var paid []register.PaidThrough
+	for _, scheme := range schemesIn(all[person]) {
+		for month := until; ; month-- {
+			c := standing(all[person], scheme, month)
+			if gives(c.verdict) && !c.held && c.amount > 0 {
+				through := month
+				if c.first != 0 {
+					through = c.to
+				}
+				paid = append(paid, register.PaidThrough{Scheme: scheme, Month: through, Amount: monthly(c)})
+				break
+			}
+			if month <= firstOf(all[person]) {
+				break
+			}
+		}
+	}
+	return paid, nil
+}
+
+func firstOf(list []Determination) period.Month {
+	first := NoEnd
+	for i := range list {
+		first = min(first, list[i].From)
+	}
+	return first
+}
+
+func schemesIn(list []Determination) []string {
+	var names []string
+	for i := range list {
+		names = append(names, list[i].Scheme)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// debts are what approved runs found to be too much for a person, less what later ones found to be too little, and what the person owed another county.
+func (b *Benefits) debts(tx *store.Tx, person string) ([]register.Debt, error) {
+	debts, err := store.All(tx, func(rows *store.Rows) (d register.Debt, err error) {
+		var month string
+		if err := rows.Scan(&d.Reason, &d.Amount, &month); err != nil {
+			return d, err
+		}
+		first, err := period.ParseMonth(month)
+		d.ID, d.Since = person+"/"+d.Reason, first.First()
+		d.Reason = debtReason(d.Reason)
+		return d, err
+	}, `SELECT d.scheme, CAST(SUM(d.before - d.after) AS BIGINT), MIN(d.month) FROM benefit_difference d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
+		WHERE d.county_code = ?1 AND d.subject_id = ?2 AND r.state = 'approved' AND d.kind IN ('arrears', 'recovery') GROUP BY d.scheme
+		HAVING SUM(CASE WHEN d.kind = 'recovery' THEN 1 ELSE 0 END) > 0 AND SUM(d.before - d.after) > 0 ORDER BY d.scheme`, tx.County, person)
+	if err != nil {
+		return nil, err
+	}
+	brought, err := carriedOf(tx, []string{person})
+	for _, c := range brought[person] {
+		if c.kind == debtKind && c.direction == inward {
+			debts = append(debts, register.Debt{ID: c.reference, Reason: debtReason(c.other), Since: c.month.First(), Amount: c.amount})
+		}
+	}
+	return debts, err
+}
+
+// Arrive takes over what an accepted transfer carries of payments and debts. It belongs into the transaction that accepts the transfer; a
+// replayed arrival changes nothing.
+func (b *Benefits) Arrive(tx *store.Tx, a register.Arrival) error {
+	if a.Replayed || len(a.Transfer.Paid) == 0 && len(a.Transfer.Debts) == 0 {
+		return nil
+	}
+	for _, p := range a.Transfer.Paid {
+		if err := keepCarried(tx, carried{subject: a.Person, direction: inward, kind: paidKind, scheme: p.Scheme, month: p.Month, amount: p.Amount, other: a.Transfer.From}); err != nil {
+			return err
+		}
+	}
+	for _, d := range a.Transfer.Debts {
+		if err := keepCarried(tx, carried{subject: a.Person, direction: inward, kind: debtKind, month: d.Since.Month(), amount: d.Amount, other: a.Transfer.From, reference: d.ID}); err != nil {
+			return err
+		}
+	}
+	if err := dated.Changed(tx, a.Person); err != nil {
+		return err
+	}
+	_, err := b.Log.Record(tx, audit.Note{Name: "benefit.carried", Subject: a.Transfer.ID, Content: map[string]any{"from": a.Transfer.From, "paid": len(a.Transfer.Paid), "debts": len(a.Transfer.Debts)},
+		Persons: map[string]any{a.Person: nil}})
+	return err
+}
+
+func keepCarried(tx *store.Tx, c carried) error {
+	_, err := tx.Exec(`INSERT INTO benefit_carried (county_code, carried_id, subject_id, direction, kind, scheme, month, amount, other_county, reference, instant)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`, tx.County, tx.NewID(), c.subject, c.direction, c.kind, c.scheme, c.month.String(), int64(c.amount), c.other, c.reference,
+		store.FormatInstant(tx.Instant))
+	return err
+}
+
+// Debts is what a person owes: what was too much here, and what another county handed over.
+func (b *Benefits) Debts(tx *store.Tx, person string) ([]register.Debt, error) {
+	return b.debts(tx, person)
+}
+
+// determinationColumns are those of a determination, for scanDetermination.
+const determinationColumns = `d.subject_id, d.scheme, d.run_id, d.from_month, d.to_month, d.every, d.verdict, d.reason, d.amount, d.held, d.exit, d.adoption_id, d.division`
+
+func readDetermination(rows *store.Rows) (Determination, error) { return scanDetermination(rows) }
+
+func scanDetermination(rows *store.Rows, more ...any) (d Determination, err error) {
+	var from, to string
+	if err := rows.Scan(append([]any{&d.Subject, &d.Scheme, &d.Run, &from, &to, &d.Every, &d.Verdict, &d.Reason, &d.Amount, &d.Held, &d.Exit, &d.Adoption, &d.Division}, more...)...); err != nil {
+		return d, err
+	}
+	var errs [2]error
+	d.From, errs[0] = period.ParseMonth(from)
+	d.To, errs[1] = period.ParseMonth(to)
+	return d, errors.Join(errs[:]...)
+}
+
+// numbered is a determination with the number of its run.
+type numbered struct {
+	Determination
+	number int64
+}
+
+// approvedOf are the determinations of approved runs about many subjects, in the order of the runs; of runs before a number, unless it is 0.
+func approvedOf(tx *store.Tx, subjects []string, before int64) (map[string][]Determination, error) {
+	if before == 0 {
+		before = int64(rule.Forever)
+	}
+	list, err := store.Among(tx, func(rows *store.Rows) (n numbered, err error) {
+		n.Determination, err = scanDetermination(rows, &n.number)
+		return n, err
+	}, `SELECT `+determinationColumns+`, r.number FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
+		WHERE d.county_code = ?1 AND d.subject_id = ?* AND r.state = 'approved' AND r.number < ?2`, subjects, tx.County, before)
+	slices.SortFunc(list, func(a, b numbered) int {
+		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.From, b.From))
+	})
+	all := map[string][]Determination{}
+	for i := range list {
+		all[list[i].Subject] = append(all[list[i].Subject], list[i].Determination)
+	}
+	return all, err
+}
+
+// ownOf is what one run says about many subjects, in the order of subjects, schemes and months.
+func ownOf(tx *store.Tx, run string, subjects []string) (determinations []Determination, differences []Difference, err error) {
+	determinations, err = store.Among(tx, readDetermination, `SELECT `+determinationColumns+` FROM benefit_determination d WHERE d.county_code = ?1 AND d.run_id = ?2 AND d.subject_id = ?*`, subjects, tx.County, run)
+	if err != nil {
+		return nil, nil, err
+	}
+	differences, err = store.Among(tx, scanDifference, differenceColumns+` AND subject_id = ?*`, subjects, tx.County, run)
+	slices.SortFunc(determinations, func(a, b Determination) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.From, b.From))
+	})
+	ordered(differences)
+	return determinations, differences, err
+}

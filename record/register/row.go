@@ -1,0 +1,278 @@
+package register
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"doudi/decide/rule"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
+	"doudi/record/dated"
+	"doudi/record/store"
+)
+
+// Row is everything a decision may use about a person or a household, through all time, as it is known today.
+type Row struct {
+	ID    string
+	Kind  string      // PersonKind or HouseholdKind
+	Holds string      // whose facts these are and under whose key they are protected: the person, of a household its last head
+	Died  *period.Day // of a household: of its last head, when nobody came after
+	Here  []Stay      // when the person was this county's, the household had a head; in order
+	Homes []Home      // where they lived then
+	Facts rule.Facts  // of a household its own and its heads', each head's for the time as head when there were several
+}
+
+// Stay is a time for which somebody was here. Person is the head of a household, or the person.
+type Stay struct {
+	Person string
+	Span   period.Span
+}
+
+// Home is a time for which somebody lived in a division.
+type Home struct {
+	Division ident.Division
+	Span     period.Span
+}
+
+// Around adds to parties whose statements changed all those of whom something else is known now: the households of persons, the members
+// of households.
+func Around(tx *store.Tx, parties []string) ([]string, error) {
+	type pair struct{ person, household string }
+	scan := func(rows *store.Rows) (p pair, err error) { return p, rows.Scan(&p.person, &p.household) }
+	all := slices.Clone(parties)
+	for _, query := range []string{
+		`SELECT subject_id, object_id FROM statement WHERE county_code = ?1 AND subject_id = ?* AND object_id IS NOT NULL`,
+		`SELECT subject_id, object_id FROM statement WHERE county_code = ?1 AND object_id = ?*`,
+	} {
+		pairs, err := store.Among(tx, scan, query, parties, tx.County)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pairs {
+			all = append(all, p.person, p.household)
+		}
+	}
+	return unique(all), nil
+}
+
+// Rows are the rows of persons and households, in the order asked for. Who is neither, never was here, or has had the key destroyed is left
+// out; so is a household that never had a head, or whose last head is left out.
+func (r *Register) Rows(tx *store.Tx, parties []string) (rows []Row, err error) {
+	ahead := slices.Clone(parties)
+	heads, err := store.Among(tx, store.Text, `SELECT subject_id FROM statement WHERE county_code = ?1 AND object_id = ?*`, parties, tx.County)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := Destroyed(tx, unique(append(ahead, heads...)))
+	if err != nil {
+		return nil, err
+	}
+	ahead = slices.DeleteFunc(unique(append(ahead, heads...)), func(id string) bool { return gone[id] })
+	err = r.Bulk(tx, Ahead{Parties: ahead}, func(many *Register) error {
+		for _, id := range parties {
+			if gone[id] {
+				continue
+			}
+			row, err := many.row(tx, id, gone)
+			if err != nil {
+				return err
+			}
+			if row != nil {
+				rows = append(rows, *row)
+			}
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// Destroyed are those of the parties whose keys were destroyed.
+func Destroyed(tx *store.Tx, parties []string) (map[string]bool, error) {
+	found, err := store.Among(tx, store.Text, `SELECT person_id FROM person_key WHERE county_code = ?1 AND destroyed <> '' AND person_id = ?*`, parties, tx.County)
+	gone := map[string]bool{}
+	for _, id := range found {
+		gone[id] = true
+	}
+	return gone, err
+}
+
+func (r *Register) row(tx *store.Tx, id string, gone map[string]bool) (*Row, error) {
+	kind, err := r.book.KindOf(tx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case kind == PersonKind:
+		return r.personRow(tx, id)
+	case kind == HouseholdKind:
+		return r.householdRow(tx, id, gone)
+	}
+	return nil, nil
+}
+
+func (r *Register) personRow(tx *store.Tx, id string) (*Row, error) {
+	statements, err := r.book.Of(tx, id, now)
+	if err != nil {
+		return nil, err
+	}
+	row := &Row{ID: id, Kind: PersonKind, Holds: id, Facts: rule.Facts{}}
+	for _, s := range dated.Named(statements, presenceName) {
+		row.Here = append(row.Here, Stay{id, s.Span})
+	}
+	if len(row.Here) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(row.Here, func(a, b Stay) int { return cmp.Compare(a.Span.From, b.Span.From) })
+	if err := r.keptRosters(tx, row.Facts, now); err != nil {
+		return nil, err
+	}
+	if err := r.collect(row.Facts, statements, dated.Always); err != nil {
+		return nil, err
+	}
+	memberships := dated.Named(statements, memberName)
+	if err := r.householdFacts(tx, row.Facts, memberships, now); err != nil {
+		return nil, err
+	}
+	row.Died = deathOf(row.Facts)
+	for _, m := range memberships {
+		homes, err := r.homes(tx, m.Object, m.Span)
+		if err != nil {
+			return nil, err
+		}
+		row.Homes = append(row.Homes, homes...)
+	}
+	return row, nil
+}
+
+func deathOf(facts rule.Facts) *period.Day {
+	fact, ok := facts.At(deathFact, rule.Forever)
+	if !ok {
+		return nil
+	}
+	day, ok := fact.Value.(rule.Day)
+	if !ok {
+		return nil
+	}
+	died := period.Day(day)
+	return &died
+}
+
+// homes is where a household lived over a span.
+func (r *Register) homes(tx *store.Tx, household string, within period.Span) ([]Home, error) {
+	statements, err := r.book.Of(tx, household, now)
+	if err != nil {
+		return nil, err
+	}
+	var homes []Home
+	for _, s := range dated.Named(statements, dwellingName) {
+		span := s.Span.Intersect(within)
+		if span.Empty() {
+			continue
+		}
+		var d Dwelling
+		if err := json.Unmarshal([]byte(s.Value), &d); err != nil {
+			return nil, err
+		}
+		homes = append(homes, Home{d.Division, span})
+	}
+	return homes, nil
+}
+
+func (r *Register) householdRow(tx *store.Tx, id string, gone map[string]bool) (*Row, error) {
+	members, err := r.members(tx, id, now)
+	if err != nil {
+		return nil, err
+	}
+	row := &Row{ID: id, Kind: HouseholdKind, Facts: rule.Facts{}}
+	for _, m := range members {
+		if m.Value == quoted(Head) {
+			row.Here = append(row.Here, Stay{m.Subject, m.Span})
+		}
+	}
+	if len(row.Here) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(row.Here, func(a, b Stay) int { return cmp.Compare(a.Span.From, b.Span.From) })
+	last := row.Here[len(row.Here)-1]
+	if row.Holds = last.Person; gone[last.Person] {
+		return nil, nil
+	}
+	if err := r.keptRosters(tx, row.Facts, now); err != nil {
+		return nil, err
+	}
+	for i, stay := range row.Here {
+		if gone[stay.Person] {
+			continue
+		}
+		within := dated.Always
+		if len(row.Here) > 1 {
+			within = row.headship(i)
+		}
+		if err := r.headFacts(tx, row, stay, within); err != nil {
+			return nil, err
+		}
+	}
+	statements, err := r.book.Of(tx, id, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.collect(row.Facts, statements, dated.Always); err != nil {
+		return nil, err
+	}
+	row.Facts[sizeFact] = sizes(members, dated.Always)
+	row.Homes, err = r.homes(tx, id, dated.Always)
+	return row, err
+}
+
+// headship is the time for which a head's facts stand for the household: from the day of becoming head, the first one from the beginning,
+// to the day before the next.
+func (row *Row) headship(i int) period.Span {
+	span := dated.Always
+	if i > 0 {
+		span.From = row.Here[i].Span.From
+	}
+	if i+1 < len(row.Here) {
+		span.To = row.Here[i+1].Span.From - 1
+	}
+	return span
+}
+
+func (r *Register) headFacts(tx *store.Tx, row *Row, stay Stay, within period.Span) error {
+	statements, err := r.book.Of(tx, stay.Person, now)
+	if err != nil {
+		return err
+	}
+	if err := r.collect(row.Facts, statements, within); err != nil {
+		return err
+	}
+	facts := rule.Facts{}
+	if err := r.collect(facts, dated.Named(statements, deathFact), dated.Always); err != nil {
+		return err
+	}
+	if died := deathOf(facts); stay.Person == row.Holds && died != nil && stay.Span.To <= *died {
+		row.Died = died
+	}
+	return nil
+}
+
+// Receiver is the person who is paid for a person or household: the person, of a household its head on a day, or the last one before; "" for none.
+func (r *Register) Receiver(tx *store.Tx, party string, day period.Day) (string, error) {
+	kind, err := r.book.KindOf(tx, party)
+	if err != nil || kind != HouseholdKind {
+		return party, err
+	}
+	members, err := r.members(tx, party, now)
+	if err != nil {
+		return "", err
+	}
+	var last *dated.Statement
+	for i := range members {
+		if m := &members[i]; m.Value == quoted(Head) && m.Span.From <= day && (last == nil || last.Span.From < m.Span.From) {
+			last = m
+		}
+	}
+	if last == nil {
+		return "", nil
+	}
+	return last.Subject, nil
+}
