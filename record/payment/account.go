@@ -181,6 +181,17 @@ func (p *Payments) holder(tx *store.Tx, person string, day period.Day) (holder, 
 // nameFact is the fact of the vocabulary that is a person's name.
 const nameFact = "person.name"
 
+// at is the account of the person on the day, the one learnt last.
+func (h holder) at() (Kept, bool, error) {
+	for i := len(h.accounts) - 1; i >= 0; i-- {
+		if h.accounts[i].Holds(h.day) {
+			k, err := opened(h.accounts[i])
+			return k, true, err
+		}
+	}
+	return Kept{}, false, nil
+}
+
 // checked refuses an account that cannot be paid to, and otherwise writes it in its normal form.
 func (p *Payments) checked(tx *store.Tx, who holder, a Account) (string, error) {
 	a.Number = strings.NewReplacer(" ", "", "-", "").Replace(fault.HalfWidth(a.Number))

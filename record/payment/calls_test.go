@@ -13,9 +13,12 @@ import (
 type calls struct {
 	runs  []benefit.Run
 	lines []benefit.Line
+	why   map[string]benefit.Reason // by subject
 }
 
-func (c *calls) all() payment.Calls { return payment.Calls{Approved: c.approved, Lines: c.page} }
+func (c *calls) all() payment.Calls {
+	return payment.Calls{Approved: c.approved, Lines: c.page, Reasons: c.reasons}
+}
 
 func (c *calls) approved(_ *store.Tx, after int64) ([]benefit.Run, error) {
 	var runs []benefit.Run
@@ -42,4 +45,8 @@ func (c *calls) page(_ *store.Tx, run string, f benefit.LineFilter, after string
 		lines = append(lines, l)
 	}
 	return lines, "", nil
+}
+
+func (c *calls) reasons(*store.Tx, string, string) (map[string]benefit.Reason, error) {
+	return c.why, nil
 }

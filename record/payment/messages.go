@@ -1,8 +1,11 @@
 package payment
 
 import (
+	"strings"
+
 	"doudi/decide/text"
 	"doudi/kernel/fault"
+	"doudi/kernel/money"
 )
 
 func refused(kind fault.Kind, code string, message, hint fault.Text) error {
@@ -42,4 +45,66 @@ func accountReason() error {
 func accountHolder(as Holding) error {
 	return refused(fault.Conflict, "account-name", text.Tell("户名与应为%s的姓名不符，没有登记", "the account is not in the name it must have (%s); it was not kept", as.Label()),
 		text.Tell("核对户名；确由他人代收的，写明归属和理由", "check the name; if somebody else receives it, say who and why"))
+}
+
+func batchUnknown(id string) error {
+	return refused(fault.NotFound, "batch-unknown", text.Tell("没有发放批次 %s", "there is no batch %s", fault.Quote(id)), text.Tell("核对批次号", "check its number"))
+}
+
+func notOne(r Request, found []key) error {
+	if len(found) == 0 {
+		return refused(fault.NotFound, "scheme-unclear", text.Tell("%s 没有已批准的 %s 应发", "no approved run calls %[2]s to be paid for %[1]s", r.Month, fault.Quote(r.Scheme)),
+			text.Tell("核对待遇编号（系列/编号），并先批准该月的核发", "check the scheme (series/benefit), and let the month's run be approved first"))
+	}
+	var ways string
+	for _, k := range found {
+		ways += " " + k.payer + "/" + k.fund
+	}
+	return refused(fault.Invalid, "scheme-unclear", text.Tell("%s 由几处发放，要写明发放单位和专账", "%s is paid by several; name the payer and the fund", fault.Quote(r.Scheme)),
+		text.Tell("可选：%s", "one of: %s", ways))
+}
+
+func runMissing(months []string) error {
+	return refused(fault.Conflict, "run-missing", text.Tell("这一期还有月份没有批准核发：%s，没有生成批次", "months of the period have no approved run: %s; no batch was made", strings.Join(months, " ")),
+		text.Tell("先核发并批准这些月份", "run and approve these months first"))
+}
+
+func nothingDue(b *Batch) error {
+	return refused(fault.Conflict, "nothing-due", text.Tell("%s 到 %s 没有待发的 %s，没有生成批次", "nothing is left to be paid of %[3]s for %[1]s to %[2]s; no batch was made", b.From, b.To, fault.Quote(b.Scheme)), fault.Text{})
+}
+
+func fundShort(b *Batch, left money.Fen) error {
+	return refused(fault.Conflict, "fund-short", text.Tell("专账 %s 可用额度 %s 元，不够本批 %s 元，没有生成批次", "the fund %s has %s yuan left, which does not cover the batch of %s; no batch was made", b.Fund, left, b.Total),
+		text.Tell("申请拨款或追加用款额度后再生成", "make it again once money was appropriated or the limit raised"))
+}
+
+func unbalanced(b *Batch, s sums) error {
+	return refused(fault.Conflict, "unbalanced", text.Tell("批次 %s 勾稽不一致：批次 %s，名单 %s，明细 %s，专账 %s；没有办理", "the batch %s does not reconcile: batch %s, lines %s, items %s, fund %s; nothing was done",
+		b.Number, b.Total, s.lines, s.items, s.fund), text.Tell("用 doudi verify 查明第一处不一致", "find the first difference with doudi verify"))
+}
+
+func wrongState(b *Batch) error {
+	return refused(fault.Conflict, "state", text.Tell("批次 %s %s，不能这样办，没有改动", "the batch %s is %s, so this cannot be done; nothing was changed", b.Number, b.State.Label()),
+		text.Tell("已锁定的批次不再改动，更正列入下一批；刷新后重试", "a locked batch is never changed, corrections come in the next; look again"))
+}
+
+func samePerson() error {
+	return refused(fault.Forbidden, "same-person", text.Tell("制单人不能复核自己的批次，没有办理", "who made the batch cannot check it; nothing was done"), text.Tell("请另一人办理", "let somebody else do it"))
+}
+
+func noteMissing() error {
+	return refused(fault.Missing, "note-missing", text.Tell("没有写明理由，没有办理", "the reason is missing; nothing was done"), fault.Text{})
+}
+
+func lineUnknown() error {
+	return refused(fault.NotFound, "line-unknown", text.Tell("本批没有这一待发对象", "the batch pays no such person or household"), text.Tell("可能已经移出，刷新后再看", "it may have been moved out; look again"))
+}
+
+func empty(b *Batch) error {
+	return refused(fault.Conflict, "empty", text.Tell("批次 %s 没有可以发放的人，不能送复核", "the batch %s pays nobody, so it cannot be handed in", b.Number), text.Tell("补齐账户后作废重新生成", "make it void and anew once the accounts are there"))
+}
+
+func accountChanged(n int) error {
+	return refused(fault.Conflict, "account-changed", text.Tell("送复核后有 %d 个账户变动，没有锁定", "%d accounts have changed since it was handed in; it was not locked", n),
+		text.Tell("退回制单，重新送复核", "send it back to be handed in again"))
 }

@@ -7,10 +7,12 @@ import (
 	"doudi/record/store"
 )
 
-// Calls is what is to be paid, as package benefit says it: the approved runs after a number in their order, and the lines of one.
+// Calls is what is to be paid, as package benefit says it: the approved runs after a number in their order, the lines of one,
+// and why it differs from what was before.
 type Calls struct {
 	Approved func(tx *store.Tx, after int64) ([]benefit.Run, error)
 	Lines    func(tx *store.Tx, run string, f benefit.LineFilter, after string, limit int) (lines []benefit.Line, next string, err error)
+	Reasons  func(tx *store.Tx, run, scheme string) (map[string]benefit.Reason, error) // why a run pays subjects otherwise than before
 }
 
 // Config is what payments are made ready with.
