@@ -81,6 +81,7 @@ func (r *Rolls) sealJudged(tx *store.Tx, id string, judged []judgement) ([]strin
 type Row struct {
 	No       int64
 	Place    string   // in the file
+	Line     int      // its row there
 	Cells    []string // as they stand in the file
 	Verdict  Verdict
 	Person   string
@@ -92,11 +93,16 @@ type Row struct {
 
 const rowsQuery = `SELECT r.place, r.row_no, r.content, v.verdict, v.decision, v.party_id, v.content FROM roll_verdict v
 	JOIN roll_row r ON r.county_code = v.county_code AND r.import_id = v.import_id AND r.place = v.place
-	WHERE v.county_code = ?1 AND v.import_id = ?2 AND v.verdict = ?3 AND v.row_no > ?4 ORDER BY v.row_no LIMIT ?5`
+	WHERE v.county_code = ?1 AND v.import_id = ?2 AND v.verdict IN (?3, ?4) AND v.row_no > ?5 ORDER BY v.row_no LIMIT ?6`
 
 // Rows are the rows of an import with a verdict, after a row, at most limit. They hold what the file says of people: whoever shows them notes a look in
 // the log. Codes: roll.unknown, roll.destroyed.
 func (r *Rolls) Rows(tx *store.Tx, id string, verdict Verdict, after int64, limit int) ([]Row, error) {
+	return r.rows(tx, id, verdict, verdict, after, limit)
+}
+
+// rows are those with either of two verdicts.
+func (r *Rolls) rows(tx *store.Tx, id string, one, two Verdict, after int64, limit int) ([]Row, error) {
 	i, err := r.Get(tx, id)
 	if err != nil {
 		return nil, err
@@ -110,7 +116,7 @@ func (r *Rolls) Rows(tx *store.Tx, id string, verdict Verdict, after int64, limi
 	}
 	found, err := store.All(tx, func(rows *store.Rows) (p pair, err error) {
 		return p, rows.Scan(&p.place, &p.no, &p.content, &p.verdict, &p.decision, &p.party, &p.judged)
-	}, rowsQuery, tx.County, id, string(verdict), after, limit)
+	}, rowsQuery, tx.County, id, string(one), string(two), after, limit)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -133,7 +139,7 @@ func (r *Rolls) Rows(tx *store.Tx, id string, verdict Verdict, after int64, limi
 		if err := json.Unmarshal(judged[k], &j); err != nil {
 			return nil, err
 		}
-		all[k] = Row{No: p.no, Place: rows[k].Place.String(), Cells: rows[k].shown(), Verdict: verdict, Person: p.party, Reasons: j.Reasons, Changes: j.Changes, Others: j.Others, Decision: rows[k].decision}
+		all[k] = Row{No: p.no, Place: rows[k].Place.String(), Cells: rows[k].shown(), Verdict: rows[k].verdict, Line: rows[k].Place.Row, Person: p.party, Reasons: j.Reasons, Changes: j.Changes, Others: j.Others, Decision: rows[k].decision}
 	}
 	return all, nil
 }
