@@ -291,9 +291,9 @@ func (r *catalogueReader) stated(n *text.Node) []stated {
 }
 
 // Words are the words that may stand in the column, as written; none when any may.
-func (c *TemplateColumn) Words() []string {
-	if c.known == nil && c.Field != nil {
-		return c.Field.known
+func (tc *TemplateColumn) Words() []string {
+	if tc.known == nil && tc.Field != nil {
+		return tc.Field.known
 	}
-	return c.known
+	return tc.known
 }
