@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 
 	"doudi/decide/rule"
+	invented "doudi/internal/county"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/dated"
@@ -80,29 +80,5 @@ func numberOf(i int) (ident.PersonID, error) {
 	return ident.UpgradePersonID(fmt.Sprintf("999901%02d%02d%02d%03d", year%100, month, day, i/days+1))
 }
 
-// Surnames with how many of a thousand people bear them, roughly as in the country, the rest shared out evenly among rarer ones; and
-// characters of given names.
-var (
-	surnames = []struct {
-		name string
-		of   int
-	}{{"王", 72}, {"李", 71}, {"张", 67}, {"刘", 53}, {"陈", 44}, {"杨", 30}, {"赵", 23}, {"黄", 22}, {"周", 20}, {"吴", 20}, {"徐", 16}, {"孙", 15}, {"胡", 13}, {"朱", 13}, {"高", 12}, {"林", 12}, {"何", 11}, {"郭", 11}, {"马", 11}, {"罗", 9}}
-	rarer = []rune("梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文")
-	given = []rune("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华文建国玉兰红梅志海燕春生林云峰东晓雪宁波辉玲鹏飞凤琴荣祥福贵山河长江永安康乐思远子轩雨涵浩然欣怡诗琪梓涵俊豪嘉美佳慧宇航天成立新民德才光宝金银珠莲香菊秋冬月星松柏青竹")
-)
-
 // nameOf is the name of the i-th person.
-func nameOf(i int) string {
-	dice := rand.New(rand.NewPCG(20210628, uint64(i)))
-	name := string(given[dice.IntN(len(given))])
-	if dice.IntN(100) < 85 { // most given names have two characters
-		name += string(given[dice.IntN(len(given))])
-	}
-	at := dice.IntN(1000)
-	for _, s := range surnames {
-		if at -= s.of; at < 0 {
-			return s.name + name
-		}
-	}
-	return string(rarer[dice.IntN(len(rarer))]) + name
-}
+func nameOf(i int) string { return invented.Name(20210628, uint64(i)) }

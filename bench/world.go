@@ -11,15 +11,13 @@ import (
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
-	"doudi/kernel/fault"
+	invented "doudi/internal/county"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/packs"
 	"doudi/record"
-	"doudi/record/claim"
 	"doudi/record/dated"
-	"doudi/record/fund"
 	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -33,10 +31,8 @@ var (
 	lastDay  = period.MustDay(2021, 12, 31)
 )
 
-var (
-	clerk   = store.Actor{ID: "u1", Name: "王经办", Post: "窗口"}
-	checker = store.Actor{ID: "u2", Name: "李审核", Post: "审核"}
-)
+// clerk is who enters people and bills.
+var clerk = invented.Clerk
 
 var library = sync.OnceValues(func() (*policy.Library, error) {
 	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
@@ -122,71 +118,30 @@ func migrate(ctx context.Context, dsn string) error {
 	return errors.Join(s.Migrate(ctx), s.Close())
 }
 
-// found makes the county: its town, hospital and special accounts, and adopts the pack.
+// found makes the county: its town, hospital and special accounts with more money in them than all bills ask for, and adopts the pack.
 func (w *world) found(ctx context.Context, c *county) error {
 	l, err := library()
 	if err != nil {
 		return err
 	}
-	p, decision := l.Packs[0], ""
-	err = w.write(ctx, c, clerk, func(tx *store.Tx) (err error) {
-		if err := errors.Join(w.Register.MarkDemo(tx), w.Register.AddDivision(tx, register.Division{Code: c.town, Name: "城关镇", Span: dated.Always}, dated.Said{})); err != nil {
-			return err
-		}
-		if c.hospital, err = w.hospital(tx, c.town); err != nil {
-			return err
-		}
-		for code, name := range p.Funds {
-			if err := openFund(tx, code, name); err != nil {
-				return err
-			}
-		}
-		adoption := fmt.Sprintf("pack: %s\ndivision: %q\nlabel: 示例\nfrom: %s\n", p.ID, c.code, firstDay)
-		_, decision, err = w.Adoptions.Propose(tx, p, "采用.yaml", []byte(adoption), "会议纪要")
-		return err
+	hospital := invented.Provider{Kind: string(provider.Hospital), Name: "城关镇卫生院", Division: c.town, Facts: rule.Facts{}}
+	hospital.Facts.Set("visit.hospital.designated", rule.Bool(true))
+	hospital.Facts.Set("visit.hospital.tier", rule.Text("town"))
+	p := l.Packs[0]
+	ids, err := invented.Office{Record: w.Record, Code: c.code, Vocabulary: l.Vocabulary}.Found(ctx, invented.Place{
+		Code: c.code, Day: firstDay, Rosters: []string{}, Money: money.Yuan(1_000_000_000),
+		Divisions: []register.Division{{Code: c.town, Name: "城关镇", Span: dated.Always}},
+		Providers: map[string]invented.Provider{"hospital": hospital},
+		Adoptions: []invented.Adoption{{Pack: p, Name: "采用.yaml", Content: fmt.Sprintf("pack: %s\ndivision: %q\nlabel: 示例\nfrom: %s\n", p.ID, c.code, firstDay)}},
 	})
-	if err != nil {
-		return err
-	}
-	return w.write(ctx, c, checker, func(tx *store.Tx) error { return w.Adoptions.Approve(tx, decision, "同意") })
+	c.hospital = ids["hospital"]
+	return err
 }
 
 // write runs a command of the time before the bills.
 func (w *world) write(ctx context.Context, c *county, by store.Actor, act func(tx *store.Tx) error) error {
 	_, err := w.Store.Write(ctx, store.Command{Name: "bench.prepare", County: c.code, Actor: by, Instant: w.prepared},
 		func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
-}
-
-func (w *world) hospital(tx *store.Tx, town ident.Division) (id string, err error) {
-	id, err = w.Providers.Add(tx, provider.Provider{Kind: provider.Hospital, Name: "城关镇卫生院", Division: town, Span: dated.Always})
-	if err != nil {
-		return "", err
-	}
-	for name, value := range map[string]rule.Fact{"visit.hospital.designated": {Value: rule.Bool(true)}, "visit.hospital.tier": {Value: rule.Text("town")}} {
-		value.Span = dated.Always
-		if _, err := w.Providers.State(tx, id, name, value, ""); err != nil {
-			return "", err
-		}
-	}
-	return id, nil
-}
-
-// openFund opens a special account as an office does, with more money in it than all bills ask for.
-func openFund(tx *store.Tx, code string, name fault.Text) error {
-	const into = "main"
-
-	err := fund.Open(tx, fund.Fund{Code: code, Name: name, Purpose: fault.Text{ZH: "费用补偿"}, Span: period.Span{From: firstDay, To: lastDay},
-		Uses: []fund.Use{{Kind: fund.Category, Name: claim.Category}}})
-	if err != nil {
-		return err
-	}
-	for _, a := range []fund.Account{{AccountID: fund.AccountID{Kind: fund.Source, Code: "finance"}, Name: fault.Text{ZH: "财政"}}, {AccountID: fund.AccountID{Kind: fund.Bank, Code: into}, Name: fault.Text{ZH: "专户"}}} {
-		if err := fund.OpenAccount(tx, code, a); err != nil {
-			return err
-		}
-	}
-	_, err = fund.Receive(tx, fund.Movement{Fund: code, Amount: money.Yuan(1_000_000_000), Source: "finance", Into: into, Day: firstDay, Origin: fund.Origin{Kind: fund.FromDocument, ID: "1号"}})
 	return err
 }
 

@@ -1,6 +1,10 @@
 package county
 
-import "doudi/kernel/ident"
+import (
+	"math/rand/v2"
+
+	"doudi/kernel/ident"
+)
 
 // surnames with how many of a thousand people bear them, roughly as in the country, the rest shared out evenly among rarer ones.
 var surnames = []struct {
@@ -40,6 +44,12 @@ func villageName(i int) string {
 		name = string(rarer[i/n%len(rarer)]) + "家" + name
 	}
 	return name + "村"
+}
+
+// Name is the i-th of the names that a seed makes: for people who need no household, only a name.
+func Name(seed, i uint64) string {
+	d := dice{rand.New(rand.NewPCG(seed, i))}
+	return d.surname() + d.given(d.sex(), d.between(1935, 2015))
 }
 
 // surname is drawn as often as it is borne.
