@@ -64,6 +64,11 @@ const lawText = `
 	RECORD < e2e/torture
 	packs < e2e/torture
 
+	# A second opinion on what a year of runs pays.
+	RECORD < e2e/oracle
+	packs < e2e/oracle
+	internal/county < e2e/oracle
+
 	# The house's own tools and the root, which holds the checks of the whole tree.
 	internal/tally
 	internal/debian < record/store/storetest
