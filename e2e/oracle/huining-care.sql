@@ -1,11 +1,11 @@
 -- Huining 2020, the fourth sieve: intellectual, mental, limb and sight of level one, intellectual and mental of level two 100 a month; hearing and speech of level one,
--- limb, sight, hearing and speech of level two 50; holders of the second-generation certificate. Multiple disability counts as its gravest kind (ambiguities, Gansu 2).
+-- limb, sight, hearing and speech of level two 50; holders of the second-generation certificate. Multiple disability is not among the kinds it names; that it counts as its
+-- gravest kind is a parameter (ambiguities, Gansu 2), which no town of the invented county has set.
 WITH disabled AS (
-    SELECT g.person, g.month, l.value AS level, CASE WHEN k.value = 'multiple' THEN m.value ELSE k.value END AS kind
+    SELECT g.person, g.month, l.value AS level, k.value AS kind
     FROM holds g
     JOIN holds l ON l.person = g.person AND l.month = g.month AND l.name = 'person.disability.level'
     JOIN holds k ON k.person = g.person AND k.month = g.month AND k.name = 'person.disability.kind'
-    LEFT JOIN holds m ON m.person = g.person AND m.month = g.month AND m.name = 'person.disability.gravest_kind'
     WHERE g.series = 'huining-backstop' AND g.name = 'person.disability.certificate_generation' AND g.value = '2')
 SELECT person, month, 10000 AS fen FROM disabled
 WHERE level = '1' AND kind IN ('intellectual', 'mental', 'limb', 'sight') OR level = '2' AND kind IN ('intellectual', 'mental')

@@ -107,7 +107,7 @@ func (w *world) copyOut() {
 // copying is what copies.
 type copying struct {
 	*world
-	into  *sql.Tx
+	into *sql.Tx
 	days []period.Day
 	nth  int
 }
@@ -137,9 +137,14 @@ func (o *copying) facts(tx *store.Tx, party string) error {
 	entries, err := o.Register.Facts(tx, party, rule.Forever)
 	for _, e := range entries {
 		o.nth++
-		o.row(`INSERT INTO said VALUES (?, ?, ?, ?, ?, ?)`, party, e.Name, plain(e.Value), e.Span.From.String(), e.Span.To.String(), o.nth)
+		o.row(`INSERT INTO said VALUES (?, ?, ?, ?, ?, ?)`, party, e.Name, plain(e.Value), text(e.Span.From), text(e.Span.To), o.nth)
 	}
 	return err
+}
+
+// text is a day, of four digits of the year also where a span has no beginning or no end.
+func text(day period.Day) string {
+	return min(max(day, period.MustDay(1, 1, 1)), period.MustDay(9999, 12, 31)).String()
 }
 
 // plain is a value without the quotes of JSON.
