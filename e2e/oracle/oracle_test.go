@@ -144,7 +144,7 @@ func (o *copying) facts(tx *store.Tx, party string) error {
 
 // text is a day, of four digits of the year also where a span has no beginning or no end.
 func text(day period.Day) string {
-	return min(max(day, period.MustDay(1, 1, 1)), period.MustDay(9999, 12, 31)).String()
+	return min(max(day, period.Earliest), period.Latest).String()
 }
 
 // plain is a value without the quotes of JSON.
