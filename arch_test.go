@@ -34,7 +34,7 @@ const lawText = `
 	# spent; storetest gives tests both databases.
 	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
 	record/store < record/store/storetest < RECORD
-	record/provider < record/auth < record
+	record/register, record/provider < record/auth < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
 	record/fund, record/benefit < record/payment < record
@@ -107,6 +107,8 @@ var libraries = []library{
 	{"github.com/danielgtaylor/huma", []string{"serve/api"}, "operations with their OpenAPI 3.1 document from one set of types"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
+	{"golang.org/x/crypto", []string{"record/auth"}, "argon2id, which the standard library lacks"},
+	{"github.com/pquerna/otp", []string{"record/auth", "tests"}, "the codes of a second factor (RFC 6238), and the square they are set up with"},
 	{"gocloud.dev", []string{"record/file"}, "one way to a folder and to S3-compatible storage; elsewhere only file.Box is known (docs/decisions/0009)"},
 	{"github.com/xuri/excelize", []string{"record/roll/sheet"}, "writes workbooks row by row; reading them needs more than it tells (docs/decisions/0016)"},
 	{"golang.org/x/text", []string{"record/roll/sheet"}, "GBK and UTF-16, in which offices keep their tables"},

@@ -46,6 +46,7 @@ type Record struct {
 	Snapshots *snapshot.Snapshots
 	Benefits  *benefit.Benefits
 	Keys      *auth.Keys
+	Staff     *auth.Staff
 }
 
 // FilesBeside is where evidence lies unless somebody says otherwise: the folder “files” beside a SQLite file. Beside another
@@ -87,7 +88,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Snapshots = snapshot.New(c.Library.Vocabulary, r.Register, cipher)
 	r.Benefits = benefit.New(benefit.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Adoptions: r.Adoptions, Snapshots: r.Snapshots,
 		Cipher: cipher, Log: log})
-	r.Keys = auth.New(r.Providers, log)
+	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
 	return r, nil
 }
 

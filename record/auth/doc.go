@@ -1,4 +1,18 @@
-// Package auth says who may do what. So far it knows the keys with which other systems come: a hospital's, a pharmacy's, an office's.
+// Package auth says who may do what: people with accounts and posts ([Staff]), and the keys with which other systems come ([Keys]): a
+// hospital's, a pharmacy's, an office's.
+//
+// # People
+//
+// An account is one person's. A post (岗位) gives it a role at an organisation from a day to a day: a county office, a town, a village, a
+// hospital, a school. Organisations are those of the register and of the list of providers; who took over from one that is no more, its
+// posts belong to. What a role may do, how far that reaches, what for, and which protected facts it needs are two tables, roles.csv and
+// access.csv: no role stands in the program. While somebody is away another may act in the post ([Staff.Cover]), and still under the own
+// id, so that nobody checks what the same person has made.
+//
+// A password is kept as argon2id. Five wrong tries lock a name for a quarter of an hour, whether or not there is such an account, and the
+// answer never says which it was. A role may ask for a second factor. A session ends after half an hour without use, after twelve hours,
+// when the password changes and when the account is closed; the record keeps only its digest. The first account of a county is made
+// with a code that the program shows to who starts it ([Staff.SetUp]).
 //
 // # A key
 //

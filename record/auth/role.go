@@ -1,0 +1,174 @@
+package auth
+
+import (
+	"bytes"
+	_ "embed" // the tables of roles
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/record/provider"
+)
+
+// Permission is something that a post may do or look at.
+type Permission string
+
+// The permissions that pages ask for. Which role has which, how far it reaches and what for stands in access.csv.
+const (
+	Settle       Permission = "settle"        // bills of the own institution, and the patients they are for
+	SeePeople    Permission = "people"        // search the register, open files of people and households
+	SeeImports   Permission = "imports"       // look at what was brought in and its verdicts
+	MakeImports  Permission = "imports.make"  // bring in a roll
+	CheckImports Permission = "imports.check" // let one take effect
+	SeeRuns      Permission = "runs"
+	MakeRuns     Permission = "runs.make"
+	CheckRuns    Permission = "runs.check"
+	SeeBatches   Permission = "batches"
+	MakeBatches  Permission = "batches.make"
+	CheckBatches Permission = "batches.check"
+	SeeFunds     Permission = "funds"
+	SeeAdvances  Permission = "advances"
+	SeePolicies  Permission = "policies"
+	SeeAudit     Permission = "audit"
+	ManageStaff  Permission = "staff"
+)
+
+var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches,
+	SeeFunds, SeeAdvances, SeePolicies, SeeAudit, ManageStaff}
+
+// Reach is how far a permission goes.
+type Reach string
+
+// The reaches. A post's division is that of its organisation: of a village's the village, of an office's the county.
+const (
+	Own        Reach = "own"      // what belongs to the organisation itself
+	InDivision Reach = "division" // what lies in the post's division
+)
+
+// Access is one line of the table of access.
+type Access struct {
+	Reach   Reach
+	Purpose fault.Text         // what it is for; kept with every look at a person
+	Sees    []rule.Sensitivity // the protected facts the purpose needs; plain ones are seen always
+}
+
+// Role is what somebody in a post may do.
+type Role struct {
+	ID            string
+	Name          fault.Text
+	Organisations []provider.Kind // whose posts may be of this role
+	Factor        bool            // signs in with a second factor
+	access        map[Permission]Access
+}
+
+// May is the role's access under a permission.
+func (r *Role) May(p Permission) (a Access, ok bool) {
+	if r == nil {
+		return Access{}, false
+	}
+	a, ok = r.access[p]
+	return a, ok
+}
+
+// Shows tells whether values of a sensitivity are shown.
+func (a Access) Shows(s rule.Sensitivity) bool { return s == rule.Plain || slices.Contains(a.Sees, s) }
+
+// The kinds of organisations that are divisions; those of institutions are package provider's.
+const (
+	TownKind    provider.Kind = "town"
+	VillageKind provider.Kind = "village"
+)
+
+//go:embed roles.csv
+var rolesTable []byte
+
+//go:embed access.csv
+var accessTable []byte
+
+// Roles are all roles, in the order of the table.
+var Roles = sync.OnceValue(func() []*Role {
+	list, err := readRoles(rolesTable, accessTable)
+	if err != nil {
+		panic(err) // the tables are part of the program, and a test reads them
+	}
+	return list
+})
+
+// RoleOf is a role by its word, nil when there is none.
+func RoleOf(id string) *Role {
+	list := Roles()
+	if i := slices.IndexFunc(list, func(r *Role) bool { return r.ID == id }); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+var kinds = []provider.Kind{provider.Hospital, provider.Pharmacy, provider.School, OfficeKind, TownKind, VillageKind}
+
+func readRoles(roles, access []byte) ([]*Role, error) {
+	lines, err := table(roles, "role,zh,en,organisations,factor")
+	if err != nil {
+		return nil, err
+	}
+	var list []*Role
+	byID := map[string]*Role{}
+	for _, l := range lines {
+		r := &Role{ID: l[0], Name: fault.Text{ZH: l[1], EN: l[2]}, Factor: l[4] == "yes", access: map[Permission]Access{}}
+		for _, word := range strings.Fields(l[3]) {
+			r.Organisations = append(r.Organisations, provider.Kind(word))
+			if !slices.Contains(kinds, provider.Kind(word)) {
+				return nil, fmt.Errorf("roles: %s: no kind of organisation %q", r.ID, word)
+			}
+		}
+		if r.ID == "" || byID[r.ID] != nil || len(r.Organisations) == 0 || l[4] != "yes" && l[4] != "no" {
+			return nil, fmt.Errorf("roles: %q", l)
+		}
+		list, byID[r.ID] = append(list, r), r
+	}
+	lines, err = table(access, "role,may,reach,sees,zh,en")
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		if err := byID[l[0]].give(l); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// give adds one line of the table of access.
+func (r *Role) give(l []string) error {
+	if r == nil {
+		return fmt.Errorf("access: no role %q", l[0])
+	}
+	p, a := Permission(l[1]), Access{Reach: Reach(l[2]), Purpose: fault.Text{ZH: l[4], EN: l[5]}}
+	for _, word := range strings.Fields(l[3]) {
+		if ofSensitivity[rule.Sensitivity(word)] == "" {
+			return fmt.Errorf("access: no sensitivity %q", word)
+		}
+		a.Sees = append(a.Sees, rule.Sensitivity(word))
+	}
+	_, twice := r.access[p]
+	if twice || !slices.Contains(permissions, p) || a.Reach != Own && a.Reach != InDivision || a.Purpose.ZH == "" || a.Purpose.EN == "" {
+		return fmt.Errorf("access: %q", l)
+	}
+	r.access[p] = a
+	return nil
+}
+
+// table reads lines under a heading.
+func table(content []byte, heading string) ([][]string, error) {
+	lines, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if len(lines) == 0 || strings.Join(lines[0], ",") != heading {
+		return nil, fmt.Errorf("a table that does not begin with %q", heading)
+	}
+	return lines[1:], nil
+}
