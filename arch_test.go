@@ -81,6 +81,9 @@ const lawText = `
 	# An invented county for the tests of what people work with, and those tests in a real browser.
 	packs < internal/fiction
 	RECORD < internal/fiction < e2e/browser
+
+	# The people of a demonstration, with their accounts.
+	RECORD < internal/staff < cmd/doudi, e2e/browser
 	SERVE < e2e/browser
 
 	# The documents' own tests: what the tutorial shows is what the program says.

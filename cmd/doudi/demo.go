@@ -16,6 +16,7 @@ import (
 	"doudi/decide/policy"
 	"doudi/decide/text"
 	"doudi/internal/county"
+	"doudi/internal/staff"
 	"doudi/kernel/fault"
 	"doudi/record"
 	"doudi/record/store"
@@ -78,6 +79,7 @@ type demo struct {
 	library *policy.Library
 	record  *record.Record
 	county  *county.County // of many people
+	staff   []staff.SignIn // of that county
 }
 
 func (d *demo) database() string { return "sqlite:" + filepath.Join(d.folder, "doudi.db") }
@@ -106,6 +108,9 @@ func (d *demo) run(ctx context.Context, counties []*demoCounty) (pages []*presen
 		}
 	}
 	if d.county, err = d.around(ctx); err != nil {
+		return nil, err
+	}
+	if d.staff, err = staff.Seed(ctx, d.record, d.county.Code, morning(county.Opening)); err != nil {
 		return nil, err
 	}
 	first := &present.Page{Title: d.app.say("一、六个县的六家人", "1. Six families of six places"), Sections: []present.Section{{Notes: []string{
@@ -202,14 +207,19 @@ func (d *demo) afterwards(c *demoCounty) {
 	a.printf("%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
 	for _, try := range [][2]string{
 		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
-		{"doudi serve" + where + " --county " + c.code + " --desk " + c.providers["clinic"].id + " --operator " + shellWord("u3,"+a.say("赵敏,收费员", "Zhao Min,cashier")),
-			a.say("打开示例镇卫生院的结算窗口：找李家的人，录账单、试算、结算、冲销", "open the settlement desk of the town hospital: find the Li family, take bills, settle and reverse them")},
+		{"doudi serve" + where, a.say("打开经办系统，用下面任何一个用户登录（县区 ", "open the office and sign in as anybody below (county ") + d.county.Code + a.say("）", ")")},
+		{"doudi key add " + c.providers["clinic"].id + " --county " + c.code + " --name HIS --scope bills,settlements,register.read --to 2099-12-31" + where,
+			a.say("给示例镇卫生院的系统发一把接口密钥", "issue a key for the API to the town hospital's system")},
 		{"doudi demo " + shellWord(d.folder), a.say("用这个目录再看一遍，什么都不会重做", "look again; nothing is done twice")},
 		{"doudi policy test", a.say("运行全部案例", "run every worked case")},
 		{"doudi settle BILL.yaml", a.say("分一张您自己的账单（写法见 docs/pack-language.md 第7节）", "divide a bill of your own (docs/pack-language.md §7)")},
 		{"doudi policy new packs/mycounty-2026 --jurisdiction 370124 --name 平阴县", a.say("从示例长出您县的政策包", "grow a pack for your county")},
 	} {
 		a.printf("  %s\n      %s\n", try[0], try[1])
+	}
+	a.printf("\n%s\n", a.say("每个角色一个用户，密码都是 ", "One account for each role; the password of all is ")+shellWord(staff.Password))
+	for _, s := range d.staff {
+		a.printf("  %s\n", s.In(a.lang))
 	}
 }
 

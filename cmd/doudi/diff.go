@@ -210,3 +210,10 @@ func same(a, b *money.Fen) bool {
 	}
 	return *a == *b
 }
+
+func resolved(b *policy.Basis, r policy.PeriodRule) policy.Period {
+	if r.Question != "" {
+		return policy.Period(rule.Display(b.Reading(r.Question), ""))
+	}
+	return r.Fixed
+}

@@ -5,9 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"doudi/decide/counter"
 	"doudi/decide/entitle"
-	"doudi/decide/explain"
 	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
@@ -151,36 +149,10 @@ func allDue(b *policy.Basis, s *subject.Subject, outcomes []*entitle.Outcome) ([
 	return dues, nil
 }
 
-// dueNow adds up the months of the quarter, half-year or year in which a benefit is paid out, when that is longer than
-// the period its amount stands for.
+// dueNow adds what falls due in the period of payment.
 func dueNow(b *policy.Basis, s *subject.Subject, o *entitle.Outcome) (present.Due, error) {
-	due := present.Due{Outcome: o}
-	if o.Verdict != explain.Pays && o.Verdict != explain.ReviewDue {
-		return due, nil
-	}
-	paid := counter.Calendar(resolved(b, o.Benefit.Paid), o.On)
-	every := counter.Calendar(resolved(b, o.Benefit.Every), o.On)
-	if paid.From <= rule.Beginning || every.From <= rule.Beginning || paid.Empty() || every.Empty() || paid.Days() <= every.Days() {
-		return due, nil
-	}
-	_, months, err := entitle.Over(b, s, o.Benefit, paid)
-	if err != nil {
-		return due, err
-	}
-	payments, err := entitle.Payments(b, o.Benefit, months)
-	for i := range payments {
-		if payments[i].Period.Contains(o.On) {
-			due.Payment = &payments[i]
-		}
-	}
-	return due, err
-}
-
-func resolved(b *policy.Basis, r policy.PeriodRule) policy.Period {
-	if r.Question != "" {
-		return policy.Period(rule.Display(b.Reading(r.Question), ""))
-	}
-	return r.Fixed
+	payment, err := entitle.Falling(b, s, o)
+	return present.Due{Outcome: o, Payment: payment}, err
 }
 
 // arrears are the changes of policy that leave months before the approval to be paid.

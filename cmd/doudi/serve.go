@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -28,25 +27,25 @@ import (
 // serving is what doudi serve is asked for.
 type serving struct {
 	place
-	listen, county, desk, operator string
-	open                           bool
+	listen string
+	secure bool
 }
 
 func (a *app) serveCommand() *cobra.Command {
 	var s serving
 	command := &cobra.Command{
 		Use:   "serve",
-		Short: "开通接口和结算窗口 · serve the API and the settlement desk",
-		Long: `在一个地址上开通医院系统的接口（/api/v1，说明在 /api/v1/openapi.json）；写明 --county、--desk 和 --operator 时，另开一个结算窗口。
-后台每秒封存审计记录。输出的第一行是实际的地址。中断时先办完手上的请求，再封存最后的记录。
+		Short: "开通经办系统和接口 · serve the office and the API",
+		Long: `在一个地址上开通经办人员的页面（/）和医院系统的接口（/api/v1，说明在 /api/v1/openapi.json）。页面要登录，接口要密钥（doudi key）。
+还没有用户的县，启动时显示一次性的设置代码，在 /setup 用它建立第一个用户。后台每秒封存审计记录。输出的第一行是实际的地址。
+中断时先办完手上的请求，再封存最后的记录。本程序不做加密传输：对外开放时放在 HTTPS 代理后面，并写上 --https。
 
-窗口还没有登录，只开在本机；接口要密钥（doudi key）。
-
-Serves the API for the systems of hospitals at /api/v1; with --county, --desk and --operator also a settlement desk. The log is sealed every
+Serves the pages of the office at / and the API for the systems of hospitals at /api/v1. Pages ask for a sign-in, the API for keys (doudi key).
+For a county without accounts a one-time code is shown at the start, with which /setup makes the first one. The log is sealed every
 second. The first line of output is the actual address. When interrupted, requests under way are finished and what they left in the log is sealed.
-The desk has no sign-in yet and is served on this machine only; the API asks for keys (doudi key).`,
+It does not encrypt by itself: towards other machines put it behind a proxy with HTTPS, and say --https.`,
 		Example: `  doudi serve --db sqlite:doudi.db --secrets secrets
-  doudi serve --listen 127.0.0.1:0 --county 999901 --desk 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --operator 'u3,赵敏,收费员'`,
+  doudi serve --listen 127.0.0.1:0 --https`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := a.forPeople("serve"); err != nil {
@@ -58,10 +57,7 @@ The desk has no sign-in yet and is served on this machine only; the API asks for
 	s.flag(command)
 	flags := command.Flags()
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "地址 address; port 0 takes a free one")
-	flags.StringVar(&s.county, "county", "", "窗口所在的县 county of the desk")
-	flags.StringVar(&s.desk, "desk", "", "窗口所在的机构编号 id of the provider whose desk it is")
-	flags.StringVar(&s.operator, "operator", "", "窗口的经办人 who works at the desk: ID,姓名,岗位")
-	flags.BoolVar(&s.open, "open-desk", false, "允许窗口开在本机以外的地址（没有登录！）let the desk be reached from elsewhere, without sign-in")
+	flags.BoolVar(&s.secure, "https", false, "只经 HTTPS 代理访问 reached through a proxy with HTTPS alone")
 	return command
 }
 
@@ -100,6 +96,9 @@ func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: largestHead, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	a.printf("http://%s\n", listener.Addr())
+	if err := a.setupCodes(ctx, r, s, listener.Addr().String()); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	sealing, enough := context.WithCancel(context.WithoutCancel(ctx))
@@ -128,33 +127,51 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 		}))
 	})
 	mux.Handle(api.Prefix+"/", api.New(api.Config{Record: r, Log: log, Now: time.Now}))
-	if s.desk == "" && s.county+s.operator == "" && !s.open {
-		return logged(mux, log), nil
-	}
-	operator, err := a.operator(s)
+	counties, err := a.ownCounties(s.secrets)
 	if err != nil {
 		return nil, err
 	}
-	desk, err := web.New(web.Config{Record: r, County: s.county, Provider: s.desk, Operator: operator, Now: time.Now})
+	pages, err := web.New(web.Config{Record: r, Counties: counties, Now: time.Now, Secure: s.secure})
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle("/", desk)
+	mux.Handle("/", pages)
 	return logged(mux, log), nil
 }
 
-// operator is who works at the desk, if the desk may be opened where it is asked for.
-func (a *app) operator(s serving) (store.Actor, error) {
-	parts := strings.Split(s.operator, ",")
-	if len(parts) != 3 || parts[0] == "" || s.county == "" || s.desk == "" {
-		return store.Actor{}, usage{errors.New(a.say("--desk 要和 --county、--operator 'ID,姓名,岗位' 一起给", "--desk goes with --county and --operator 'ID,name,post'"))}
+// ownCounties are the counties of the record: those whose signing keys are among its secrets.
+func (a *app) ownCounties(secrets string) ([]string, error) {
+	keys, err := record.Counties(secrets)
+	var codes []string
+	for _, k := range keys {
+		if k.Signs {
+			codes = append(codes, k.County)
+		}
 	}
-	host, _, err := net.SplitHostPort(s.listen)
-	address := net.ParseIP(host)
-	if here := err == nil && (host == "localhost" || address != nil && address.IsLoopback()); !here && !s.open {
-		return store.Actor{}, usage{errors.New(a.say("窗口没有登录，只能开在本机：--listen 写 127.0.0.1", "the desk has no sign-in and is served on this machine only: --listen 127.0.0.1"))}
+	return codes, err
+}
+
+// setupCodes shows a code for each county that has no accounts yet.
+func (a *app) setupCodes(ctx context.Context, r *record.Record, s serving, address string) error {
+	counties, err := a.ownCounties(s.secrets)
+	if err != nil {
+		return err
 	}
-	return store.Actor{ID: parts[0], Name: parts[1], Post: parts[2]}, nil
+	for _, county := range counties {
+		code := ""
+		command := store.Command{Name: "serve.setup", County: county, Actor: store.Actor{ID: "serve", Name: "serve"}, Instant: time.Now()}
+		_, err := r.Store.Write(ctx, command, func(tx *store.Tx) (any, error) {
+			code, err = r.Staff.SetupCode(tx)
+			return nil, err
+		})
+		if err != nil {
+			return err
+		}
+		if code != "" {
+			a.printf(a.say("%s 还没有用户。首次设置：http://%s/setup　代码 %s（24 小时内有效）", "%s has no accounts yet. First set-up: http://%s/setup, code %s (for 24 hours)")+"\n", county, address, code)
+		}
+	}
+	return nil
 }
 
 func healthy(w http.ResponseWriter, err error) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,10 +16,12 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"doudi/internal/debian"
 	"doudi/internal/fiction"
+	"doudi/internal/staff"
 	"doudi/kernel/fault"
 	"doudi/serve/web"
 )
@@ -102,6 +105,8 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 	if sent {
 		must(t, county.Send(on.Add(-time.Minute), county.Stay(person, "ZY20211108-0037")))
 	}
+	_, err = staff.Seed(context.Background(), county.Record, fiction.Code, on)
+	must(t, err)
 	server := httptest.NewServer(handlerAt(t, county, on))
 	limited, cancelTime := context.WithTimeout(browser.Context, time.Minute)
 	ctx, cancel := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
@@ -115,20 +120,37 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 	})
 	d := &desk{T: t, County: county, Context: ctx, server: server, url: server.URL, person: person, number: string(number)}
 	d.size(1366, 768)
+	d.signIn("cashier")
 	return d
 }
 
 func handlerAt(t *testing.T, county *fiction.County, on time.Time) http.Handler {
 	t.Helper()
-	handler, err := web.New(web.Config{Record: county.Record, County: fiction.Code, Provider: county.Hospital, Operator: fiction.Cashier, Now: func() time.Time { return on }})
+	handler, err := web.New(web.Config{Record: county.Record, Counties: []string{fiction.Code}, Now: func() time.Time { return on }})
 	must(t, err)
 	return handler
 }
 
-// openLater lets the desk's day be another.
+// signIn signs somebody of the demonstration in, and gives the browser the session.
+func (d *desk) signIn(login string) {
+	d.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.PostForm(d.url+"/sign-in", url.Values{"county": {fiction.Code}, "login": {login}, "password": {staff.Password}})
+	must(d.T, err)
+	must(d.T, answer.Body.Close())
+	if len(answer.Cookies()) != 1 {
+		d.Fatalf("%s cannot sign in: %s", login, answer.Status)
+	}
+	set := network.SetCookieParams{Name: answer.Cookies()[0].Name, Value: answer.Cookies()[0].Value, URL: d.url, HTTPOnly: new(true)}
+	_, err = chromedp.Call(d.Context, network.SetCookie, set)
+	must(d.T, err)
+}
+
+// openLater lets the office's day be another, and the cashier sign in on it.
 func (d *desk) openLater(by time.Duration) {
 	d.Helper()
 	d.server.Config.Handler = handlerAt(d.T, d.County, now.Add(by))
+	d.signIn("cashier")
 }
 
 func must(t testing.TB, err error) {

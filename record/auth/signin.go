@@ -128,6 +128,9 @@ func (s *Staff) claimed(ctx context.Context, st *store.Store, a *Attempt) (known
 			return err
 		}
 		locked = failures >= lockFailures
+		if !loginForm.MatchString(a.Login) { // nobody's
+			return nil
+		}
 		known, err = byLogin(tx, a.Login)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

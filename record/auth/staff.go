@@ -129,7 +129,7 @@ func (s *Staff) Appoint(tx *store.Tx, account, role, organisation string, span p
 	if !slices.Contains(r.Organisations, o.Kind) {
 		return "", roleKind(r, o.Name)
 	}
-	if span.Empty() {
+	if span = writable(span); span.Empty() {
 		return "", spanMalformed(span)
 	}
 	id = tx.NewID()
@@ -139,6 +139,11 @@ func (s *Staff) Appoint(tx *store.Tx, account, role, organisation string, span p
 		return "", err
 	}
 	return id, s.record(tx, "auth.appoint", account, map[string]string{"post": id, "role": role, "organisation": organisation, "from": span.From.String(), "to": span.To.String()})
+}
+
+// writable is a span with its open ends at the first and last day that are written.
+func writable(s period.Span) period.Span {
+	return period.Span{From: max(s.From, period.Earliest), To: min(s.To, period.Latest)}
 }
 
 // Leave ends a post with a last day. Codes: auth.post-unknown, auth.span.
@@ -169,7 +174,7 @@ func (s *Staff) Cover(tx *store.Tx, post, deputy string, span period.Span, reaso
 	switch {
 	case row.account == deputy:
 		return "", deputySelf()
-	case span.Empty() || span.To == period.Latest:
+	case span.Empty() || span.From < period.Earliest || span.To >= period.Latest:
 		return "", spanMalformed(span)
 	case strings.TrimSpace(reason) == "":
 		return "", coverReason()

@@ -23,7 +23,12 @@ type Options struct {
 	Window        bool   // for a cashier: protected facts are withheld unless the bill itself states them or a payer asks for the list
 	Short         bool   // readings are counted instead of told, and remarks about the place are left out
 	Why           bool   // readings are told with the reason for them
+
+	Withhold Guards // values of facts protected so are withheld: the reader's purpose does not need them
 }
+
+// Guards are up to four kinds of protection; "" is none.
+type Guards [4]rule.Sensitivity
 
 // teller puts the parts of results into words.
 type teller struct {
@@ -170,7 +175,7 @@ func (t teller) hides(kind *rule.FactType) bool {
 	if kind == nil || kind.Sensitivity == rule.Plain || kind.Sensitivity == "" {
 		return false
 	}
-	return t.HideSensitive || t.Window && !atWindow(kind.Name)
+	return t.HideSensitive || t.Window && !atWindow(kind.Name) || t.withholds(kind)
 }
 
 // atWindow tells whether a cashier needs a protected fact: what the bill states, and whether somebody is on a list that a payer

@@ -184,7 +184,7 @@ func (v *view) kindOf(tx *store.Tx, c claim.Claim) (kind, error) {
 		}
 		settlement = kept[c.ID].Settlement
 	default:
-		p, err := v.Record.Claims.Preview(tx, c.ID, purpose)
+		p, err := v.Record.Claims.Preview(tx, c.ID, v.purpose())
 		if kind := fault.KindOf(err); kind == fault.Internal || kind == fault.Unavailable {
 			return none, err
 		}

@@ -25,6 +25,7 @@ type field struct {
 	Options           []option // of a choice
 	Amount            bool     // set to the right
 	Need              bool
+	Hidden            bool // a password: shown as points, never sent back
 	Problem           string
 }
 

@@ -1,4 +1,9 @@
-// Package web is what people of an office work with in a browser: the settlement desk of a hospital.
+// Package web is what people of an office work with in a browser: work queues, files of people and households, the settlement desk of a
+// hospital, accounts and posts.
+//
+// Everything but signing in and setting up is behind a sign-in (package auth). Each address says which permissions open it; to a post without
+// them, and to nobody signed in, it does not exist. What a post may open is bounded once more by what it is about: a hospital's own bills,
+// the people of a post's division. A form that comes when the session is over is kept in the page that asks to sign in.
 //
 // Pages are made on the server (templ) and work without JavaScript; with it, forms swap the middle of the page instead of loading it
 // anew (htmx) and the keys of the desk work. Nothing is fetched from elsewhere, and the strict content policy allows neither script nor
@@ -10,5 +15,5 @@
 // nothing again; what was to be settled carries a key, so that sending twice does nothing twice, and the figures that were shown, so
 // that others are never settled unseen.
 //
-// Every look at a person is recorded (package audit) with the operator the desk was opened for.
+// Every look at a person is recorded (package audit) with who looked, in which post and what for.
 package web

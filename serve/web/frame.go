@@ -3,6 +3,10 @@ package web
 import (
 	"strconv"
 	"strings"
+
+	"doudi/decide/rule"
+	"doudi/kernel/period"
+	"doudi/record/auth"
 )
 
 func (v *view) product() string {
@@ -37,12 +41,84 @@ func (v *view) size() string {
 	return "md"
 }
 
+// entryOf is an entry of the menu.
+type entryOf struct{ group, path, icon, name string }
+
+// menu are the entries of who is signed in: what the post may not open is not there.
+func (v *view) menu() []entryOf {
+	if v.session == nil {
+		return nil
+	}
+	settling := v.may(auth.Settle)
+	list := []entryOf{{"", "/", "i-home", v.say("工作台", "Work queue")}}
+	if settling {
+		list = []entryOf{{v.say("一站式结算", "Settlement"), "/", "i-home", v.say("窗口", "Desk")}}
+	}
+	for _, e := range []struct {
+		entryOf
+		may auth.Permission
+	}{
+		{entryOf{v.say("一站式结算", "Settlement"), "/settlements", "i-list", v.say("结算单", "Settlements")}, auth.Settle},
+		{entryOf{v.say("一站式结算", "Settlement"), "/search", "i-find", v.say("查找", "Find")}, auth.Settle},
+		{entryOf{v.say("对象", "People"), "/search", "i-file", v.say("一户一档", "Households")}, auth.SeePeople},
+		{entryOf{v.say("管理", "Administration"), "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, auth.ManageStaff},
+	} {
+		if v.may(e.may) {
+			list = append(list, e.entryOf)
+		}
+	}
+	return append(list, entryOf{v.say("帮助", "Help"), "/help", "i-book", v.say("操作说明", "How to")}, entryOf{v.say("帮助", "Help"), "/account", "i-key", v.say("我的账户", "My account")})
+}
+
+func (v *view) may(p auth.Permission) bool {
+	if v.session == nil {
+		return false
+	}
+	_, ok := v.session.May(p)
+	return ok
+}
+
+// finds tells whether the search in the bar is of use.
+func (v *view) finds() bool { return v.may(auth.Settle) || v.may(auth.SeePeople) }
+
+func (v *view) findHint() string {
+	if v.may(auth.Settle) {
+		return v.say("身份证号 / 姓名 / 结算单号", "ID / name / settlement no.")
+	}
+	return v.say("身份证号 / 姓名 / 拼音", "ID / name / pinyin")
+}
+
+func (v *view) findLabel() string {
+	if v.may(auth.Settle) {
+		return v.say("刷卡，或输入身份证号、姓名、拼音首字母、结算单号", "Swipe a card, or type an identity number, name, pinyin initials or settlement number")
+	}
+	return v.say("输入身份证号、姓名或拼音首字母", "Type an identity number, a name or its pinyin initials")
+}
+
+// place is the organisation and the post that is acted in.
+func (v *view) place() string {
+	p := v.session.Post
+	if p.Role == nil {
+		return v.say("没有岗位", "no post")
+	}
+	place := p.Organisation.Name + " · " + v.in(p.Role.Name)
+	if p.For != "" {
+		place += v.say("（代%s）", " (for %s)", p.For)
+	}
+	return place
+}
+
 // inside tells whether the page asked for belongs to an entry of the menu.
 func (v *view) inside(path string) bool {
-	if path == "/" {
-		return v.r.URL.Path == "/" || strings.HasPrefix(v.r.URL.Path, "/people/")
+	here := v.r.URL.Path
+	people := strings.HasPrefix(here, "/people/") || strings.HasPrefix(here, "/households/")
+	switch {
+	case path == "/":
+		return here == "/" || people && v.may(auth.Settle)
+	case path == "/search":
+		return here == path || people && !v.may(auth.Settle)
 	}
-	return v.r.URL.Path == path || strings.HasPrefix(v.r.URL.Path, path+"/")
+	return here == path || strings.HasPrefix(here, path+"/")
 }
 
 // keys are the keys of the desk and what they do.
@@ -64,4 +140,25 @@ func class(name string, when bool) string {
 		return name
 	}
 	return ""
+}
+
+// accountWords and accountClass say where an account stands.
+func (v *view) accountWords(a auth.Account) string { words, _ := v.accountState(a); return words }
+
+func (v *view) accountClass(a auth.Account) string { _, class := v.accountState(a); return class }
+
+// spanWords is a span for people, with an open end left open.
+func (v *view) spanWords(s period.Span) string {
+	if s.To == period.Latest || s.To == rule.Forever {
+		return v.say("%s 起", "from %s", s.From)
+	}
+	return v.say("%s 至 %s", "%s to %s", s.From, s.To)
+}
+
+// weekday is the day of the week in words.
+func (v *view) weekday() string {
+	days := [7][2]string{{"星期日", "Sunday"}, {"星期一", "Monday"}, {"星期二", "Tuesday"}, {"星期三", "Wednesday"}, {"星期四", "Thursday"}, {"星期五", "Friday"}, {"星期六", "Saturday"}}
+	const thursday = 4 // 1970-01-01
+	day := days[((int(v.today())+thursday)%7+7)%7]
+	return v.say(day[0], day[1])
 }

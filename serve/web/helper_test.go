@@ -7,13 +7,16 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"doudi/internal/fiction"
+	"doudi/internal/staff"
 	"doudi/kernel/fault"
 	"doudi/record/audit"
+	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/store"
 	"doudi/serve/web"
@@ -33,6 +36,7 @@ type desk struct {
 	listed, other string
 	identity      string // of the listed one
 	headers       http.Header
+	session       *http.Cookie
 	fragment      bool
 	lastCode      int
 	lastAddress   string
@@ -58,12 +62,41 @@ func open(t *testing.T) *desk {
 	return d
 }
 
-// openAt opens the desk of a provider at an instant.
+// openAt opens the office at an instant, with the cashier of a provider signed in.
 func (d *desk) openAt(provider string, at time.Time) {
 	d.Helper()
-	handler, err := web.New(web.Config{Record: d.Record, County: fiction.Code, Provider: provider, Operator: fiction.Cashier, Now: func() time.Time { return at }})
+	d.openOffice(at)
+	login := "cashier"
+	if provider != d.Hospital {
+		login += provider[len(provider)-8:]
+	}
+	must(d.T, d.Do(at, fiction.Clerk, func(tx *store.Tx) error {
+		accounts, err := d.Staff.Accounts(tx)
+		if err != nil || slices.ContainsFunc(accounts, func(a auth.Account) bool { return a.Login == login }) {
+			return err
+		}
+		_, err = staff.Open(tx, d.Record, staff.SignIn{Login: login, Name: fiction.Cashier.Name, Role: auth.RoleOf("cashier")}, provider)
+		return err
+	}))
+	d.signIn(login)
+}
+
+func (d *desk) openOffice(at time.Time) {
+	d.Helper()
+	handler, err := web.New(web.Config{Record: d.Record, Counties: []string{fiction.Code}, Now: func() time.Time { return at }})
 	must(d.T, err)
 	d.handler = handler
+}
+
+// signIn signs somebody of the demonstration in.
+func (d *desk) signIn(login string) {
+	d.Helper()
+	d.session = nil
+	d.post("/sign-in", url.Values{"county": {fiction.Code}, "login": {login}, "password": {staff.Password}})
+	d.sends("/")
+	for _, c := range (&http.Response{Header: d.headers}).Cookies() {
+		d.session = c
+	}
 }
 
 func must(t testing.TB, err error) {
@@ -78,6 +111,9 @@ func (d *desk) send(r *http.Request) string {
 	d.Helper()
 	if d.fragment {
 		r.Header.Set("HX-Request", "true")
+	}
+	if d.session != nil {
+		r.AddCookie(d.session)
 	}
 	w := httptest.NewRecorder()
 	d.handler.ServeHTTP(w, r)
@@ -152,8 +188,10 @@ func (d *desk) claim(number string, revision int) (c claim.Claim) {
 	return c
 }
 
-// looks counts the recorded looks at a person.
-func (d *desk) looks(person string) (n int) {
+// looks counts the cashier's recorded looks at a person.
+func (d *desk) looks(person string) int { return d.looksBy(person, fiction.Cashier.Name) }
+
+func (d *desk) looksBy(person, name string) (n int) {
 	d.Helper()
 	must(d.T, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
 		n = 0
@@ -166,7 +204,7 @@ func (d *desk) looks(person string) (n int) {
 			if err != nil {
 				return err
 			}
-			if e.Kind == audit.Look && e.Actor.ID == fiction.Cashier.ID {
+			if e.Kind == audit.Look && e.Actor.Name == name {
 				n++
 			}
 		}

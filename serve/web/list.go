@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"doudi/kernel/fault"
@@ -41,7 +40,8 @@ type day struct {
 // pageRows is how many bills a page of a list shows: each is opened under its person's key.
 const pageRows = 50
 
-func (v *view) home() error {
+// window is a cashier's page: who comes next, and today's bills.
+func (v *view) window() error {
 	d, err := v.day(v.today(), "", 1)
 	if err != nil {
 		return err
@@ -176,14 +176,9 @@ func (v *view) display() error {
 		size = "lg"
 	}
 	http.SetCookie(v.w, &http.Cookie{Name: "size", Value: size, Path: "/", MaxAge: 365 * 86400, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	back := v.asked("back")
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.Contains(back, "\\") {
-		back = string(v.href("/"))
-	}
-	http.Redirect(v.w, v.r, back, http.StatusSeeOther)
-	return nil
+	return v.goOn(v.asked("back"))
 }
 
 func (v *view) nowhere() error {
-	return refuse(fault.NotFound, "nowhere", fault.Text{ZH: "没有这个页面", EN: "there is no such page"}, fault.Text{ZH: "回到窗口，从那里打开", EN: "go back to the desk and open it from there"})
+	return refuse(fault.NotFound, "nowhere", fault.Text{ZH: "没有这个页面", EN: "there is no such page"}, fault.Text{ZH: "回到工作台，从那里打开", EN: "go back to the work queue and open it from there"})
 }

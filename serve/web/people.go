@@ -117,11 +117,12 @@ func (v *view) searchForm() error {
 // search finds by the number of a bill, an identity number, a name or its pinyin initials. One bill waiting for the only person found
 // is opened at once.
 func (v *view) search() error {
+	if v.seesPeople() {
+		return v.searchRegister()
+	}
 	f := found{Typed: v.asked("q")}
 	if f.Typed == "" {
-		f.Problem = v.trouble(refuse(fault.Invalid, "search-empty", fault.Text{ZH: "没有输入要查的内容", EN: "nothing to search for was typed"},
-			fault.Text{ZH: "刷卡，或输入身份证号、姓名、姓名拼音首字母或结算单号", EN: "swipe the card, or type an identity number, a name, its pinyin initials or a settlement number"}))
-		return v.show(http.StatusUnprocessableEntity, v.say("查找", "Find"), searchPage(v, f))
+		return v.noSearch(f)
 	}
 	to := ""
 	err := v.look(func(tx *store.Tx) (err error) {
@@ -143,6 +144,13 @@ func (v *view) search() error {
 		status, f.Problem = http.StatusNotFound, v.trouble(nobody(f.Typed))
 	}
 	return v.show(status, v.say("查找", "Find"), searchPage(v, f))
+}
+
+// noSearch asks for something to search for.
+func (v *view) noSearch(f found) error {
+	f.Problem = v.trouble(refuse(fault.Invalid, "search-empty", fault.Text{ZH: "没有输入要查的内容", EN: "nothing to search for was typed"},
+		fault.Text{ZH: "刷卡，或输入身份证号、姓名、姓名拼音首字母或结算单号", EN: "swipe the card, or type an identity number, a name, its pinyin initials or a settlement number"}))
+	return v.show(http.StatusUnprocessableEntity, v.say("查找", "Find"), searchPage(v, f))
 }
 
 func nobody(typed string) error {
@@ -243,6 +251,9 @@ type file struct {
 }
 
 func (v *view) person() error {
+	if v.seesPeople() {
+		return v.file()
+	}
 	var f file
 	err := v.look(func(tx *store.Tx) (err error) {
 		id := v.r.PathValue("person")
@@ -268,6 +279,5 @@ func personUnknown(err error) error {
 	if fault.CodeOf(err) != "dated.party-unknown" {
 		return err
 	}
-	return refuse(fault.NotFound, "person-unknown", fault.Text{ZH: "没有这个人的登记", EN: "there is nobody like that on the register"},
-		fault.Text{ZH: "按身份证号或姓名重新查找", EN: "search again by identity number or name"})
+	return unknownPerson()
 }

@@ -120,7 +120,7 @@ func (v *view) showSettlement(status int, was string, why error) error {
 
 // previewed is what would come of a bill that is not settled yet. What stands in the way of settling it is told on its page.
 func (v *view) previewed(tx *store.Tx, s *settlement) error {
-	p, err := v.Record.Claims.Preview(tx, s.Claim.ID, purpose)
+	p, err := v.Record.Claims.Preview(tx, s.Claim.ID, v.purpose())
 	if err != nil {
 		if kind := fault.KindOf(err); kind == fault.Internal || kind == fault.Unavailable {
 			return err
@@ -390,7 +390,7 @@ func (v *view) result(tx *store.Tx, s *settlement) (r *settle.Result, who *subje
 		return nil, nil, err
 	}
 	if isOpen(s.Claim) {
-		p, err := v.Record.Claims.Preview(tx, s.Claim.ID, purpose)
+		p, err := v.Record.Claims.Preview(tx, s.Claim.ID, v.purpose())
 		if err != nil {
 			return nil, nil, err
 		}

@@ -18,6 +18,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/audit"
+	"doudi/record/auth"
 	"doudi/record/dated"
 	"doudi/record/store"
 	"doudi/serve/present"
@@ -25,18 +26,25 @@ import (
 
 // view is one request with everything its page needs.
 type view struct {
-	*desk
+	*office
 	w   http.ResponseWriter
 	r   *http.Request
 	now time.Time
+
+	session    *auth.Session // nil while nobody is signed in
+	County     string        // of the session
+	Provider   string        // id of the organisation, whose own bills a cashier sees
+	Operator   store.Actor
+	permission auth.Permission // by which the request was let through
+	access     auth.Access
 
 	lang  string
 	large bool   // 大字
 	here  string // the address asked for, without /en
 }
 
-func (d *desk) view(w http.ResponseWriter, r *http.Request) *view {
-	v := &view{desk: d, w: w, r: r, now: d.Now(), lang: "zh", here: r.URL.RequestURI()}
+func (o *office) view(w http.ResponseWriter, r *http.Request) *view {
+	v := &view{office: o, w: w, r: r, now: o.Now(), lang: "zh", here: r.URL.RequestURI()}
 	if r.Context().Value(languageKey{}) != nil {
 		v.lang = "en"
 	}
@@ -61,7 +69,7 @@ func (v *view) in(t fault.Text) string { return t.In(v.lang) }
 
 func (v *view) english() bool { return v.lang == "en" }
 
-// href is an address of the desk in the reader's language.
+// href is an address of the office in the reader's language.
 func (v *view) href(path string) templ.SafeURL {
 	if v.english() {
 		path = "/en" + path
@@ -101,7 +109,7 @@ func dayOf(t time.Time) period.Day { return dated.Day(t) }
 // clock is the time of day in China.
 func clock(t time.Time) string { return t.UTC().Add(8 * time.Hour).Format("15:04") }
 
-// command is a change asked for at this desk.
+// command is a change asked for by who is signed in.
 func (v *view) command(name, key string, content []byte) store.Command {
 	return store.Command{Name: name, Key: key, Content: content, County: v.County, Actor: v.Operator, Instant: v.now}
 }
@@ -122,12 +130,12 @@ func (v *view) looked(tx *store.Tx, name, subject string, people ...string) erro
 	for _, person := range people {
 		concerned[person] = nil
 	}
-	_, err := v.Record.Log.Look(tx, audit.Note{Name: name, Subject: subject, Content: map[string]string{"purpose": purpose, "provider": v.Provider}, Persons: concerned})
+	_, err := v.Record.Log.Look(tx, audit.Note{Name: name, Subject: subject, Content: map[string]string{"purpose": v.purpose(), "organisation": v.Provider}, Persons: concerned})
 	return err
 }
 
-// purpose is what people are looked at for at this desk.
-const purpose = "一站式结算"
+// purpose is what people are looked at for in this request, in the words of the table of access.
+func (v *view) purpose() string { return v.access.Purpose.ZH }
 
 // show writes a page, or only its middle for htmx, which asked for a part.
 func (v *view) show(status int, title string, middle templ.Component) error {
@@ -191,7 +199,7 @@ func (v *view) trouble(err error) trouble {
 	if kind == fault.Internal || kind == fault.Unavailable {
 		level = slog.LevelError
 	}
-	slog.Log(v.r.Context(), level, "desk", "number", t.Number, "code", fault.CodeOf(err), "route", v.r.Pattern, "error", private(err))
+	slog.Log(v.r.Context(), level, "page", "number", t.Number, "code", fault.CodeOf(err), "route", v.r.Pattern, "error", private(err))
 	var f *fault.Error
 	if !errors.As(err, &f) || kind == fault.Internal {
 		t.Message = v.say("系统出错，这一步没有办成，已有的记录没有改动", "something went wrong in the system; this step was not done and the records are as they were")

@@ -8,35 +8,32 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"doudi/decide/rule"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record"
-	"doudi/record/provider"
-	"doudi/record/store"
+	"doudi/record/auth"
 )
 
 //go:generate go tool templ generate -include-version=false
 //go:generate sh -c "gofmt -w *_templ.go"
 
-// Config is what a desk is opened with: one county, one hospital or pharmacy, one named person.
+// Config is what the office is opened with.
 type Config struct {
 	Record   *record.Record
-	County   string // six digits
-	Provider string // id on the list of providers
-	Operator store.Actor
+	Counties []string // six digits each, whose people may sign in
 	Now      func() time.Time
+	Secure   bool // reached over HTTPS alone, so that the browser sends the session over nothing else
 }
 
-// desk is one window. It holds no state between requests.
-type desk struct {
+// office is all pages. It holds no state between requests.
+type office struct {
 	Config
 	calendar *period.Calendar
-	provider provider.Profile
 }
 
 //go:embed assets
@@ -59,56 +56,80 @@ var edition = sync.OnceValue(func() string {
 	return hex.EncodeToString(h.Sum(nil))[:8]
 })
 
-// asset is the address of one of the desk's own files.
+// asset is the address of one of the office's own files.
 func asset(name string) string { return "/assets/" + name + "?v=" + edition() }
 
-// New is the desk as a handler for the root of a host. Codes: provider.unknown, web.provider-kind; those of package store.
+// New is the office as a handler for the root of a host.
 func New(c Config) (http.Handler, error) {
-	d := &desk{Config: c, calendar: period.DefaultCalendar()}
-	err := c.Record.Store.Read(context.Background(), c.County, func(tx *store.Tx) (err error) {
-		d.provider, err = c.Record.Providers.Profile(tx, c.Provider, dayOf(c.Now()), rule.Forever)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if k := d.provider.Kind; k != provider.Hospital && k != provider.Pharmacy {
-		return nil, &fault.Error{Kind: fault.Invalid, Code: "web.provider-kind", Op: "web.New",
-			Message: fault.Text{ZH: "结算窗口只能开在医疗机构或药店", EN: "a settlement desk belongs to a hospital or a pharmacy"},
-			Hint:    fault.Text{ZH: "核对机构编号", EN: "check the id of the provider"}}
-	}
 	files, err := fs.Sub(assets, "assets")
 	if err != nil {
 		return nil, err
 	}
-	return guarded(d.routes(http.FileServerFS(files))), nil
+	o := &office{Config: c, calendar: period.DefaultCalendar()}
+	return guarded(o.routes(http.FileServerFS(files))), nil
 }
 
-// routes are all addresses of the desk.
-func (d *desk) routes(files http.Handler) http.Handler {
+// route is one address: who may ask for it, and what answers.
+type route struct {
+	pattern string
+	may     []auth.Permission // any of these; none for everybody who is signed in
+	do      func(*view) error
+	open    bool // without signing in
+	secret  bool // what is sent is never held for later: it has a password in it
+}
+
+func only(p ...auth.Permission) []auth.Permission { return p }
+
+var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, staffRoutes)
+
+// frameRoutes are what is around all work: signing in, the own account, help.
+var frameRoutes = []route{
+	{pattern: "GET /sign-in", do: (*view).signInForm, open: true},
+	{pattern: "POST /sign-in", do: (*view).signIn, open: true, secret: true},
+	{pattern: "GET /setup", do: (*view).setupForm, open: true},
+	{pattern: "POST /setup", do: (*view).setup, open: true, secret: true},
+	{pattern: "GET /display", do: (*view).display, open: true},
+	{pattern: "POST /sign-out", do: (*view).signOut},
+	{pattern: "GET /account", do: (*view).account},
+	{pattern: "POST /account/password", do: (*view).changePassword, secret: true},
+	{pattern: "POST /account/factor", do: (*view).setFactor, secret: true},
+	{pattern: "POST /account/post", do: (*view).choosePost},
+	{pattern: "GET /{$}", do: (*view).home},
+	{pattern: "GET /help", do: (*view).help},
+	{pattern: "/", do: (*view).nowhere},
+}
+
+// deskRoutes are the settlement desk of a hospital.
+var deskRoutes = []route{
+	{pattern: "GET /settlements", may: only(auth.Settle), do: (*view).list},
+	{pattern: "GET /settlements/new", may: only(auth.Settle), do: (*view).newBill},
+	{pattern: "POST /settlements/new", may: only(auth.Settle), do: (*view).receive},
+	{pattern: "GET /settlements/{no}", may: only(auth.Settle), do: (*view).settlement},
+	{pattern: "GET /settlements/{no}/trace", may: only(auth.Settle), do: (*view).trace},
+	{pattern: "GET /settlements/{no}/bill", may: only(auth.Settle), do: (*view).fees},
+	{pattern: "GET /settlements/{no}/edit", may: only(auth.Settle), do: (*view).editBill},
+	{pattern: "POST /settlements/{no}/edit", may: only(auth.Settle), do: (*view).correct},
+	{pattern: "POST /settlements/{no}/confirm", may: only(auth.Settle), do: (*view).confirm},
+	{pattern: "GET /settlements/{no}/reverse", may: only(auth.Settle), do: (*view).askReverse},
+	{pattern: "POST /settlements/{no}/reverse", may: only(auth.Settle), do: (*view).reverse},
+}
+
+// registerRoutes are the register of people. A cashier finds there whom a bill is for.
+var registerRoutes = []route{
+	{pattern: "POST /search", may: only(auth.Settle, auth.SeePeople), do: (*view).search},
+	{pattern: "GET /search", may: only(auth.Settle, auth.SeePeople), do: (*view).searchForm},
+	{pattern: "GET /people/{person}", may: only(auth.Settle, auth.SeePeople), do: (*view).person},
+	{pattern: "POST /people/{person}/number", may: only(auth.SeePeople), do: (*view).fullNumber},
+	{pattern: "GET /people/{person}/history", may: only(auth.SeePeople), do: (*view).history},
+	{pattern: "GET /households/{household}", may: only(auth.SeePeople), do: (*view).household},
+}
+
+// routes are all addresses of the office.
+func (o *office) routes(files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", lasting(files)))
-	for pattern, page := range map[string]func(*view) error{
-		"GET /{$}":                       (*view).home,
-		"POST /search":                   (*view).search,
-		"GET /search":                    (*view).searchForm,
-		"GET /people/{person}":           (*view).person,
-		"GET /settlements":               (*view).list,
-		"GET /settlements/new":           (*view).newBill,
-		"POST /settlements/new":          (*view).receive,
-		"GET /settlements/{no}":          (*view).settlement,
-		"GET /settlements/{no}/trace":    (*view).trace,
-		"GET /settlements/{no}/bill":     (*view).fees,
-		"GET /settlements/{no}/edit":     (*view).editBill,
-		"POST /settlements/{no}/edit":    (*view).correct,
-		"POST /settlements/{no}/confirm": (*view).confirm,
-		"GET /settlements/{no}/reverse":  (*view).askReverse,
-		"POST /settlements/{no}/reverse": (*view).reverse,
-		"GET /help":                      (*view).help,
-		"GET /display":                   (*view).display,
-		"/":                              (*view).nowhere,
-	} {
-		mux.Handle(pattern, d.page(page))
+	for _, r := range routes {
+		mux.Handle(r.pattern, o.page(r))
 	}
 	return english(mux)
 }
@@ -116,21 +137,49 @@ func (d *desk) routes(files http.Handler) http.Handler {
 // largestForm bounds what a form may send.
 const largestForm = 4 << 20
 
-// page answers with what a method of a view writes, or with its error.
-func (d *desk) page(do func(*view) error) http.Handler {
+// page answers with what a route does, or with its error.
+func (o *office) page(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := d.view(w, r)
-		if r.Method == http.MethodPost {
-			r.Body = http.MaxBytesReader(w, r.Body, largestForm)
-			if err := r.ParseForm(); err != nil {
-				v.fail(unreadable(err))
-				return
-			}
-		}
-		if err := do(v); err != nil {
+		v := o.view(w, r)
+		if err := v.serve(route); err != nil {
 			v.fail(err)
 		}
 	})
+}
+
+// serve lets through who may ask. To everybody else the address does not exist.
+func (v *view) serve(route route) error {
+	if v.r.Method == http.MethodPost {
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, largestForm)
+		if err := v.r.ParseForm(); err != nil {
+			return unreadable(err)
+		}
+	}
+	if err := v.recognise(); err != nil {
+		return err
+	}
+	switch {
+	case route.open:
+		return route.do(v)
+	case v.session == nil:
+		return v.askSignIn(route)
+	case v.session.Unfinished() && len(route.may) > 0, v.session.Unfinished() && route.pattern == "GET /{$}":
+		return v.see("/account")
+	case !v.allowed(route.may):
+		return v.nowhere()
+	}
+	return route.do(v)
+}
+
+// allowed tells whether the post may do one of several things, and keeps which: its purpose is that of all looks of the request.
+func (v *view) allowed(may []auth.Permission) bool {
+	for _, p := range may {
+		if access, ok := v.session.May(p); ok {
+			v.permission, v.access = p, access
+			return true
+		}
+	}
+	return len(may) == 0
 }
 
 // unreadable is a form that could not be read.
@@ -148,7 +197,7 @@ func refuse(kind fault.Kind, code string, message, hint fault.Text) error {
 	return &fault.Error{Kind: kind, Code: "web." + code, Op: "web", Message: message, Hint: hint}
 }
 
-// contentPolicy lets a page take from this desk what it needs, and nothing from anywhere else.
+// contentPolicy lets a page take from this office what it needs, and nothing from anywhere else.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guarded sets what protects every answer, and refuses what another site sends.
@@ -163,7 +212,7 @@ func guarded(next http.Handler) http.Handler {
 	}))
 }
 
-// lasting lets a browser keep the desk's own files: their addresses change with them.
+// lasting lets a browser keep the office's own files: their addresses change with them.
 func lasting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

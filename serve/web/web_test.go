@@ -14,14 +14,11 @@ import (
 
 	"doudi/decide/rule"
 	"doudi/internal/fiction"
-	"doudi/kernel/fault"
 	"doudi/record/audit"
 	"doudi/record/claim"
 	"doudi/record/dated"
-	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/store"
-	"doudi/serve/web"
 )
 
 func TestSearch(t *testing.T) {
@@ -541,21 +538,6 @@ func TestNoDatabase(t *testing.T) {
 		}
 		d.is(d.lastCode, "支持编号")
 		d.not("sql", "closed")
-	}
-}
-
-func TestNew(t *testing.T) {
-	d := open(t)
-	if _, err := web.New(web.Config{Record: d.Record, County: fiction.Code, Provider: "none", Operator: fiction.Cashier, Now: func() time.Time { return now }}); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("answer %v, want not found", err)
-	}
-	var school string
-	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
-		school, err = d.Providers.Add(tx, provider.Provider{Kind: provider.School, Name: "第一小学", Span: dated.Always})
-		return err
-	}))
-	if _, err := web.New(web.Config{Record: d.Record, County: fiction.Code, Provider: school, Operator: fiction.Cashier, Now: func() time.Time { return now }}); fault.CodeOf(err) != "web.provider-kind" {
-		t.Errorf("answer %v, want web.provider-kind", err)
 	}
 }
 

@@ -32,7 +32,7 @@
       return;
     }
     if (key === "/" && typing(e.target)) return;
-    if (key !== "/" && key !== "F8" && key !== "F9" && key !== "Escape") return;
+    if (key !== "/" && key !== "F2" && key !== "F8" && key !== "F9" && key !== "Escape") return;
     var el = target(key);
     if (!el) return;
     e.preventDefault();

@@ -1,0 +1,174 @@
+package browser_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"doudi/decide/rule"
+	"doudi/internal/fiction"
+	"doudi/internal/staff"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+)
+
+// family registers what the office knows of the patient: a disability, and a household with a grandson.
+func (d *desk) family() (household string) {
+	d.Helper()
+	must(d.T, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		for name, value := range map[string]rule.Fact{"person.has_disability": {Value: rule.Bool(true)}, "person.disability.level": {Value: rule.Int(2)}, "person.disability.certificate_generation": {Value: rule.Int(2)}} {
+			value.Span, value.Source = dated.Always, "县残联"
+			if _, err := d.Register.Record(tx, d.person, name, value, ""); err != nil {
+				return err
+			}
+		}
+		boy, err := d.Register.AddPerson(tx, register.Person{Name: "张小明", Number: fiction.Number("20060302", "013"), From: rule.Beginning})
+		if err != nil {
+			return err
+		}
+		if _, err := d.Register.Record(tx, boy, "person.hukou", rule.Fact{Value: rule.Division(fiction.Village), Span: dated.Always}, ""); err != nil {
+			return err
+		}
+		if household, err = d.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village, Address: "3 组"}, d.person, dated.Today(tx)-100, dated.Said{}); err != nil {
+			return err
+		}
+		return d.Register.Join(tx, household, boy, "grandchild", dated.Today(tx)-100, dated.Said{})
+	}))
+	return household
+}
+
+// From the page to sign in on to the first task, with the keyboard alone.
+func TestSignInByKeyboard(t *testing.T) {
+	d := open(t)
+	d.signOut()
+	d.see("/settlements")
+	d.at("/sign-in?to=%2Fsettlements")
+	d.picture("sign-in")
+	d.sound()
+	d.fits()
+	d.do(chromedp.SendKeys("#login", "cashier"), chromedp.SendKeys("#password", "wrong words 1"))
+	d.next(chromedp.KeyEvent(kb.Enter))
+	d.has("用户名、密码或动态码不对")
+	d.sound()
+	d.do(chromedp.SendKeys("#password", staff.Password))
+	d.next(chromedp.KeyEvent(kb.Enter))
+	d.at("/settlements")
+	d.has("赵敏", "收费员")
+	d.see("/account")
+	d.picture("account")
+	d.sound()
+	d.fits()
+	d.click(".me button")
+	d.at("/sign-in")
+	d.see("/setup")
+	d.sound()
+	d.fits()
+}
+
+// signOut takes the session from the browser.
+func (d *desk) signOut() {
+	d.Helper()
+	d.see("/help")
+	d.next(chromedp.Click(".me button"))
+}
+
+// A form that is sent after the session is over is still there after signing in again.
+func TestExpiredSessionKeepsTheForm(t *testing.T) {
+	d := openOn(t, now, false)
+	d.see("/settlements/new?person=" + d.person + "&policy=pingyin-medical-help&rule=inpatient")
+	for _, entry := range [][2]string{{"#bill-no", "ZY-9"}, {"#visit-admitted", "20211101"}, {"#visit-discharged", "20211105"}, {"#line-0-amount", "1000"},
+		{"#line-0-in_scope", "900"}, {"#paid-basic_insurance", "600"}, {"#paid-medical_assistance", "0"}} {
+		d.write(entry[0], entry[1])
+	}
+	d.server.Config.Handler = handlerAt(t, d.County, now.Add(time.Hour))
+	d.press(kb.F9)
+	d.has("登录已过期", "您填写的内容还在")
+	d.picture("sign-in-again")
+	d.sound()
+	d.do(chromedp.SendKeys("#login", "cashier"), chromedp.SendKeys("#password", staff.Password))
+	d.next(chromedp.KeyEvent(kb.Enter))
+	d.has("继续提交")
+	d.sound()
+	d.press(kb.F9)
+	d.at("/settlements/ZY-9")
+	d.has("300.00", "确认结算并打印")
+}
+
+// A clerk finds somebody and reads what is due and why: the budget is three clicks and one field.
+func TestClerkReadsAFile(t *testing.T) {
+	d := open(t)
+	household := d.family()
+	d.signIn("town")
+	d.see("/")
+	d.has("工作台", "城关镇 · 镇经办")
+	d.picture("work")
+	d.sound()
+	d.clicks, d.typed = 0, 0
+	d.write("#who", d.number)
+	d.click(".hero button")
+	d.at("/people/" + d.person)
+	d.has("重度残疾人补助", "100.00 元/月", "失能")
+	if d.clicks > 3 || d.typed > 1 {
+		t.Errorf("%d clicks and %d fields, want at most 3 and 1", d.clicks, d.typed)
+	}
+	d.do(chromedp.Click(`#pingyin-medical-help-severe-disability summary`))
+	d.has("为什么发", "县残联", "条文大意")
+	d.picture("person-file")
+	d.sound()
+	d.fits()
+	d.click(`.tabs a[href$="/history"]`)
+	d.has("变更记录", "残疾等级")
+	d.sound()
+	d.see("/households/" + household)
+	d.has("李桂芳 户", "张小明", "重度残疾人补助")
+	d.picture("household-file")
+	d.sound()
+	d.fits()
+	d.size(390, 844)
+	for _, path := range []string{"/", "/people/" + d.person, "/households/" + household, "/people/" + d.person + "/history", "/account", "/search", "/en/people/" + d.person} {
+		d.see(path)
+		d.fits()
+		d.sound()
+		if name := strings.Trim(strings.ReplaceAll(path, "/", "-"), "-"); strings.HasPrefix(name, "people") && !strings.HasSuffix(name, "history") {
+			d.picture("person-file-phone")
+		} else if strings.HasPrefix(name, "households") {
+			d.picture("household-file-phone")
+		}
+	}
+	d.see("/display?size=lg&back=/people/" + d.person)
+	d.fits()
+	d.size(1366, 768)
+	d.see("/people/" + d.person)
+	d.fits()
+}
+
+// The administrator opens an account and appoints its holder.
+func TestAdministratorOpensAnAccount(t *testing.T) {
+	d := open(t)
+	d.signIn("admin")
+	d.see("/admin/staff")
+	d.has("孙倩", "城关镇 · 镇经办")
+	d.picture("staff")
+	d.sound()
+	d.fits()
+	d.press(kb.F2)
+	d.at("/admin/staff/new")
+	d.press(kb.F9)
+	d.waitFor("#problems")
+	d.sound()
+	for _, entry := range [][2]string{{"#name", "何新"}, {"#login", "hexin"}, {"#password", "temporary 1 word"}, {"#role", "village"}, {"#organisation", string(fiction.Village)}} {
+		d.write(entry[0], entry[1])
+	}
+	d.press(kb.F9)
+	d.at("/admin/staff")
+	d.has("何新", "示范村 · 村干部", "待改密码")
+	d.click(`a[href^="/admin/staff/"]:not([href$="/new"])`)
+	d.picture("staff-one")
+	d.sound()
+	d.size(390, 844)
+	d.fits()
+}

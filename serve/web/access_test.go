@@ -1,0 +1,234 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"doudi/decide/rule"
+	"doudi/internal/fiction"
+	"doudi/kernel/ident"
+	"doudi/record/audit"
+	"doudi/record/auth"
+	"doudi/record/claim"
+	"doudi/record/dated"
+	"doudi/record/register"
+	"doudi/record/store"
+	"doudi/serve/web"
+)
+
+// foreign is what lies beside everybody's own: another town's village with somebody in it, another hospital's bill.
+type foreign struct {
+	*desk
+	person, number string // of the other village
+	bill           string
+	households     [2]string // ours and theirs
+}
+
+func openForeign(t *testing.T) *foreign {
+	t.Helper()
+	f := &foreign{desk: office(t), number: string(fiction.Number("19700101", "005")), bill: "QT-1"}
+	must(t, f.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
+		for _, d := range []register.Division{{Code: "999901200", Name: "东关镇", Span: dated.Always}, {Code: "999901200001", Name: "东关村", Span: dated.Always}} {
+			if err := f.Register.AddDivision(tx, d, dated.Said{}); err != nil {
+				return err
+			}
+		}
+		if f.person, err = f.Register.AddPerson(tx, register.Person{Name: "李外村", Number: ident.PersonID(f.number), From: rule.Beginning}); err != nil {
+			return err
+		}
+		if _, err = f.Register.Record(tx, f.person, "person.hukou", rule.Fact{Value: rule.Division("999901200001"), Span: dated.Always}, ""); err != nil {
+			return err
+		}
+		if f.households[0], err = f.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village}, f.listed, dated.Today(tx)-100, dated.Said{}); err != nil {
+			return err
+		}
+		if f.households[1], err = f.Register.AddHousehold(tx, register.Dwelling{Division: "999901200001"}, f.person, dated.Today(tx)-100, dated.Said{}); err != nil {
+			return err
+		}
+		other, err := f.AddHospital(tx, "邻镇卫生院", fiction.Town, "town")
+		if err != nil {
+			return err
+		}
+		bill := f.Stay(f.listed, f.bill)
+		bill.Provider = other
+		_, err = f.Claims.Receive(tx, bill)
+		return err
+	}))
+	return f
+}
+
+// words are what stands in the places of addresses: our own, a foreign one, and one that does not exist.
+func (f *foreign) words() map[string][3]string {
+	return map[string][3]string{
+		"{person}":    {f.listed, f.person, "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
+		"{household}": {f.households[0], f.households[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d16"},
+		"{no}":        {number, f.bill, "KEINE-1"},
+		"{account}":   {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d18", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d19", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
+	}
+}
+
+// address is a pattern with its places filled: 0 ours, 1 foreign, 2 nobody's.
+func (f *foreign) address(pattern string, which int) (method, path string) {
+	method, path, found := strings.Cut(pattern, " ")
+	if !found {
+		method, path = "GET", "/no-such-page"
+	}
+	for place, words := range f.words() {
+		path = strings.ReplaceAll(path, place, words[which])
+	}
+	return method, strings.ReplaceAll(path, "{$}", "")
+}
+
+// forms are what is sent with a POST.
+var forms = url.Values{"reason": {"理由"}, "key": {"k"}, "digest": {"d"}, "q": {"李"}}
+
+// ask sends a request and answers what came back, without what differs from one request to the next: support numbers, keys of forms,
+// and the words of the address itself.
+func (f *foreign) ask(method, path string) string {
+	f.Helper()
+	r := httptest.NewRequest(method, path, nil)
+	if method == http.MethodPost {
+		r = httptest.NewRequest(method, path, strings.NewReader(forms.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	f.send(r)
+	answer := f.lastAddress + "\n" + f.lastAnswer
+	for _, words := range f.words() {
+		for _, word := range words {
+			answer = strings.ReplaceAll(answer, word, "…")
+		}
+	}
+	return changing.ReplaceAllString(strings.ReplaceAll(answer, ` aria-current="page"`, ""), "…")
+}
+
+var changing = regexp.MustCompile(`(支持编号 )[A-Z0-9]{8}|(name="key" value=")[A-Z0-9]+|href="[^"]*"`)
+
+// done counts what was done about the register and bills: the log's commands.
+func (d *desk) done() (n int) {
+	d.Helper()
+	must(d.T, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
+		return tx.QueryRow(`SELECT COUNT(*) FROM audit_entry WHERE county_code = ?1 AND kind = ?2 AND name NOT LIKE 'auth.%'`, fiction.Code, string(audit.Command)).Scan(&n)
+	}))
+	return n
+}
+
+// Every address, asked for by every role: what the role may not open answers as an address that does not exist, and does nothing.
+func TestEveryRouteByEveryRole(t *testing.T) {
+	f := openForeign(t)
+	for _, role := range auth.Roles() {
+		f.signIn(role.ID)
+		before, absent := f.done(), f.ask("GET", "/no-such-page")
+		f.is(404, "没有这个页面")
+		opened := 0
+		for _, route := range web.Routes() {
+			may := len(route.May) == 0 || slices.ContainsFunc(route.May, func(p auth.Permission) bool { _, ok := role.May(p); return ok })
+			if may {
+				opened++
+				continue
+			}
+			for which := range 3 {
+				method, path := f.address(route.Pattern, which)
+				if answer := f.ask(method, path); f.lastCode != 404 || answer != absent {
+					t.Errorf("%s asks for %s %s and is answered %d:\n%s", role.ID, method, path, f.lastCode, answer)
+				}
+			}
+		}
+		if f.done() != before {
+			t.Errorf("%s did something", role.ID)
+		}
+		if opened == 0 {
+			t.Errorf("%s can open nothing", role.ID)
+		}
+	}
+}
+
+// Every address about something, asked for by every role that may open it: a foreign thing answers as one that does not exist.
+func TestForeignThingsDoNotExist(t *testing.T) {
+	f := openForeign(t)
+	for _, role := range auth.Roles() {
+		f.signIn(role.ID)
+		for _, route := range web.Routes() {
+			if !strings.Contains(route.Pattern, "{person}") && !strings.Contains(route.Pattern, "{no}") && !strings.Contains(route.Pattern, "{household}") {
+				continue
+			}
+			if !f.confined(role, route) {
+				continue
+			}
+			method, path := f.address(route.Pattern, 2)
+			absent, status := f.ask(method, path), f.lastCode
+			method, path = f.address(route.Pattern, 1)
+			if answer := f.ask(method, path); f.lastCode != status || answer != absent {
+				t.Errorf("%s asks for %s %s and is answered %d, of what does not exist %d:\n%s\n%s", role.ID, method, path, f.lastCode, status, answer, absent)
+			}
+			if status == 200 {
+				t.Errorf("%s asks for %s %s and finds what does not exist", role.ID, method, path)
+			}
+			method, path = f.address(route.Pattern, 0)
+			if f.ask(method, path); f.lastCode == 404 {
+				t.Errorf("%s asks for the own %s %s and is told that it does not exist", role.ID, method, path)
+			}
+		}
+	}
+	var c claim.Claim // of the other hospital, and untouched
+	must(t, f.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
+		all, err := claim.Of(tx, f.listed)
+		for _, one := range all {
+			if one.Number == f.bill {
+				c = one
+			}
+		}
+		return err
+	}))
+	if c.State != claim.Received {
+		t.Errorf("another hospital's bill is %s", c.State)
+	}
+}
+
+// confined tells whether a role may open an address, and only for a part of the county.
+func (f *foreign) confined(role *auth.Role, route web.Route) bool {
+	for _, p := range route.May {
+		if _, ok := role.May(p); !ok {
+			continue
+		}
+		bills := strings.Contains(route.Pattern, "{no}")
+		return p == auth.Settle && bills || p == auth.SeePeople && !bills && !slices.Contains(role.Organisations, auth.OfficeKind)
+	}
+	return false
+}
+
+// Nor do they show in what a page lists, counts or finds.
+func TestForeignThingsDoNotLeak(t *testing.T) {
+	f := openForeign(t)
+	for _, role := range auth.Roles() {
+		f.signIn(role.ID)
+		county := slices.Contains(role.Organisations, auth.OfficeKind)
+		for _, path := range []string{"/", "/settlements", "/settlements?day=2021-11-08", "/search", "/account", "/help", "/admin/staff"} {
+			f.get(path)
+			f.not("李外村", f.bill, f.number)
+		}
+		_, people := role.May(auth.SeePeople)
+		if county || !people {
+			continue
+		}
+		for _, typed := range []string{"李", "lwc", "李外村", f.number} {
+			f.post("/search", url.Values{"q": {typed}})
+			f.not("李外村</a>", "东关", f.person)
+		}
+		outside := f.found(f.number)
+		if nobody := f.found(string(fiction.Number("19700101", "007"))); outside != nobody {
+			t.Errorf("%s finds out that somebody is registered elsewhere:\n%s\n%s", role.ID, outside, nobody)
+		}
+	}
+}
+
+// found is what a search for a number answers, without the number.
+func (f *foreign) found(number string) string {
+	f.post("/search", url.Values{"q": {number}})
+	return changing.ReplaceAllString(strings.ReplaceAll(f.lastAnswer, number, "…"), "…")
+}

@@ -1,0 +1,18 @@
+package web
+
+import "doudi/record/auth"
+
+// Route is an address with the permissions of which one is needed; none where everybody who is signed in may, or nobody need be.
+type Route struct {
+	Pattern string
+	May     []auth.Permission
+	Open    bool
+}
+
+// Routes are the addresses of all pages.
+func Routes() (all []Route) {
+	for _, r := range routes {
+		all = append(all, Route{r.pattern, r.may, r.open})
+	}
+	return all
+}
