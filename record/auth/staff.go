@@ -305,7 +305,6 @@ func (s *Staff) Accounts(tx *store.Tx) ([]Account, error) {
 type post struct {
 	id, account, role, party string
 	span                     period.Span
-	holder                   string // of a deputy: whose post it is
 }
 
 const postColumns = `SELECT post_id, account_id, role, party_id, from_day, to_day FROM auth_post WHERE county_code = ?1 `

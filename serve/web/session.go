@@ -164,14 +164,7 @@ func (v *view) signOut() error {
 	return v.see("/sign-in")
 }
 
-// settingUp is the page on which the first account of a county is made.
-type settingUp struct {
-	Counties                              []string
-	County, Code, Organisation, Name, Login string
-	Fields                                []field
-	Problems                              []problem
-}
-
+// setupForm is the page on which the first account of a county is made.
 func (v *view) setupForm() error { return v.showSetup(http.StatusOK, nil) }
 
 // setupFields are the fields of the page with what was typed; passwords are never sent back.
