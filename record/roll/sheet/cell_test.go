@@ -135,6 +135,7 @@ func TestCells(t *testing.T) {
 		{"note.remark", text("   "), ""},
 		{"note.remark", text(""), ""},
 		{"note.remark", number("12"), "12"},
+		{"note.death", day("44508"), "2021-11-08"},
 		{"roster.dibao", text("是"), "是"},
 	}
 	c := catalogue(t)

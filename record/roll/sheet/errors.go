@@ -153,6 +153,10 @@ func severalSheets(names []string) error {
 	return refused("several-sheets", text.Say("有 %d 张工作表都像要导入的数据：%s", "%d sheets look like the data: %s", len(names), strings.Join(names, "、")), text.Say("指定要读哪一张，其余的另外导入", "say which to read, and import the others by themselves"))
 }
 
+func severalTemplates(a, b *Template) error {
+	return refused("several-templates", text.Say("表头既像“%s”又像“%s”", "the header fits both “%s” and “%s”", a.Label.ZH, b.Label.ZH), text.Say("指定是哪一种", "say which it is"))
+}
+
 func headerGarbled(meant string) error {
 	return refused("header-garbled", text.Say("表头是乱码，原来是“%s”：UTF-8 文件曾被当作 GBK 保存", "the header is garbled and once was “%s”: a file in UTF-8 was saved as if it were GBK", meant),
 		text.Say("其中的字已经丢失，请来源单位重新导出", "characters are lost; have it exported again"))

@@ -17,7 +17,7 @@ const headerRows = 20
 // Recognise finds the sheet and row of the header and what the columns are. Headers are compared without blanks, width, case and the kind of
 // brackets, by the names of the template and by those the fields are known by; a header that merely resembles one is not taken but
 // named ([Heading.Near], or in the error). Codes: sheet.sheet, sheet.template, sheet.header, sheet.columns-missing,
-// sheet.header-garbled, sheet.header-twice, sheet.several-sheets, sheet.mapping, sheet.field, sheet.word, sheet.identity, and those of
+// sheet.header-garbled, sheet.header-twice, sheet.several-sheets, sheet.several-templates, sheet.mapping, sheet.field, sheet.word, sheet.identity, and those of
 // [Book.Lines].
 func (c *Catalogue) Recognise(b *Book, wish Wish) (*Layout, error) {
 	f := finder{c: c, templates: c.Templates}
@@ -52,6 +52,7 @@ type candidate struct {
 	matched int
 	lacks   []string
 	twice   error
+	rival   *Template // that fits as well
 }
 
 func (f *finder) narrow(wish Wish) error {
@@ -93,6 +94,9 @@ func (f *finder) look(b *Book, sheet string) error {
 					f.miss(found)
 				}
 			} else if best == nil || found.better(*best) {
+				if best != nil && best.layout.Header == found.layout.Header && best.matched == found.matched {
+					found.rival = best.layout.Template
+				}
 				best = &found
 			}
 		}
@@ -275,18 +279,22 @@ func (f *finder) byMapping(line Line) candidate {
 	for _, column := range f.mapping.Columns {
 		wanted[fold(column.Header)] = column
 	}
+	seen := map[string]bool{}
 	for i := range l.Headings {
 		h := &l.Headings[i]
 		column, ok := wanted[fold(h.Header)]
 		if !ok {
 			continue
 		}
-		delete(wanted, fold(h.Header))
+		if seen[column.Header] && column.As != "" && found.twice == nil {
+			found.twice = headerTwice(line.Place, h.Header)
+		}
 		h.As, h.Words = column.As, column.Words
+		seen[column.Header] = true
 		found.matched++
 	}
 	for _, column := range f.mapping.Columns {
-		if _, missing := wanted[fold(column.Header)]; missing && column.As != "" {
+		if !seen[wanted[fold(column.Header)].Header] && column.As != "" {
 			found.lacks = append(found.lacks, column.Header)
 		}
 	}
@@ -302,6 +310,8 @@ func (f *finder) answer() (*Layout, error) {
 			names = append(names, found.layout.Sheet)
 		}
 		return nil, severalSheets(names)
+	case len(f.found) == 1 && f.found[0].rival != nil:
+		return nil, severalTemplates(f.found[0].layout.Template, f.found[0].rival)
 	case len(f.found) == 1:
 		return f.complete(f.found[0].layout)
 	case f.best.twice != nil && len(f.best.lacks) == 0:

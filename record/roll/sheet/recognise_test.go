@@ -75,6 +75,9 @@ func TestRecogniseRefuses(t *testing.T) {
 		{"no such fact", own, with(func(m *sheet.Mapping) { m.Columns[0].As = "person.nam" }), "sheet.field", "person.name"},
 		{"nobody by mapping", "甲,乙", sheet.Wish{Mapping: &sheet.Mapping{Columns: []sheet.Column{{Header: "甲", As: "person.name"}}}}, "sheet.identity", ""},
 		{"no such word", "甲,乙", sheet.Wish{Mapping: &sheet.Mapping{Columns: []sheet.Column{{Header: "甲", As: "person.id"}, {Header: "乙", As: "member.relation", Words: map[string]string{"老公": "老伴"}}}}}, "sheet.word", "老伴"},
+		{"twice by mapping", own + ",证号", with(func(*sheet.Mapping) {}), "sheet.header-twice", "“证号”"},
+		{"two for one by mapping", own, with(func(m *sheet.Mapping) { m.Columns[2].As = "姓名" }), "sheet.header-twice", "“姓名”"},
+		{"two templates", "姓名,身份证号码,死亡时间,备注,代缴类别,代缴金额", sheet.Wish{}, "sheet.several-templates", "既像“附件6 死亡人员名单”又像“附件5 税务请款明细”"},
 		{"garbled", "濮撳悕,韬唤璇佸彿", sheet.Wish{}, "sheet.header-garbled", "姓名"},
 	}
 	c := catalogue(t)

@@ -139,18 +139,18 @@ type Problem struct {
 	Fault  *fault.Error
 }
 
-// Render is the problem on one line in a language: 第 12 行 C 列（证件号码）：….
-func (p Problem) Render(lang string) string {
-	head, colon, open, shut := p.Place.Text().In(lang), "：", "（", "）"
-	if lang == "en" {
-		colon, open, shut = ": ", " (", ")"
-	}
+// Text is the problem on one line: 第 12 行 C 列（证件号码）：….
+func (p Problem) Text() fault.Text {
+	t := p.Place.Text()
 	if p.Header != "" {
-		head += open + p.Header + shut
+		t = fault.Text{ZH: t.ZH + "（" + p.Header + "）", EN: t.EN + " (" + p.Header + ")"}
 	}
-	line := head + colon + p.Fault.Message.In(lang)
-	if hint := p.Fault.Hint.In(lang); hint != "" {
-		line += open + hint + shut
+	t = fault.Text{ZH: t.ZH + "：" + p.Fault.Message.ZH, EN: t.EN + ": " + p.Fault.Message.In("en")}
+	if hint := p.Fault.Hint; hint != (fault.Text{}) {
+		t = fault.Text{ZH: t.ZH + "（" + hint.ZH + "）", EN: t.EN + " (" + hint.In("en") + ")"}
 	}
-	return line
+	return t
 }
+
+// Render is the problem on one line in a language.
+func (p Problem) Render(lang string) string { return p.Text().In(lang) }

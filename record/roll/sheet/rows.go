@@ -35,10 +35,15 @@ func (c *Catalogue) plan(l *Layout) (*plan, error) {
 	if l.Template != nil {
 		p.who = l.Template.Who
 	}
+	seen := map[string]bool{}
 	for _, h := range l.Headings {
 		if h.As == "" {
 			continue
 		}
+		if seen[h.As] {
+			return nil, headerTwice(Place{Sheet: l.Sheet, Row: l.Header}, h.As)
+		}
+		seen[h.As] = true
 		tc, err := c.columnAs(l.Template, h)
 		if err != nil {
 			return nil, err
@@ -173,8 +178,10 @@ func asFault(err error) *fault.Error {
 // column reads the cell of a column.
 func (r *reading) column(pc planned) {
 	cell := r.row.Cell(pc.heading.Number)
-	if meant, ok := pc.words[fold(cell.Text)]; ok {
-		cell = Cell{Text: meant, Kind: Text, Merged: cell.Merged}
+	if len(pc.words) > 0 {
+		if meant, ok := pc.words[fold(cell.Text)]; ok {
+			cell = Cell{Text: meant, Kind: Text, Merged: cell.Merged}
+		}
 	}
 	field := pc.readAs()
 	fact, stated, err := field.read(cell)

@@ -34,6 +34,9 @@ type Writer struct {
 	book  *bookWriter
 }
 
+// onlySheet is the sheet of a new workbook.
+const onlySheet = "Sheet1"
+
 // lastRow is the last row of a workbook.
 const lastRow = 1 << 20
 
@@ -47,7 +50,7 @@ func NewWriter(w io.Writer, format Format, e Export) (*Writer, error) {
 		t.csv = csv.NewWriter(w)
 		t.csv.UseCRLF = true
 	} else {
-		book, err := newBookWriter(w, "Sheet1")
+		book, err := newBookWriter(w, onlySheet)
 		if err != nil {
 			return nil, err
 		}
@@ -144,12 +147,8 @@ func newBookWriter(to io.Writer, sheet string) (*bookWriter, error) {
 }
 
 func (w *bookWriter) begin(sheet string) (err error) {
-	if sheet != "" && sheet != "Sheet1" {
-		if err := w.file.SetSheetName("Sheet1", sheet); err != nil {
-			return err
-		}
-	} else {
-		sheet = "Sheet1"
+	if sheet == "" || w.file.SetSheetName(onlySheet, sheet) != nil { // other programs allow names that Excel does not
+		sheet = onlySheet
 	}
 	for kind, format := range map[Kind]string{Text: "@", Date: "yyyy-mm-dd"} {
 		if w.styles[kind], err = w.file.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
