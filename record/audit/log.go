@@ -143,6 +143,9 @@ func (l *Log) sealFor(tx *store.Tx, entry, person string, about any) (string, er
 	return seal(key, content, "entry", tx.County, entry, person)
 }
 
+// keptQuery answers 1 for as long as a person's key is not destroyed.
+const keptQuery = `SELECT COUNT(*) FROM person_key WHERE county_code = ?1 AND destroyed = '' AND person_id IN (?2)`
+
 const keyQuery = `SELECT wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id = ?2`
 
 // Prefetch says that the person's key will be asked for ([store.Tx.Prefetch]).
@@ -164,6 +167,7 @@ func (l *Log) readKey(tx *store.Tx, person string) (cipher.AEAD, error) {
 	if err := tx.QueryRow(keyQuery, tx.County, person).Scan(&wrapped, &master, &destroyed); err != nil {
 		return nil, err
 	}
+	tx.StandsOn(1, keptQuery, tx.County, person)
 	return l.unwrap(tx.County, person, wrapped, master, destroyed)
 }
 

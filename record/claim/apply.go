@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"math"
 	"slices"
-	"strings"
 
 	"doudi/kernel/period"
 	"doudi/record/dated"
@@ -127,11 +126,10 @@ func (c *Claims) addMovements(tx *store.Tx, p *plan, s *step, settlement string,
 
 func from(window period.Span) string { return dayOr(window.From, beginning) }
 
-// moves is how a plan moves counters, all its bills together: an amount that passes from one to another on a day moves nothing.
+// moves is how a plan moves counters, all its bills together.
 type moves struct {
-	total  []movement
-	before []movement // what all bills of the chain used until now
-	after  []movement // what they use now
+	total []movement // by how much: an amount that passes from one bill to another on a day moves nothing
+	after []movement // what all bills of the chain use now
 }
 
 func newMoves(p *plan) *moves {
@@ -145,7 +143,6 @@ func newMoves(p *plan) *moves {
 		}
 	}
 	for id, list := range p.chain.moved {
-		m.before = append(m.before, list...)
 		if !changed[id] {
 			m.after = append(m.after, list...)
 		}
@@ -153,96 +150,56 @@ func newMoves(p *plan) *moves {
 	return m
 }
 
-// apply moves the counters: down first, then up, each within its cap.
+// apply keeps what is used now of every window that something is or was counted in. Nobody else moves a counter of the chain meanwhile: its turn
+// was taken.
 func (m *moves) apply(tx *store.Tx, p *plan) error {
-	if p.chain.fresh {
-		return m.begin(tx, p.chain)
+	if full := m.full(p.chain); full != nil {
+		return counterFull(*full)
 	}
-	for _, used := range m.after {
-		if p.chain.isOpen(used) {
-			continue
-		}
-		if err := openWindow(tx, p.chain, used, usedOf(m.before, used)); err != nil {
-			return err
-		}
-	}
-	slices.SortStableFunc(m.total, func(a, b movement) int {
-		if down, other := a.amount < 0, b.amount < 0; down != other {
-			if down {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.counter, b.counter)
-	})
-	for _, total := range m.total {
-		if err := m.move(tx, p.chain, total); err != nil {
+	for _, w := range m.windows(p.chain) {
+		if err := tx.Later(nil, `INSERT INTO claim_counter (county_code, person_id, series, counter, key_token, window_from, window_to, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+			ON CONFLICT (county_code, person_id, series, counter, key_token, window_from, window_to) DO UPDATE SET used = excluded.used`,
+			tx.County, p.chain.person, p.chain.series, w.counter, w.token, from(w.window), writeTo(w.window.To), m.used(w)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// begin writes the counters of a chain that begins: no window has a row yet, so each begins with what is used of it now.
-func (m *moves) begin(tx *store.Tx, ch *chain) error {
-	for _, used := range m.after {
-		now := usedOf(m.after, used)
-		if now > m.limit(used) {
-			return counterFull(used)
-		}
-		if err := openWindow(tx, ch, used, now); err != nil {
-			return err
+// full is a movement that takes more than its window has; nil when none does. That a bill was settled otherwise and takes no more than
+// before is no reason to refuse it.
+func (m *moves) full(ch *chain) *movement {
+	asked := m.total
+	if ch.fresh {
+		asked = m.after
+	}
+	for i, more := range asked {
+		if more.amount > 0 && !more.window.Empty() && m.used(more) > m.limit(more) {
+			return &asked[i]
 		}
 	}
 	return nil
 }
 
-// usedOf is what movements use of the window of one.
-func usedOf(list []movement, of movement) (used int64) {
-	for _, m := range list {
-		if m.sameCounter(of) && m.counts == of.counts && of.window.Contains(m.day) {
-			used += m.amount
+// windows are those whose row changes or begins, each as one movement in it.
+func (m *moves) windows(ch *chain) (list []movement) {
+	for _, of := range slices.Concat(ch.opened, m.after) {
+		seen := slices.ContainsFunc(list, func(other movement) bool { return other.sameWindow(of) })
+		if !seen && !of.window.Empty() && (!ch.isOpen(of) || m.used(of) != ch.usedOf(of)) {
+			list = append(list, of)
+		}
+	}
+	return list
+}
+
+// used is what is used now of the window of a movement.
+func (m *moves) used(of movement) (used int64) {
+	for _, other := range m.after {
+		if other.sameCounter(of) && of.window.Contains(other.day) {
+			used += other.amount
 		}
 	}
 	return used
-}
-
-// openWindow adds the row of a window that was not asked for before.
-func openWindow(tx *store.Tx, ch *chain, of movement, used int64) error {
-	if of.window.Empty() {
-		return nil
-	}
-	return tx.Later(nil, `INSERT INTO claim_counter (county_code, person_id, series, counter, key_token, window_from, window_to, used) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING`,
-		tx.County, ch.person, ch.series, of.counter, of.token, from(of.window), writeTo(of.window.To), used)
-}
-
-const (
-	// moveOwn moves the window a movement is counted in, if it stays within the cap.
-	moveOwn = `UPDATE claim_counter SET used = used + ?8 WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 AND counter = ?4 AND key_token = ?5
-		AND window_from = ?6 AND window_to = ?7 AND used <= ?9`
-	// moveOthers moves all other windows that hold its day.
-	moveOthers = `UPDATE claim_counter SET used = used + ?8 WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 AND counter = ?4 AND key_token = ?5
-		AND NOT (window_from = ?6 AND window_to = ?7) AND window_from <= ?9 AND window_to >= ?9`
-)
-
-func (m *moves) move(tx *store.Tx, ch *chain, total movement) error {
-	args := []any{tx.County, ch.person, ch.series, total.counter, total.token, from(total.window), writeTo(total.window.To), total.amount}
-	if !total.window.Empty() {
-		most := int64(math.MaxInt64)
-		if total.amount > 0 {
-			most = m.limit(total) - total.amount
-		}
-		full := func(reached int64) error {
-			if reached == 0 {
-				return counterFull(total)
-			}
-			return nil
-		}
-		if err := tx.Later(full, moveOwn, append(slices.Clone(args), most)...); err != nil {
-			return err
-		}
-	}
-	return tx.Later(nil, moveOthers, append(args, total.day.String())...)
 }
 
 // limit is how much of a window may be used: the highest cap of those that use it. That each bill kept to its own cap in its
@@ -250,7 +207,7 @@ func (m *moves) move(tx *store.Tx, ch *chain, total movement) error {
 func (m *moves) limit(of movement) int64 {
 	most := int64(math.MinInt64)
 	for _, used := range m.after {
-		if used.counter != of.counter || used.token != of.token || used.window != of.window {
+		if !used.sameWindow(of) {
 			continue
 		}
 		if used.cap == nil {

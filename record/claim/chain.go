@@ -21,7 +21,7 @@ type chain struct {
 	claims         []Claim
 	moved          map[string][]movement // by claim: what it uses of counters now
 	invoices       map[string]string     // the claim that uses an invoice, of this person's bills of any series
-	opened         []movement            // one of each window that has moved
+	opened         []movement            // each window that has a row, as a movement of what is used of it
 	fresh          bool                  // it begins with this act
 }
 
@@ -45,14 +45,20 @@ type spot struct {
 
 func (m movement) spot() spot { return spot{m.counter, m.token, m.day} }
 
-const lockSQL = `INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, 1)
-	ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = claim_chain.moves + 1 RETURNING moves`
+// chainTurn is the turn of those who change a chain, or what was used of its counters in other counties.
+var chainTurn = store.Turn{
+	Take: `INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, 1)
+		ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = claim_chain.moves + 1 RETURNING moves`,
+	Look: `SELECT moves FROM claim_chain WHERE county_code = ?1 AND person_id = ?2 AND series = ?3`,
+	Pass: `INSERT INTO claim_chain (county_code, person_id, series, moves) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT (county_code, person_id, series) DO UPDATE SET moves = excluded.moves WHERE claim_chain.moves = excluded.moves - 1`,
+}
 
 // lock makes the acts on a chain go one after the other, and reads it. Of a chain that begins with this act there is nothing to
 // read: asking for rows that are not there would stand in the way of all who add some.
 func (c *Claims) lock(tx *store.Tx, claim *Claim) (*chain, error) {
-	var moves int64
-	if err := tx.QueryRow(lockSQL, tx.County, claim.Person, claim.Series).Scan(&moves); err != nil {
+	moves, err := tx.TakeTurn(chainTurn, tx.County, claim.Person, claim.Series)
+	if err != nil {
 		return nil, err
 	}
 	ch := newChain(claim.Person, claim.Series)
@@ -104,13 +110,44 @@ func (ch *chain) usesInvoices(c *Claim) bool {
 	return false
 }
 
-// isOpen tells whether the window of a movement has a row for certain.
+// isOpen tells whether the window of a movement has a row.
 func (ch *chain) isOpen(m movement) bool {
-	return slices.ContainsFunc(ch.opened, func(o movement) bool { return o.sameCounter(m) && o.window == m.window })
+	return slices.ContainsFunc(ch.opened, m.sameWindow)
+}
+
+// usedOf is what the row of an open window says.
+func (ch *chain) usedOf(m movement) int64 {
+	return ch.opened[slices.IndexFunc(ch.opened, m.sameWindow)].amount
 }
 
 func (m movement) sameCounter(other movement) bool {
 	return m.counter == other.counter && m.token == other.token
+}
+
+func (m movement) sameWindow(other movement) bool {
+	return m.sameCounter(other) && m.window == other.window
+}
+
+const windowsQuery = `SELECT counter, key_token, window_from, window_to, used FROM claim_counter WHERE county_code = ?1 AND person_id = ?2 AND series = ?3`
+
+// loadWindows reads what is kept of each window.
+func (ch *chain) loadWindows(tx *store.Tx) (err error) {
+	ch.opened, err = store.All(tx, func(rows *store.Rows) (m movement, err error) {
+		var from, to string
+		if err := rows.Scan(&m.counter, &m.token, &from, &to, &m.amount); err != nil {
+			return m, err
+		}
+		return m, m.readWindow(from, to)
+	}, windowsQuery, tx.County, ch.person, ch.series)
+	return err
+}
+
+func (m *movement) readWindow(from, to string) (err error) {
+	if m.window.From, err = dayFrom(from, rule.Beginning); err != nil {
+		return err
+	}
+	m.window.To, err = readTo(to)
+	return err
 }
 
 // row is a movement as it is stored.
@@ -134,11 +171,7 @@ func scanMovement(rows *store.Rows) (r row, err error) {
 	if r.day, err = period.ParseDay(day); err != nil {
 		return r, err
 	}
-	if r.window.From, err = dayFrom(from, rule.Beginning); err != nil {
-		return r, err
-	}
-	r.window.To, err = readTo(to)
-	return r, err
+	return r, r.readWindow(from, to)
 }
 
 // readTo reads the end of a window; the last day that can be written stands for none.
@@ -175,11 +208,8 @@ func (c *Claims) loadMovements(tx *store.Tx, ch *chain) error {
 	}
 	for _, r := range rows {
 		ch.moved[r.claim] = added(ch.moved[r.claim], r.movement)
-		if !ch.isOpen(r.movement) {
-			ch.opened = append(ch.opened, r.movement)
-		}
 	}
-	return nil
+	return ch.loadWindows(tx)
 }
 
 // added adds a movement to those at its spot; what comes to nothing is left out.

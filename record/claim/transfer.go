@@ -240,7 +240,7 @@ func (c *Claims) keepCarried(tx *store.Tx, w word, u usage) error {
 		query string
 		args  []any
 	}{
-		{lockSQL, []any{tx.County, w.person, u.series}},
+		{chainTurn.Take, []any{tx.County, w.person, u.series}},
 		{`INSERT INTO claim_carried (county_code, carried_id, transfer_id, person_id, series, counter, key_token, key_sealed, day, amount, counts, used_in) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
 			[]any{tx.County, tx.NewID(), w.id, w.person, u.series, u.counter, u.token, sealed, u.day.String(), u.amount, counts, u.county}},
 		{moveCarried, []any{tx.County, w.person, u.series, u.counter, u.token, u.amount, u.day.String()}},
@@ -259,7 +259,7 @@ const carriedMovements = `SELECT carried_id, counter, key_token, key_sealed, day
 
 // loadCarried adds what was used elsewhere to a chain.
 func (c *Claims) loadCarried(tx *store.Tx, ch *chain) error {
-	for _, query := range []string{carriedMovements, movementsQuery} { // the second is asked next, so both travel together
+	for _, query := range []string{carriedMovements, movementsQuery, windowsQuery} { // the others are asked next, so all travel together
 		tx.Prefetch(query, tx.County, ch.person, ch.series)
 	}
 	rows, err := store.All(tx, scanMovement, carriedMovements, tx.County, ch.person, ch.series)

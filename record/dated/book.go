@@ -204,7 +204,9 @@ func (b Book) History(tx *store.Tx, subject string) ([]Statement, error) {
 	if b.draft != nil {
 		return b.history(tx, subject)
 	}
-	return b.read(tx, historyQuery, tx.County, subject)
+	all, err := b.read(tx, historyQuery, tx.County, subject)
+	tx.StandsOn(int64(len(all)), `SELECT COUNT(*) FROM statement WHERE county_code = ?1 AND subject_id IN (?2)`, tx.County, subject) // statements are only ever added
+	return all, err
 }
 
 // Prefetch says that a party, and what is said about it, will be asked for ([store.Tx.Prefetch]).
@@ -226,6 +228,7 @@ func (b Book) Towards(tx *store.Tx, object string, knownOn period.Day) ([]Statem
 		return Known(all, knownOn), err
 	}
 	all, err := b.read(tx, towardsQuery, tx.County, object)
+	tx.StandsOn(int64(len(all)), `SELECT COUNT(*) FROM statement WHERE county_code = ?1 AND object_id IN (?2)`, tx.County, object)
 	return Known(all, knownOn), err
 }
 

@@ -51,7 +51,7 @@ func (f Fund) give(tx *store.Tx, block int, amount money.Fen) error {
 func (f Fund) take(tx *store.Tx, amount money.Fen) error {
 	home := f.home(tx)
 	if !tx.Careful {
-		return tx.Later(orSurprise, drawSQL, tx.County, f.Code, home, int64(amount))
+		return tx.LaterSum(orSurprise, drawSQL, int64(amount), tx.County, f.Code, int64(home))
 	}
 	if done, err := f.draw(tx, home, amount); err != nil || done {
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,19 +12,28 @@ import (
 	"time"
 )
 
-// Commands that say they may go with others ([Command.Together]) share a transaction: what each asks and changes travels in the same batches,
-// and one commit keeps them all. Each computes by itself meanwhile. Whatever is out of the ordinary (an error of the database, a
-// surprise, a change that cannot wait) ends the journey, and each command is done by itself, as if it had never been in company.
+// Commands that say they may go with others ([Command.Together]) travel in company: what each asks and changes goes in the same batches,
+// and one commit keeps them all. Each computes by itself meanwhile. They ask on a picture of the database that nobody has to wait for,
+// and only then begin the transaction that writes; it first makes sure that what they stand on ([Tx.StandsOn], [Tx.TakeTurn]) is
+// still so. So one company computes while another one is written. Whatever is out of the ordinary (an error of the
+// database, a surprise, a change that cannot wait, news about what they stand on) ends the journey, and each command is done by
+// itself, as if it had never been in company.
 
-// together is how many commands share a transaction at most.
-const together = 16
+const (
+	together  = 16 // commands in a company at most
+	companies = 2  // on the way at once; with more of them each is smaller, and a small one costs nearly as much as a large one
+)
 
-// groups are the commands that wait for company. One transaction is under way at a time: two would meet on the pages of the same indexes, and
-// the longer one is away, the larger is the company that waits for the next.
+// groups are the commands that wait for company, and the companies that are on the way.
 type groups struct {
 	mutex   sync.Mutex
 	waiting []*passenger
-	driving bool
+	comes   chan struct{} // somebody has come to wait
+	driving int
+	last    int             // how many arrived together last
+	turns   map[string]bool // that somebody on the way has taken
+
+	computing, writing sync.Mutex // of a company: one of each at a time
 }
 
 // passenger is a command on the way.
@@ -58,8 +68,12 @@ func (s *Store) ride(ctx context.Context, c Command, do func(*Tx) (any, error)) 
 	g := &s.groups
 	g.mutex.Lock()
 	g.waiting = append(g.waiting, p)
-	if !g.driving {
-		g.driving = true
+	select {
+	case g.comes <- struct{}{}:
+	default:
+	}
+	if g.driving < companies {
+		g.driving++
 		go s.drive()
 	}
 	g.mutex.Unlock()
@@ -90,18 +104,51 @@ func (g *groups) leave(p *passenger) bool {
 func (s *Store) drive() {
 	g := &s.groups
 	for {
-		g.mutex.Lock()
-		n := min(len(g.waiting), together)
-		if n == 0 {
-			g.driving = false
-			g.mutex.Unlock()
+		g.computing.Lock()
+		company := g.gather()
+		if company == nil {
+			g.computing.Unlock()
 			return
 		}
-		company := g.waiting[:n:n]
-		g.waiting = g.waiting[n:]
-		g.mutex.Unlock()
 		s.journey(company)
 	}
+}
+
+// gathering is how long a company waits at most for those who came back with the last one: whoever is served comes again at once where
+// there is much to do, and ten who go together cost little more than one.
+const gathering = 200 * time.Microsecond
+
+// gather is the next company; nil when nobody waits, and the caller no longer drives.
+func (g *groups) gather() []*passenger {
+	timer := time.NewTimer(gathering)
+	defer timer.Stop()
+	for late := false; ; {
+		company, none := g.board(late)
+		if company != nil || none {
+			return company
+		}
+		select {
+		case <-g.comes:
+		case <-timer.C:
+			late = true
+		}
+	}
+}
+
+// board takes those who wait along, if they are as many as came with the last company or it is late; none when nobody waits.
+func (g *groups) board(late bool) (company []*passenger, none bool) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	n := min(len(g.waiting), together)
+	if n == 0 {
+		g.driving--
+		return nil, true
+	}
+	if !late && n < g.last {
+		return nil, false
+	}
+	company, g.waiting = g.waiting[:n:n], g.waiting[n:]
+	return company, false
 }
 
 // journey is one transaction for a company.
@@ -109,6 +156,7 @@ func (s *Store) journey(company []*passenger) {
 	ctx, cancel := firstDeadline(company)
 	defer cancel()
 	err := s.travel(ctx, company)
+	s.groups.arrive(len(company))
 	for _, p := range company {
 		switch {
 		case errors.Is(err, errUnknown) && p.err == nil:
@@ -118,6 +166,12 @@ func (s *Store) journey(company []*passenger) {
 		}
 		close(p.arrived)
 	}
+}
+
+func (g *groups) arrive(together int) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.last = together
 }
 
 // firstDeadline ends when the first of a company has no more time.
@@ -134,38 +188,64 @@ func firstDeadline(company []*passenger) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.Background(), first)
 }
 
-// travel does the commands of a company. Its error is that of all who have none of their own.
+// travel does the commands of a company, whose turn it is to compute. Its error is that of all who have none of their own.
 func (s *Store) travel(ctx context.Context, company []*passenger) error {
+	slot := s.slots.take()
+	defer s.slots.giveBack(slot)
+	c := &coach{groups: &s.groups, stops: make(chan *passenger, len(company))}
+	defer c.giveTurnsBack()
+	err := s.compute(ctx, c, slot, company)
+	s.groups.writing.Lock()
+	defer s.groups.writing.Unlock()
+	s.groups.computing.Unlock()
+	if err != nil {
+		return err
+	}
 	begun, err := s.begin(ctx, s.writer, s.serializable())
 	if err != nil {
 		return err
 	}
 	defer begun.end()
-	slot := s.slots.take()
-	defer s.slots.giveBack(slot)
-	c := &coach{leader: s.writing(ctx, begun, Command{}), stops: make(chan *passenger, len(company))}
-	for _, p := range company {
-		p.tx = s.writing(ctx, begun, p.command)
-		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
-		go p.run(c)
-	}
-	if err := c.carry(len(company)); err != nil {
-		return err
-	}
-	if err := c.unload(company); err != nil {
+	if err := s.writing(ctx, begun, Command{}).unload(company); err != nil {
 		return err
 	}
 	return s.commit(ctx, begun.tx)
 }
 
+// compute lets the passengers come to the end of their commands, up to what they change.
+func (s *Store) compute(ctx context.Context, c *coach, slot int, company []*passenger) error {
+	begun, err := s.begin(ctx, s.ahead(), s.snapshot())
+	if err != nil {
+		return err
+	}
+	defer begun.end()
+	c.leader = &Tx{ctx: ctx, conn: begun.conn, tx: begun.tx, store: s}
+	for _, p := range company {
+		p.tx = s.writing(ctx, begun, p.command)
+		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
+		go p.run(c)
+	}
+	return c.carry(len(company))
+}
+
+// ahead are the connections on which companies ask before they write: of SQLite's those that only read, and of PostgreSQL's those that
+// never read a table whole.
+func (s *Store) ahead() *sql.DB {
+	if s.dialect.name == sqliteName {
+		return s.reader
+	}
+	return s.writer
+}
+
 // coach carries what the passengers say.
 type coach struct {
+	groups *groups
 	leader *Tx
 	stops  chan *passenger // those who have asked something, or are done
 
 	mutex  sync.Mutex
-	turns  []statement // rows that passengers wait their turn by
-	broken bool        // nothing can be asked any more
+	turns  []string // that passengers have taken
+	broken bool     // nothing can be asked any more
 }
 
 // run does the passenger's command.
@@ -239,8 +319,7 @@ func (c *coach) ask(waiting []*passenger) error {
 	return nil
 }
 
-// askedBy is exchange for a passenger. What changes something at once cannot be taken back for one alone, but for a row by which one
-// waits for one's turn; two who have the same one cannot go together.
+// askedBy is exchange for a passenger. What changes something at once cannot be done in company.
 func (c *coach) askedBy(p *passenger, list []statement) ([]answer, error) {
 	if !c.admits(list) {
 		return nil, errAlone
@@ -254,25 +333,50 @@ func (c *coach) askedBy(p *passenger, list []statement) ([]answer, error) {
 func (c *coach) admits(list []statement) bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	for _, s := range list {
-		turn := strings.HasPrefix(s.query, "INSERT INTO ")
-		if !s.asks || turn && slices.ContainsFunc(c.turns, s.is) {
-			return false
-		}
-		if turn {
-			c.turns = append(c.turns, s)
-		}
-	}
-	return !c.broken
+	return !c.broken && !slices.ContainsFunc(list, func(s statement) bool { return !s.asks || strings.HasPrefix(s.query, "INSERT ") })
 }
 
-// unload makes the changes of all whose commands came to a good end.
-func (c *coach) unload(company []*passenger) error {
-	var all []later
+// takeTurn tells whether nobody else on the way has the turn.
+func (c *coach) takeTurn(turn string) bool {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if !c.groups.take(turn) {
+		return false
+	}
+	c.turns = append(c.turns, turn)
+	return true
+}
+
+func (g *groups) take(turn string) bool {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if g.turns[turn] {
+		return false
+	}
+	if g.turns == nil {
+		g.turns = map[string]bool{}
+	}
+	g.turns[turn] = true
+	return true
+}
+
+// giveTurnsBack is called when the company has arrived.
+func (c *coach) giveTurnsBack() {
+	c.groups.mutex.Lock()
+	defer c.groups.mutex.Unlock()
+	for _, turn := range c.turns {
+		delete(c.groups.turns, turn)
+	}
+}
+
+// unload makes the changes of all whose commands came to a good end, if everything they stand on is as it was.
+func (t *Tx) unload(company []*passenger) error {
+	var stands []stand
+	var turns, changes []later
 	for _, p := range company {
 		if p.err == nil {
-			all = append(all, p.tx.later...)
+			stands, turns, changes = append(stands, p.tx.stands...), append(turns, p.tx.turns...), append(changes, p.tx.later...)
 		}
 	}
-	return c.leader.makeAll(all)
+	return t.makeAll(summed(stands), append(turns, changes...))
 }

@@ -23,10 +23,16 @@ func company(key string) store.Command {
 	return c
 }
 
-// turn takes the next turn at a row and answers how many were taken.
+// rowTurn is the turn at a row.
+var rowTurn = store.Turn{
+	Take: `INSERT INTO scratch (county_code, name, used) VALUES (?1, ?2, 1) ON CONFLICT (county_code, name) DO UPDATE SET used = scratch.used + 1 RETURNING used`,
+	Look: `SELECT used FROM scratch WHERE county_code = ?1 AND name = ?2`,
+	Pass: `INSERT INTO scratch (county_code, name, used) VALUES (?1, ?2, ?3) ON CONFLICT (county_code, name) DO UPDATE SET used = excluded.used WHERE scratch.used = excluded.used - 1`,
+}
+
 func turn(tx *store.Tx, name string) (taken int64, err error) {
-	err = tx.QueryRow(`INSERT INTO scratch (county_code, name, used) VALUES (?1, ?2, 1) ON CONFLICT (county_code, name) DO UPDATE SET used = scratch.used + 1 RETURNING used`, tx.County, name).Scan(&taken)
-	return taken, err
+	tx.PrefetchTurn(rowTurn, tx.County, name)
+	return tx.TakeTurn(rowTurn, tx.County, name)
 }
 
 // Whatever happens to some of those who go together, the others are kept, each once.
@@ -192,7 +198,7 @@ func TestTogetherAgainstModel(t *testing.T) {
 						}
 						return nil
 					}
-					return nil, tx.Later(enough, `UPDATE scratch SET used = used - ?3 WHERE county_code = ?1 AND name = ?2 AND used >= ?3`, tx.County, stock, wants[i])
+					return nil, tx.LaterSum(enough, `UPDATE scratch SET used = used - ?3 WHERE county_code = ?1 AND name = ?2 AND used >= ?3`, wants[i], tx.County, stock)
 				})
 				return err
 			})
@@ -314,4 +320,63 @@ func TestTogetherSlow(t *testing.T) {
 	if n := rows(t, s); n != 2 {
 		t.Errorf("%d rows", n)
 	}
+}
+
+const nameQuery = `SELECT COUNT(*) FROM scratch WHERE county_code = ?1 AND name IN (?2)`
+
+// What a company stands on is asked again before anything is written: who computed from something that is no longer so does it
+// again, by itself, and those in company with it too.
+func TestTogetherStandsOn(t *testing.T) {
+	eachScratch(t, func(t *testing.T, s *store.Store) {
+		for _, c := range []struct {
+			name string
+			news func(name string) error // while the company computes
+			want int64                   // tries
+		}{
+			{"nothing new", func(string) error { return nil }, 1},
+			{"news about something else", func(name string) error {
+				_, err := s.Write(context.Background(), command("", ""), run(insert, county, name+" elsewhere", 1))
+				return err
+			}, 1},
+			{"news", func(name string) error {
+				_, err := s.Write(context.Background(), command("", ""), run(insert, county, name, 1))
+				return err
+			}, 2},
+			{"somebody else's turn", func(name string) error {
+				_, err := s.Write(context.Background(), command("", ""), func(tx *store.Tx) (any, error) { return turn(tx, name+" turn") })
+				return err
+			}, 2},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				tries := int64(0)
+				_, err := s.Write(context.Background(), company(c.name), func(tx *store.Tx) (any, error) {
+					tries++
+					taken, err := turn(tx, c.name+" turn")
+					if err != nil {
+						return nil, err
+					}
+					var seen int64
+					if err := tx.QueryRow(nameQuery, tx.County, c.name).Scan(&seen); err != nil {
+						return nil, err
+					}
+					tx.StandsOn(seen, nameQuery, tx.County, c.name)
+					tx.StandsOn(0, nameQuery, tx.County, c.name+" of another")
+					if tries == 1 {
+						if err := c.news(c.name); err != nil {
+							return nil, err
+						}
+					}
+					return nil, tx.Later(nil, insert, tx.County, c.name+" seen", 10*taken+seen)
+				})
+				if err != nil || tries != c.want {
+					t.Fatalf("%d tries, %v", tries, err)
+				}
+				taken := number(t, s, `SELECT used FROM scratch WHERE county_code = ?1 AND name = ?2`, county, c.name+" turn")
+				there := number(t, s, `SELECT COUNT(*) FROM scratch WHERE county_code = ?1 AND name = ?2`, county, c.name)
+				if seen := number(t, s, `SELECT used FROM scratch WHERE county_code = ?1 AND name = ?2`, county, c.name+" seen"); seen != 10*taken+there {
+					t.Errorf("computed from %d, there are %d after %d turns", seen, there, taken)
+				}
+			})
+		}
+	})
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,11 +14,16 @@ type several struct {
 	parts []later
 }
 
-// makeAll makes changes, those that insert rows into the same columns at once. Their order among the tables is kept otherwise.
-func (t *Tx) makeAll(changes []later) error {
-	var list []*several
+// makeAll makes changes, if everything they stand on is so. Those that insert rows into the same columns are made at once, and
+// what changes the same row by amounts is made last; the order among the tables is kept otherwise.
+func (t *Tx) makeAll(stands []stand, changes []later) error {
+	var list, sums []*several
 	inserts := map[string]*several{}
 	for _, l := range changes {
+		if l.sum {
+			sums = added(sums, l)
+			continue
+		}
 		if !strings.HasPrefix(l.query, "INSERT INTO ") { // an insert is not brought forward over what changes other rows
 			clear(inserts)
 		}
@@ -26,41 +33,95 @@ func (t *Tx) makeAll(changes []later) error {
 			continue
 		}
 		s := &several{statement{query: l.query, args: append([]any(nil), l.args...)}, []later{l}}
-		if strings.HasPrefix(l.query, "INSERT INTO ") && strings.Contains(l.query, "VALUES (") && !strings.Contains(l.query, "DO UPDATE") {
+		if _, _, ok := tuple(l.query); ok {
 			inserts[l.query] = s
 		}
 		list = append(list, s)
 	}
-	said := make([]statement, len(list))
-	for i, s := range list {
-		if len(s.parts) > 1 {
+	list = append(list, sums...)
+	said := make([]statement, 0, len(stands)+len(list))
+	for _, s := range stands {
+		said = append(said, t.store.dialect.asked(s))
+	}
+	for _, s := range list {
+		if len(s.parts) > 1 && !s.parts[0].sum {
 			s.query = t.store.dialect.multiplied(s.parts[0].query, len(s.parts[0].args), len(s.parts))
 		}
-		said[i] = s.statement
+		said = append(said, s.statement)
 	}
 	answers, err := t.exchange(said...)
 	if err != nil {
 		return err
 	}
+	for i, s := range stands {
+		if !s.holds(answers[i]) {
+			return errAlone
+		}
+	}
 	for i, s := range list {
-		if err := s.check(answers[i].changed); err != nil {
+		if err := s.check(answers[len(stands)+i].changed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// tuple finds the values of an INSERT of one row, from its bracket to the one that closes it. ok is false for other statements, and for
+// those that change rows by anything else than what was to be inserted, or of which two may meet at a row.
+func tuple(query string) (from, to int, ok bool) {
+	const values = "VALUES ("
+	at := strings.Index(query, values)
+	if at < 0 || !strings.HasPrefix(query, "INSERT INTO ") {
+		return 0, 0, false
+	}
+	from = at + len(values) - 1
+	depth := 0
+	for to = from; to < len(query); to++ {
+		switch query[to] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			break
+		}
+	}
+	if to == len(query) {
+		return 0, 0, false
+	}
+	to++
+	rest := query[to:]
+	return from, to, !strings.Contains(rest, "?") && (!strings.Contains(rest, "DO UPDATE") || strings.Contains(rest, "= excluded."))
+}
+
 // mostParameters is how many placeholders one statement may have; SQLite takes 32,766.
 const mostParameters = 8000
+
+// added adds a change by an amount, which is not negative, to one of the same row.
+func added(sums []*several, l later) []*several {
+	n := len(l.args) - 1
+	for _, s := range sums {
+		if s.query == l.query && slices.Equal(s.args[:n], l.args[:n]) && s.args[n].(int64) <= math.MaxInt64-l.args[n].(int64) {
+			s.args[n] = s.args[n].(int64) + l.args[n].(int64)
+			s.parts = append(s.parts, l)
+			return sums
+		}
+	}
+	return append(sums, &several{statement{query: l.query, args: slices.Clone(l.args)}, []later{l}})
+}
 
 // check tells the parts how many rows they changed. Of parts that were made at once that is known only when all made as many.
 func (s *several) check(changed int64) error {
 	each := changed / int64(len(s.parts))
+	if s.parts[0].sum {
+		each = changed
+	}
 	for _, l := range s.parts {
 		if l.check == nil {
 			continue
 		}
-		if each*int64(len(s.parts)) != changed {
+		if !s.parts[0].sum && each*int64(len(s.parts)) != changed {
 			return errAlone
 		}
 		if err := l.check(each); err != nil {
@@ -76,8 +137,7 @@ func (d dialect) multiplied(query string, args, n int) string {
 	if done, ok := d.rewritten.Load(key); ok {
 		return done.(string)
 	}
-	at := strings.Index(query, "VALUES (") + len("VALUES ")
-	end := strings.LastIndex(query, ")") + 1
+	at, end, _ := tuple(query)
 	rows := query[at:end]
 	var b strings.Builder
 	b.WriteString(query[:at])

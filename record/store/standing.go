@@ -27,7 +27,10 @@ type edition struct {
 // mostKept bounds what is remembered of a county.
 const mostKept = 10_000
 
-const editionQuery = `SELECT edition FROM county_edition WHERE county_code = ?1`
+const (
+	editionQuery = `SELECT edition FROM county_edition WHERE county_code = ?1`
+	editionAgain = `SELECT COALESCE(MAX(edition), 1) FROM county_edition WHERE county_code IN (?1)`
+)
 
 // PrefetchStanding is [Tx.Prefetch] for what [Standing] asks.
 func (t *Tx) PrefetchStanding() {
@@ -57,6 +60,7 @@ func Standing[T any](t *Tx, key any, load func() (T, error)) (value T, err error
 		if t.edition, err = t.readEdition(); err != nil {
 			return value, err
 		}
+		t.StandsOn(t.edition, editionAgain, t.County)
 	}
 	k := &t.store.kept
 	if found, ok := k.get(t.County, t.edition, key); ok {

@@ -96,18 +96,19 @@ func connectSQLite(path string) (*Store, error) {
 	if err != nil {
 		return nil, badDSN()
 	}
-	writer, err := openSQLite(name, extra, "_txlock=immediate", waiting(writeWait), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)")
+	writer, err := openSQLite(name, extra, "_txlock=immediate", waiting(writeWait), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)",
+		"_pragma=cache_size(-65536)", "_pragma=wal_autocheckpoint(8000)")
 	if err != nil {
 		return nil, err
 	}
 	writer.SetMaxOpenConns(1)
-	reader, err := openSQLite(name, nil, "_txlock=deferred", waiting(readWait), "_pragma=query_only(1)")
+	reader, err := openSQLite(name, nil, "_txlock=deferred", waiting(readWait), "_pragma=query_only(1)", "_pragma=cache_size(-16384)")
 	if err != nil {
 		return nil, err
 	}
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes()}, nil
+	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes(), groups: groups{comes: make(chan struct{}, 1)}}, nil
 }
 
 func waiting(milliseconds int) string { return fmt.Sprintf("_pragma=busy_timeout(%d)", milliseconds) }
@@ -137,7 +138,7 @@ func connectPostgres(dsn string) (*Store, error) {
 	// Who reads a whole table in a serializable transaction stands in the way of all who write to it. A writer therefore goes
 	// by an index even where the table is so small that reading all of it would be cheaper.
 	writing.RuntimeParams["enable_seqscan"] = "off"
-	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes(), slots: slots{next: rand.N(ring)}}, nil
+	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes(), groups: groups{comes: make(chan struct{}, 1)}, slots: slots{next: rand.N(ring)}}, nil
 }
 
 func openPostgres(config *pgx.ConnConfig) *sql.DB {

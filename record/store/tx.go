@@ -37,6 +37,8 @@ type Tx struct {
 	wanted  []statement // said to be asked soon
 	fetched []fetched
 	later   []later
+	stands  []stand // in company: what it stands on
+	turns   []later // and the turns it has taken
 	once    map[any]any
 	standing
 
@@ -54,6 +56,7 @@ type fetched struct {
 type later struct {
 	statement
 	check func(changed int64) error
+	sum   bool // the last argument is an amount that may be added to others
 }
 
 // Context ends when the caller gives up.
@@ -85,8 +88,22 @@ func (t *Tx) Later(check func(changed int64) error, query string, args ...any) e
 	if !t.write {
 		return readOnly()
 	}
+	return t.wait(later{statement{query: query, args: args}, check, false})
+}
+
+// LaterSum is [Tx.Later] for a change by an amount, its last argument and not negative: in company those that say the same otherwise may be made as one, by the sum of
+// their amounts.
+func (t *Tx) LaterSum(check func(changed int64) error, query string, amount int64, args ...any) error {
+	if !t.write {
+		return readOnly()
+	}
+	return t.wait(later{statement{query: query, args: append(slices.Clone(args), amount)}, check, true})
+}
+
+// wait keeps a change until it has to be made.
+func (t *Tx) wait(l later) error {
 	t.forget()
-	t.later = append(t.later, later{statement{query: query, args: args}, check})
+	t.later = append(t.later, l)
 	if t.store.dialect.name == sqliteName && t.coach == nil { // nothing travels
 		return t.flush()
 	}

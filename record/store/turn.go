@@ -1,0 +1,124 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Turn is a row that counts how often something was changed: who changes it counts the row up and is told how often that was done, so
+// that of two who change it at the same time one comes after the other. The statements have the same first arguments.
+type Turn struct {
+	Take string // counts up, or adds the row with 1, and answers the count
+	Look string // answers the count; no row stands for 0
+	Pass string // INSERT … ON CONFLICT … DO UPDATE that makes the count the last argument, if it was one less
+
+	// The last clause of Pass may refer to what was to be inserted as excluded, and to no argument.
+}
+
+// PrefetchTurn is [Tx.Prefetch] for what TakeTurn asks.
+func (t *Tx) PrefetchTurn(turn Turn, args ...any) {
+	if t.coach != nil {
+		t.Prefetch(turn.Look, args...)
+		return
+	}
+	t.Prefetch(turn.Take, args...)
+}
+
+// TakeTurn takes the next turn and answers how many were taken, this one included. In company the row is counted up with the other changes;
+// nobody else of this process has the turn meanwhile, and somebody of another process who was faster ends the journey.
+func (t *Tx) TakeTurn(turn Turn, args ...any) (taken int64, err error) {
+	if !t.write {
+		return 0, readOnly()
+	}
+	if t.coach == nil {
+		err := t.QueryRow(turn.Take, args...).Scan(&taken)
+		return taken, err
+	}
+	if !t.coach.takeTurn(fmt.Sprint(turn.Look, args)) {
+		return 0, errAlone
+	}
+	err = t.QueryRow(turn.Look, args...).Scan(&taken)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	taken++
+	t.turns = append(t.turns, later{statement{query: turn.Pass, args: append(slices.Clone(args), taken)}, unlessChanged, false})
+	return taken, nil
+}
+
+// unlessChanged sends a company home in which somebody's turn was taken by another process.
+func unlessChanged(counted int64) error {
+	if counted == 0 {
+		return errAlone
+	}
+	return nil
+}
+
+// stand is something that has to be so when the changes are made.
+type stand struct {
+	statement
+	number int64
+}
+
+// StandsOn says that the command was computed from something that stays as it was for as long as a query answers this number. In company the
+// query is asked once more when the changes are made; a command by itself computes in the transaction that writes, which sees to it
+// anyway. Every question that a command asks in company must be covered by this or by a turn.
+//
+// The last argument stands in the query as IN (?n), and the numbers of several arguments are asked for as their sum. So each of
+// them may only ever grow, or only ever become less.
+func (t *Tx) StandsOn(number int64, query string, args ...any) {
+	if t.coach != nil {
+		t.stands = append(t.stands, stand{statement{query: query, args: args, asks: true}, number})
+	}
+}
+
+// summed are stands with those of one query made one, each argument once.
+func summed(stands []stand) (list []stand) {
+	for _, s := range stands {
+		i := slices.IndexFunc(list, func(other stand) bool { return other.query == s.query && sameButLast(other.args, s.args) })
+		switch {
+		case i < 0:
+			list = append(list, stand{statement{s.query, slices.Clone(s.args), true}, s.number})
+		case !slices.Contains(list[i].args[len(s.args)-1:], s.args[len(s.args)-1]):
+			list[i].args = append(list[i].args, s.args[len(s.args)-1])
+			list[i].number += s.number
+		}
+	}
+	return list
+}
+
+// sameButLast tells whether the arguments that a query was written for are the same; many may have been added.
+func sameButLast(many, args []any) bool {
+	n := len(args) - 1
+	return len(many) > n && slices.Equal(many[:n], args[:n])
+}
+
+// asked is the statement that asks for the sum.
+func (d dialect) asked(s stand) statement {
+	last := strings.LastIndex(s.query, "(?")
+	from := last + len("(?")
+	first, err := strconv.Atoi(s.query[from : from+strings.Index(s.query[from:], ")")])
+	if err != nil || len(s.args) == first {
+		return s.statement
+	}
+	key := fmt.Sprint(len(s.args), " ", s.query)
+	if done, ok := d.rewritten.Load(key); ok {
+		return statement{done.(string), s.args, true}
+	}
+	var b strings.Builder
+	for n := first; n <= len(s.args); n++ {
+		fmt.Fprintf(&b, ", ?%d", n)
+	}
+	query := s.query[:last] + "(" + b.String()[2:] + s.query[from+strings.Index(s.query[from:], ")"):]
+	d.rewritten.Store(key, query)
+	return statement{query, s.args, true}
+}
+
+// holds tells whether the answer is the number.
+func (s stand) holds(a answer) bool {
+	return len(a.rows) == 1 && len(a.rows[0]) == 1 && a.rows[0][0] == any(s.number)
+}
