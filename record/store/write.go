@@ -19,9 +19,9 @@ type Command struct {
 	Actor   Actor
 	Instant time.Time // when; the only time the command knows
 
-	// Together says that the command may share its transaction with others of its kind that come at the same time: it changes nothing
-	// but by [Tx.Later], and all that depends on what it changes waits for its turn at the same row, by an INSERT … RETURNING that it
-	// asks before.
+	// Together says that the command may share its transaction with others that come at the same time. It then changes nothing but by
+	// [Tx.Later] and [Tx.LaterSum], and everything it asks is covered by [Tx.TakeTurn] or [Tx.StandsOn], for it is asked before the
+	// transaction that writes begins.
 	Together bool
 }
 
