@@ -28,15 +28,16 @@
 // # The year
 //
 // [Household.Changes] is what happens in the year and when the office hears of it, some of it late: births, deaths, moves, pupils who leave
-// school, certificates that expire, incomes that rise. [Person.Bills] is what hospitals and pharmacies send. [Person.Account] is the bank
-// account on file; some people have none, and some accounts are in another's name.
+// school, certificates that expire, incomes that rise. [Person.Bills] is what hospitals and pharmacies send. [Person.Asked] is what people applied
+// for, [Person.Approved] what of it was approved. [Person.Account] is the bank account on file; some people have none, and some accounts are in
+// another's name.
 //
 // # The record
 //
 // [Writer] writes the stream into a record through the packages of the record: [Writer.Found] what is there before anybody comes, [Writer.People] the
-// register of the first day, [Writer.Month] what happens in a month, bills included. What was written before is not written twice.
-// [Rolls] are the same people as an office has them in its tables.
+// register of the first day, [Writer.Month] what happens in a month: bills, decisions on applications, and what the offices hear of. What was written
+// before is not written twice, so that whoever was cut off begins again. [County.Rolls] are the same people as offices have them in their tables.
 //
-// [Open] makes the small office in which tests of pages and interfaces work: one hospital and the few people they name.
-// [Families] are the six households that `doudi demo` shows.
+// Every other county of a demonstration, a measurement or a test is set up the same way, by [Office.Found] from a [Place]. [Open] is the one in which tests
+// of pages and interfaces work: a hospital, and the few people they name.
 package county

@@ -27,6 +27,7 @@ type Person struct {
 	Relation string           // to the head, as package register calls it
 	Facts    rule.Facts       // person.* and roster.*, without what name and number say; of rosters only those the person is on
 	Asked    *subject.Subject // what an application of the person says and what was decided on it; nil for none
+	Approved []string         // the benefits of the town's pack for which the application was approved
 	Account  *Account         // nil when none is on file
 	Bills    []Bill           // of the year, in order
 }

@@ -38,6 +38,7 @@ type part struct {
 	share   int // in a thousand
 	facts   rule.Facts
 	asked   *subject.Subject
+	schemes []string // that asked is about
 	changes []planned
 	bills   []*billPlan
 }
@@ -256,6 +257,7 @@ func (r planReader) part(n *text.Node, groups ...string) *part {
 		p.asked = subject.ReadMap(r.Report, inner, r.vocabulary)
 		inner.Done()
 	}
+	p.schemes = m.Texts("approved")
 	for _, item := range r.Items(m.Get("changes")) {
 		p.changes = append(p.changes, r.change(item))
 	}
@@ -375,7 +377,7 @@ func (p *part) plays(person *Person) bool {
 func (p *part) give(h *Household, person *Person) {
 	set(person.Facts, p.facts)
 	if p.asked != nil {
-		person.Asked = p.asked
+		person.Asked, person.Approved = p.asked, p.schemes
 	}
 	for _, c := range p.changes {
 		change := c.Change

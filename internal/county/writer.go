@@ -144,6 +144,7 @@ type noted struct {
 func (w *Writer) Month(ctx context.Context, m period.Month) error {
 	var changes []noted
 	var bills []sent
+	var decided []decision
 	for h := range w.county.Households() {
 		for _, c := range h.Changes {
 			if c.Learned.Month() == m {
@@ -156,9 +157,13 @@ func (w *Writer) Month(ctx context.Context, m period.Month) error {
 					bills = append(bills, sent{b, p.Number, h.Town})
 				}
 			}
+			decided = append(decided, decisionsOf(h, p, m)...)
 		}
 	}
 	if err := w.settle(ctx, bills); err != nil {
+		return err
+	}
+	if err := w.decide(ctx, m, decided); err != nil {
 		return err
 	}
 	n := 0
