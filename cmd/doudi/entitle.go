@@ -129,11 +129,7 @@ func benefitOf(p *policy.Pack, id string) (*policy.Benefit, error) {
 }
 
 func unknownBlock(p *policy.Pack, id string, known []string) error {
-	hint := text.DidYouMean(id, known)
-	if hint.ZH == "" {
-		hint = knownWords(known)
-	}
-	return &fault.Error{Kind: fault.NotFound, Code: "pack.unknown-block", Message: text.Say("政策包 %s 没有 %s", "pack %s has no %s", p.ID, id), Hint: hint}
+	return &fault.Error{Kind: fault.NotFound, Code: "pack.unknown-block", Message: text.Say("政策包 %s 没有 %s", "pack %s has no %s", p.ID, id), Hint: text.OneOf(id, known)}
 }
 
 // allDue adds to each outcome what falls due in its period of payment.

@@ -95,15 +95,6 @@ func deciding(p *policy.Pack, id string) (*policy.Block, error) {
 	return nil, unknownBlock(p, id, known)
 }
 
-// knownWords is a hint that lists what there is, not too much of it.
-func knownWords(known []string) fault.Text {
-	const most = 20
-	if len(known) > most {
-		known = append(append([]string{}, known[:most]...), "…")
-	}
-	return text.Say("可用：%s", "known: %s", strings.Join(known, " "))
-}
-
 func (a *app) explainBill(b *policy.Basis, s *subject.Subject, block string, g *given) error {
 	result, err := settle.Settle(b, s)
 	if err != nil {

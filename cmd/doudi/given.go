@@ -138,10 +138,7 @@ func noSuchPack(name string, files fs.FS) error {
 	for _, file := range found {
 		known = append(known, path.Dir(file))
 	}
-	hint := text.DidYouMean(name, known)
-	if hint.ZH == "" {
-		hint = text.Say("可用：%s；或写政策包目录", "known: %s; or name a pack's folder", strings.Join(known, " "))
-	}
+	hint := text.DidYouMeanOr(name, known, text.Say("可用：%s；或写政策包目录", "known: %s; or name a pack's folder", strings.Join(known, " ")))
 	return &fault.Error{Kind: fault.NotFound, Code: "pack.not-found", Message: text.Say("没有政策包 %s", "there is no pack %s", name), Hint: hint}
 }
 

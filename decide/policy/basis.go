@@ -3,7 +3,6 @@ package policy
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
 
 	"cel.dev/cel-go/common/types"
@@ -235,7 +234,7 @@ func (p *Pack) adoptReading(r *text.Report, a *Adoption, field text.Field) {
 			for _, reading := range q.Readings {
 				known = append(known, reading.Key)
 			}
-			r.At(field.Value, "adoption.unknown-reading", text.Say("疑义 %s 没有读法 %s", "question %s has no reading %s", id, rule.Display(v, "zh")), text.Say("可用：%s", "known: %s", strings.Join(known, " ")))
+			r.At(field.Value, "adoption.unknown-reading", text.Say("疑义 %s 没有读法 %s", "question %s has no reading %s", id, rule.Display(v, "zh")), text.Known(known))
 		}
 		a.Readings[id] = v
 	}

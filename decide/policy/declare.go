@@ -395,7 +395,7 @@ func (l *loader) applied(q *Question, n *text.Node) {
 		}
 	}
 	if q.Applied == nil {
-		l.At(n, "pack.applied", text.Say("applied 应是读法之一", "applied must be one of the readings"), text.Say("可用：%s", "known: %s", strings.Join(known, " ")))
+		l.At(n, "pack.applied", text.Say("applied 应是读法之一", "applied must be one of the readings"), text.Known(known))
 	}
 }
 

@@ -87,11 +87,7 @@ func (l *Library) Pack(id string) (*Pack, error) {
 		}
 		known = append(known, p.ID)
 	}
-	hint := text.DidYouMean(id, known)
-	if hint.ZH == "" {
-		hint = text.Say("可用：%s", "known: %s", strings.Join(known, " "))
-	}
-	return nil, &fault.Error{Kind: fault.NotFound, Code: "pack.not-found", Message: text.Say("没有政策包 %s", "there is no pack %s", id), Hint: hint}
+	return nil, &fault.Error{Kind: fault.NotFound, Code: "pack.not-found", Message: text.Say("没有政策包 %s", "there is no pack %s", id), Hint: text.OneOf(id, known)}
 }
 
 // Applying are the packs in force on a day in a division that lies in their jurisdiction.
@@ -377,11 +373,7 @@ func (l *loader) cycles(n *text.Node) map[string]period.Cycle {
 func (l *loader) oneOf(n *text.Node, words ...string) string {
 	word := l.Report.Text(n)
 	if n != nil && !slices.Contains(words, word) {
-		hint := text.DidYouMean(word, words)
-		if hint.ZH == "" {
-			hint = text.Say("可用：%s", "known: %s", strings.Join(words, " "))
-		}
-		l.At(n, "pack.word", text.Say("这里没有“%s”这种写法", "“%s” cannot stand here", word), hint)
+		l.At(n, "pack.word", text.Say("这里没有“%s”这种写法", "“%s” cannot stand here", word), text.OneOf(word, words))
 	}
 	return word
 }

@@ -284,7 +284,7 @@ func (c *checker) wordsOf(variable, words ast.Expr) {
 	for _, item := range items {
 		word, ok := literal(item).(types.String)
 		if ok && !slices.Contains(declared.Words, string(word)) {
-			c.say(item, "rule.unknown-word", unknownWord(cmp.Or(declared.Label, fault.Text{ZH: declared.Name}), string(word)), hintWords(string(word), declared.Words))
+			c.say(item, "rule.unknown-word", unknownWord(cmp.Or(declared.Label, fault.Text{ZH: declared.Name}), string(word)), text.OneOf(string(word), declared.Words))
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (v *Vocabulary) ReadGroup(r *text.Report, facts Facts, group string, n *tex
 		case v.IsGroup(name):
 			v.ReadGroup(r, facts, name, field.Value)
 		default:
-			r.At(field.Key, "fact.unknown", text.Say("词汇表里没有 %s", "the vocabulary has no %s", name), hintWords(field.Key.Value, v.Under(group)))
+			r.At(field.Key, "fact.unknown", text.Say("词汇表里没有 %s", "the vocabulary has no %s", name), text.OneOf(field.Key.Value, v.Under(group)))
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (v *Vocabulary) readRosters(r *text.Report, facts Facts, n *text.Node) {
 func (v *Vocabulary) knownRoster(r *text.Report, n *text.Node) bool {
 	name := r.Text(n)
 	if v.Rosters[name] == nil {
-		r.At(n, "fact.unknown-roster", text.Say("没有名册 %s", "there is no roster %s", name), hintWords(name, sortedKeys(v.Rosters)))
+		r.At(n, "fact.unknown-roster", text.Say("没有名册 %s", "there is no roster %s", name), text.OneOf(name, sortedKeys(v.Rosters)))
 		return false
 	}
 	return true

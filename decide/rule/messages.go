@@ -25,14 +25,14 @@ var (
 // undeclared is the message for a name that nothing declares.
 func (e *Env) undeclared(dotted string) (message, hint fault.Text) {
 	if roster, ok := strings.CutPrefix(dotted, "roster."); ok {
-		return text.Say("词汇表里没有名册 %s", "the vocabulary has no roster %s", roster), hintWords(roster, sortedKeys(e.Vocabulary.Rosters))
+		return text.Say("词汇表里没有名册 %s", "the vocabulary has no roster %s", roster), text.OneOf(roster, sortedKeys(e.Vocabulary.Rosters))
 	}
 	if event, ok := strings.CutPrefix(dotted, "events."); ok {
 		event, _, _ = strings.Cut(event, ".")
-		return text.Say("词汇表里没有事项 %s", "the vocabulary has no event %s", event), hintWords(event, sortedKeys(e.Vocabulary.Events))
+		return text.Say("词汇表里没有事项 %s", "the vocabulary has no event %s", event), text.OneOf(event, sortedKeys(e.Vocabulary.Events))
 	}
 	if e.Vocabulary.IsGroup(dotted) {
-		return text.Say("%s 是一组情况，不是一项", "%s is a group of facts, not one", dotted), hintWords("", e.Vocabulary.Under(dotted))
+		return text.Say("%s 是一组情况，不是一项", "%s is a group of facts, not one", dotted), text.OneOf("", e.Vocabulary.Under(dotted))
 	}
 	if dotted == "" {
 		return text.Say("函数结果不能再用“.”取值", "a function's result has no fields"), fault.Text{}
@@ -47,11 +47,11 @@ func undeclaredFunction(name string, known []string) (message, hint fault.Text) 
 		}
 		return text.Say("规则里没有运算 %s", "the language has no operator %s", sign), text.Say("均分用 per(金额, 数)，比值用 ratio、rate_of，第几档用 step", "use per(amount, n) to divide, ratio and rate_of for ratios, step for an entry of a schedule")
 	}
-	return text.Say("没有函数 %s", "there is no function %s", name), hintWords(name, known)
+	return text.Say("没有函数 %s", "there is no function %s", name), text.OneOf(name, known)
 }
 
 func noColumn(table, column string, known []string) (message, hint fault.Text) {
-	return text.Say("表 %s 没有 %s 这一列", "table %s has no column %s", table, column), hintWords(column, known)
+	return text.Say("表 %s 没有 %s 这一列", "table %s has no column %s", table, column), text.OneOf(column, known)
 }
 
 // unknownWord is the message for a word that a fact or question does not have.

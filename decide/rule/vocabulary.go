@@ -231,7 +231,7 @@ func (f *FactType) checkRange(r *text.Report, n *text.Node, v int64) {
 
 func (f *FactType) checkWord(r *text.Report, n *text.Node, v string) ref.Val {
 	if _, ok := f.Values[v]; f.Values != nil && !ok {
-		r.At(n, "fact.unknown-word", unknownWord(f.Label, v), hintWords(v, f.Words()))
+		r.At(n, "fact.unknown-word", unknownWord(f.Label, v), text.OneOf(v, f.Words()))
 	}
 	switch f.Format {
 	case "person-id":
@@ -244,14 +244,4 @@ func (f *FactType) checkWord(r *text.Report, n *text.Node, v string) ref.Val {
 		return Text(string(number))
 	}
 	return Text(v)
-}
-
-func hintWords(found string, known []string) fault.Text {
-	if hint := text.DidYouMean(found, known); hint.ZH != "" {
-		return hint
-	}
-	if len(known) > 12 {
-		known = append(slices.Clone(known[:12]), "…")
-	}
-	return text.Say("可用：%s", "known: %s", strings.Join(known, " "))
 }

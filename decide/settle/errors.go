@@ -107,10 +107,7 @@ func unknownPayer(n *text.Node, id string, expected []string) error {
 			}
 		}
 	}
-	hint := text.DidYouMean(id, expected)
-	if hint.ZH == "" {
-		hint = text.Say("这里可以写明的支付方：%s", "payers that can be stated here: %s", strings.Join(expected, " "))
-	}
+	hint := text.DidYouMeanOr(id, expected, text.Say("这里可以写明的支付方：%s", "payers that can be stated here: %s", strings.Join(expected, " ")))
 	return onBill(fault.NotFound, "bill.unknown-payer", at, text.Say("这项结算没有上游支付方 %s", "this settlement has no upstream payer %s", id), hint)
 }
 

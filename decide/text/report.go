@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
@@ -69,6 +70,26 @@ func DidYouMean(name string, known []string) fault.Text {
 		return fault.Text{}
 	}
 	return Say("是否想写 %s？", "did you mean %s?", near)
+}
+
+// DidYouMeanOr is that hint, or another one where no known word is near.
+func DidYouMeanOr(name string, known []string, otherwise fault.Text) fault.Text {
+	if near := DidYouMean(name, known); near.ZH != "" {
+		return near
+	}
+	return otherwise
+}
+
+// OneOf is that hint, or where no known word is near the one that names them all.
+func OneOf(name string, known []string) fault.Text { return DidYouMeanOr(name, known, Known(known)) }
+
+// Known is the hint that names all known words, not too many of them.
+func Known(words []string) fault.Text {
+	const most = 20
+	if len(words) > most {
+		words = append(words[:most:most], "…")
+	}
+	return Say("可用：%s", "known: %s", strings.Join(words, " "))
 }
 
 // Map is a mapping being read: each key that is asked for is marked, the rest are refused by Done.
