@@ -18,6 +18,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/file"
+	"doudi/record/payment"
 	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/roll"
@@ -45,6 +46,7 @@ type Record struct {
 	Rolls     *roll.Rolls
 	Snapshots *snapshot.Snapshots
 	Benefits  *benefit.Benefits
+	Payments  *payment.Payments
 	Keys      *auth.Keys
 	Staff     *auth.Staff
 }
@@ -88,6 +90,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Snapshots = snapshot.New(c.Library.Vocabulary, r.Register, cipher)
 	r.Benefits = benefit.New(benefit.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Adoptions: r.Adoptions, Snapshots: r.Snapshots,
 		Cipher: cipher, Log: log})
+	r.Payments = payment.New(payment.Config{Register: r.Register, Cipher: cipher, Token: keys.PaymentToken, Calls: payment.CallsOf(r.Benefits), Packs: c.Library.Packs})
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
 	return r, nil
 }

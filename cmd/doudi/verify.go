@@ -18,6 +18,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/file"
 	"doudi/record/fund"
+	"doudi/record/payment"
 	"doudi/record/store"
 )
 
@@ -41,6 +42,7 @@ var checks = []check{
 	{name: "fund", run: checkFunds},
 	{name: "claim", run: checkClaims, without: fault.Text{ZH: "各张结算没有按封存的情况重算", EN: "no settlement was computed again from what was frozen with it"}},
 	{name: "benefit", run: checkBenefits, without: fault.Text{ZH: "各项待遇没有按封存的情况重算", EN: "no determination was computed again from what was frozen with it"}},
+	{name: "payment", run: checkPayments, without: fault.Text{ZH: "发放批次没有与核发逐笔核对", EN: "batches of payments were not compared with what the runs call"}},
 	{name: "file", run: checkFiles, without: fault.Text{ZH: "证件、照片只核对了密封后的字节，没有打开", EN: "evidence was compared byte for byte as it lies there, sealed, and not opened"}},
 }
 
@@ -72,6 +74,16 @@ func checkBenefits(k kept, tx *store.Tx) (fault.Text, error) {
 	}
 	c, err := k.record.Benefits.Verify(tx)
 	return text.Say("%d 次核定的 %d 项待遇重算相符，%d 项的依据已按期销毁、只核对合计", "%d runs agree, %d determinations computed again; of %d subjects nothing but sums is left, as the law asks", c.Runs, c.Determinations, c.Destroyed), err
+}
+
+// checkPayments compares every batch with what the runs call, its lines with its special account. Without secrets only sums are.
+func checkPayments(k kept, tx *store.Tx) (fault.Text, error) {
+	if k.record == nil {
+		c, err := payment.VerifySums(tx)
+		return text.Say("%d 个发放批次、%d 行的合计和专账相符", "the sums and special accounts of %d batches, %d lines, agree", c.Batches, c.Lines), err
+	}
+	c, err := k.record.Payments.Verify(tx)
+	return text.Say("%d 个发放批次、%d 行相符，%d 次核发的 %d 笔都有依据、没有重复", "%d batches of %d lines agree; of %d runs %d amounts are taken up, each once and with its determination", c.Batches, c.Lines, c.Runs, c.Items), err
 }
 
 // checkFiles compares the content of every document with what was filed. Without secrets it is compared as it lies there, sealed.

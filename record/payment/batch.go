@@ -66,6 +66,18 @@ const (
 	Discard  ActKind = "void"
 )
 
+var actLabels = map[ActKind]fault.Text{
+	Create:   {ZH: "制单", EN: "made"},
+	MoveOut:  {ZH: "移出", EN: "moved somebody out"},
+	HandIn:   {ZH: "送复核", EN: "handed in"},
+	SendBack: {ZH: "退回", EN: "sent back"},
+	Lock:     {ZH: "复核锁定", EN: "locked"},
+	Discard:  {ZH: "作废", EN: "made void"},
+}
+
+// Label is how the act is called.
+func (k ActKind) Label() fault.Text { return actLabels[k] }
+
 // Act is one of them.
 type Act struct {
 	Kind  ActKind

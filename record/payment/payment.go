@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"doudi/decide/policy"
 	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
@@ -21,6 +22,7 @@ type Config struct {
 	Cipher   dated.Cipher
 	Token    func(name string) string // the blind token of a sealed statement's name
 	Calls    Calls
+	Packs    []*policy.Pack // that schemes are named after
 }
 
 // Payments keeps accounts and batches. It may be used by many goroutines.
@@ -28,9 +30,36 @@ type Payments struct {
 	register *register.Register
 	book     dated.Book
 	calls    Calls
+	packs    []*policy.Pack
 }
+
+// Packs are the packs that schemes are named after, in the order they were given.
+func (p *Payments) Packs() []*policy.Pack { return p.packs }
 
 // New is the payments of a record.
 func New(c Config) *Payments {
-	return &Payments{register: c.Register, book: dated.Book{Cipher: c.Cipher, Token: c.Token}, calls: c.Calls}
+	return &Payments{register: c.Register, book: dated.Book{Cipher: c.Cipher, Token: c.Token}, calls: c.Calls, packs: c.Packs}
+}
+
+// CallsOf is what package benefit says is to be paid.
+func CallsOf(b *benefit.Benefits) Calls {
+	return Calls{Approved: benefit.Approved, Lines: b.Lines, Reasons: reasons}
+}
+
+// reasons are the kinds of reasons for which a run stops or changes what subjects get by a scheme in its own month.
+func reasons(tx *store.Tx, run, scheme string) (map[string]benefit.Reason, error) {
+	all := map[string]benefit.Reason{}
+	for after := ""; ; {
+		list, next, err := benefit.Differences(tx, run, benefit.Filter{Scheme: scheme}, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range list {
+			all[d.Subject] = d.Reason
+		}
+		if next == "" {
+			return all, nil
+		}
+		after = next
+	}
 }

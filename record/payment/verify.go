@@ -1,6 +1,10 @@
 package payment
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+
 	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
@@ -20,6 +24,15 @@ type Counted struct {
 // a run called, and every line of a run that was read is in a batch; that nothing is paid twice; and that nobody locked what he made. The error has code
 // payment.differs (kind Conflict).
 func (p *Payments) Verify(tx *store.Tx) (c Counted, err error) {
+	if c, err = VerifySums(tx); err != nil {
+		return c, err
+	}
+	c.Runs, c.Items, err = p.verifyRuns(tx)
+	return c, err
+}
+
+// VerifySums is what of [Payments.Verify] needs no secrets: everything but what the runs call.
+func VerifySums(tx *store.Tx) (c Counted, err error) {
 	batches, err := Batches(tx, Filter{}, "", everything)
 	if err != nil {
 		return c, err
@@ -35,11 +48,7 @@ func (p *Payments) Verify(tx *store.Tx) (c Counted, err error) {
 		}
 		c.Batches, c.Lines = c.Batches+1, c.Lines+lines
 	}
-	if err := twice(tx); err != nil {
-		return c, err
-	}
-	c.Runs, c.Items, err = p.verifyRuns(tx)
-	return c, err
+	return c, twice(tx)
 }
 
 func verifyBatch(tx *store.Tx, b *Batch) (lines int, err error) {
@@ -125,6 +134,13 @@ func (p *Payments) verifyRuns(tx *store.Tx) (runs, items int, err error) {
 // place tells items of a run.
 type place struct{ scheme, subject, month string }
 
+// inOrder are places by scheme, subject and month, so that the first difference is always the same one.
+func inOrder(of map[place]money.Fen) []place {
+	return slices.SortedFunc(maps.Keys(of), func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.scheme, b.scheme), cmp.Compare(a.subject, b.subject), cmp.Compare(a.month, b.month))
+	})
+}
+
 func (p *Payments) verifyRun(tx *store.Tx, run benefit.Run) (int, error) {
 	type row struct {
 		place
@@ -157,15 +173,16 @@ func (p *Payments) verifyRun(tx *store.Tx, run benefit.Run) (int, error) {
 		}); err != nil {
 			return 0, err
 		}
-		for at, amount := range called {
+		for _, at := range inOrder(called) {
+			amount := called[at]
 			if got, there := taken[at]; !there || got != amount {
 				return 0, differs(nil, text.Tell("%s 的 %s：核发应发 %s，批次记 %s", "%s for %s: the run calls %s, the batches say %s", at.subject, at.month, amount, got))
 			}
 			delete(taken, at)
 		}
 	}
-	for at, amount := range taken {
-		return 0, differs(nil, text.Tell("%s 的 %s 记了 %s，没有核发依据", "%s for %s: %s without a determination behind it", at.subject, at.month, amount))
+	for _, at := range inOrder(taken) {
+		return 0, differs(nil, text.Tell("%s 的 %s 记了 %s，没有核发依据", "%s for %s: %s without a determination behind it", at.subject, at.month, taken[at]))
 	}
 	return len(rows), nil
 }

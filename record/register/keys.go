@@ -49,6 +49,9 @@ func (k *Keys) FileToken(text string) string { return k.token("file", text) }
 // RollToken is the blind token of what a row of an import says of whom.
 func (k *Keys) RollToken(text string) string { return k.token("roll", text) }
 
+// PaymentToken is the blind token of a statement about a bank account.
+func (k *Keys) PaymentToken(text string) string { return k.token("payment", text) }
+
 // digest is the SM3 of a text.
 func digest(text string) string {
 	sum := sm3.Sum([]byte(text))

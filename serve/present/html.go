@@ -16,7 +16,8 @@ type Frame struct {
 	Title      string          // of the document, for the browser; "" takes the page's
 	Line       string          // under the title: number, day and who printed it
 	Signatures []string        // who signs below
-	Stylesheet string          // address
+	Stylesheet string          // address; "" for a document that carries its own
+	Landscape  bool            // A4 in landscape, for wide lists
 	Script     string          // address; "" for none
 	Bar        templ.Component // shown above the paper on a screen and never printed; nil for none
 }
@@ -77,3 +78,24 @@ var markWords = map[Mark]fault.Text{Yes: {ZH: "符合：", EN: "met: "}, No: {ZH
 
 // word is an answer for those who do not see the sign.
 func (m Mark) word(lang string) string { return markWords[m].In(lang) }
+
+// bodyClass is the class of a paper's body.
+func (f Frame) bodyClass() string {
+	if f.Landscape {
+		return "paper wide"
+	}
+	return "paper"
+}
+
+// ownStyle is the style of a document that stands for itself: what a list needs on paper, and nothing from elsewhere.
+func (f Frame) ownStyle() string {
+	size := "portrait"
+	if f.Landscape {
+		size = "landscape"
+	}
+	return "<style>@page{size:A4 " + size + ";margin:14mm 12mm 16mm}" +
+		`body{font:10.5pt/1.5 "Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif;color:#000;max-width:273mm;margin:0 auto}` +
+		"h1{font-size:16pt;text-align:center}.fields{display:grid;grid-template-columns:1fr 1fr 1fr;gap:1mm 6mm}.fields>div{display:flex;gap:2mm}dt{white-space:nowrap}dd{margin:0}" +
+		"table{width:100%;border-collapse:collapse}caption{position:absolute;clip-path:inset(50%)}th,td{border:.5pt solid #000;padding:1mm 1.6mm;text-align:left}.num{text-align:right;font-variant-numeric:tabular-nums}" +
+		"thead{display:table-header-group}tr,.sign{break-inside:avoid}.notes{list-style:none;padding:0}.sign{display:flex;justify-content:space-between;margin-top:10mm;padding-right:40mm}</style>"
+}
