@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"doudi/decide/policy"
+	"doudi/decide/rule"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
-	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/record"
 	"doudi/record/audit"
@@ -48,7 +48,8 @@ type batched struct {
 	county, operator string
 }
 
-func (b *batched) flags(command *cobra.Command) {
+func (b *batched) flags(a *app, command *cobra.Command) {
+	command.PreRunE = func(*cobra.Command, []string) error { _, err := b.actor(a); return err }
 	b.flag(command)
 	command.Flags().StringVar(&b.county, "county", "", "县级区划代码 code of the county")
 	command.Flags().StringVar(&b.operator, "operator", "", "经办人 who does it: ID,姓名,岗位")
@@ -93,7 +94,7 @@ func (a *app) batchCreateCommand() *cobra.Command {
 
 Makes the batch of the period that holds --month. Run again it answers the same batch; once that is locked, --again makes a further one for what could
 not be paid then.`,
-		Example: `  doudi batch create --county 999901 --scheme pingyin-2021/severe-disability --month 2021-12 --operator 'u1,孙倩,经办'`,
+		Example: `  doudi batch create --county 999901 --scheme pingyin-medical-help/severe-disability --month 2021-12 --operator 'u1,孙倩,经办'`,
 		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) (err error) {
 			if q.Month, err = parse(a, "month", month, period.ParseMonth); err != nil {
@@ -111,7 +112,7 @@ not be paid then.`,
 			})
 		},
 	}
-	b.flags(command)
+	b.flags(a, command)
 	flags := command.Flags()
 	flags.StringVar(&q.Scheme, "scheme", "", "待遇：系列/编号 scheme: series/benefit")
 	flags.StringVar(&month, "month", "", "这一期里的任一个月 any month of the period")
@@ -143,7 +144,7 @@ func (a *app) batchStep(name, short string, reason bool, do func(p *payment.Paym
 			})
 		},
 	}
-	b.flags(command)
+	b.flags(a, command)
 	command.Flags().StringVar(&note, "note", "", "理由或意见 reason or opinion")
 	if reason {
 		_ = command.MarkFlagRequired("note") // declared in the line above
@@ -169,7 +170,7 @@ func (a *app) batchMoveOutCommand() *cobra.Command {
 			})
 		},
 	}
-	b.flags(command)
+	b.flags(a, command)
 	command.Flags().StringVar(&subject, "subject", "", "人员或家庭编号 id of the person or household")
 	command.Flags().StringVar(&note, "note", "", "理由 reason")
 	for _, needed := range []string{"subject", "note"} {
@@ -192,7 +193,7 @@ func (a *app) batchListCommand() *cobra.Command {
 			return a.useRecord(command, &b.place, func(ctx context.Context, r *record.Record) error { return a.listBatches(ctx, r, b.county, f) })
 		},
 	}
-	b.flags(command)
+	b.flags(a, command)
 	command.Flags().StringVar(&f.Scheme, "scheme", "", "只列这项待遇 this scheme only")
 	command.Flags().StringVar(&state, "state", "", "只列这个状态 this state only: draft, check, locked, void")
 	return command
@@ -205,11 +206,11 @@ func (a *app) listBatches(ctx context.Context, r *record.Record, county string, 
 		return err
 	}
 	if a.json {
-		views := make([]batchView, len(list))
+		views := make([]present.BatchView, len(list))
 		for i := range list {
 			views[i] = viewBatch(&list[i])
 		}
-		return a.printJSON(map[string]any{"format": "doudi.batches/1", "batches": views})
+		return a.printJSON(present.ViewBatches(views))
 	}
 	var out bytes.Buffer
 	for _, b := range list {
@@ -219,23 +220,10 @@ func (a *app) listBatches(ctx context.Context, r *record.Record, county string, 
 	return err
 }
 
-// batchView is a batch for machines.
-type batchView struct {
-	Number string    `json:"number"`
-	Scheme string    `json:"scheme"`
-	Payer  string    `json:"payer"`
-	Fund   string    `json:"fund"`
-	Paid   string    `json:"paid"`
-	From   string    `json:"from"`
-	To     string    `json:"to"`
-	Part   int64     `json:"part"`
-	State  string    `json:"state"`
-	People int64     `json:"people"`
-	Total  money.Fen `json:"total"`
-}
-
-func viewBatch(b *payment.Batch) batchView {
-	return batchView{b.Number, b.Scheme, b.Payer, b.Fund, string(b.Paid), b.From.String(), b.To.String(), b.Part, string(b.State), b.People, b.Total}
+// viewBatch is a batch for machines.
+func viewBatch(b *payment.Batch) present.BatchView {
+	return present.BatchView{Number: b.Number, Scheme: b.Scheme, Payer: b.Payer, Fund: b.Fund, Paid: string(b.Paid), From: b.From.String(), To: b.To.String(), Part: b.Part,
+		State: string(b.State), People: b.People, Total: b.Total}
 }
 
 func (a *app) batchShowCommand() *cobra.Command {
@@ -249,7 +237,7 @@ func (a *app) batchShowCommand() *cobra.Command {
 			return a.useRecord(command, &b.place, func(ctx context.Context, r *record.Record) error { return a.showBatch(ctx, r, b.county, args[0]) })
 		},
 	}
-	b.flags(command)
+	b.flags(a, command)
 	return command
 }
 
@@ -268,7 +256,7 @@ func (a *app) showBatch(ctx context.Context, r *record.Record, county, number st
 		return err
 	}
 	if a.json {
-		return a.printJSON(map[string]any{"format": "doudi.batch/1", "batch": viewBatch(&b)})
+		return a.printJSON(present.ViewBatch(viewBatch(&b)))
 	}
 	return a.print(present.BatchOverview(shown, present.Options{Lang: a.lang, HideSensitive: true}))
 }
@@ -309,7 +297,7 @@ the log. --public is the one that may be put up: neutral names, without accounts
 			})
 		},
 	}
-	b.flags(command)
+	b.flags(a, command)
 	command.Flags().StringVar(&out, "out", "", "写成 HTML 文件，不覆盖已有的 write HTML to a file that must not exist")
 	command.Flags().BoolVar(&public, "public", false, "公示用的名单 the list that may be put up in public")
 	return command
@@ -364,6 +352,11 @@ func batchOf(tx *store.Tx, r *record.Record, b *payment.Batch) (*present.Batch, 
 	}
 	list, err := r.Payments.Differences(tx, b.ID)
 	for _, d := range list {
+		if _, read := names[d.Subject]; !read {
+			if names[d.Subject], err = r.Payments.NameOf(tx, d.Subject, d.Receiver); err != nil {
+				return nil, err
+			}
+		}
 		why := d.Reason.Label()
 		if d.Out != "" {
 			why = d.Out.Label()
@@ -398,7 +391,7 @@ func schemeOf(packs []*policy.Pack, scheme string) (*policy.Pack, *policy.Benefi
 }
 
 func placesOf(tx *store.Tx, r *record.Record, day period.Day) (map[ident.Division]string, error) {
-	divisions, err := r.Register.Divisions(tx, day, day)
+	divisions, err := r.Register.Divisions(tx, day, rule.Forever)
 	places := map[ident.Division]string{}
 	for _, d := range divisions {
 		places[d.Code] = d.Name

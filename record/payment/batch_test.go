@@ -22,7 +22,7 @@ import (
 	"doudi/record/store/storetest"
 )
 
-const scheme = "pingyin-2021/severe-disability"
+const scheme = "pingyin-medical-help/severe-disability"
 
 var checker = store.Actor{ID: "u2", Name: "李审核"}
 

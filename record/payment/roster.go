@@ -73,3 +73,10 @@ func (p *Payments) name(tx *store.Tx, r *Row, day period.Day) error {
 	}
 	return nil
 }
+
+// NameOf is the name of a person, or of who receives what a household gets; "" when it cannot be read any more.
+func (p *Payments) NameOf(tx *store.Tx, subject, receiver string) (string, error) {
+	r := Row{Line: Line{Subject: subject, Receiver: receiver}}
+	err := p.name(tx, &r, dated.Today(tx))
+	return r.Name, err
+}

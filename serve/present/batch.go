@@ -101,7 +101,7 @@ func Roster(b *Batch, o Options) *Page {
 	t := teller{Options: o}
 	page := &Page{Lang: t.lang(), Title: t.say("发放花名册", "List of payments"), Fields: t.batchFields(b, b.Scheme)}
 	table := &Table{Columns: []Column{{Title: t.say("序号", "No."), Right: true}, {Title: t.say("姓名", "Name")}, {Title: t.say("地方", "Place"), Flex: true}, {Title: t.say("开户银行", "Bank"), Flex: true},
-		{Title: t.say("户名", "Holder")}, {Title: t.say("账号", "Account")}, {Title: t.say("标准×月数", "Standard × months"), Flex: true}, {Title: t.say("金额（元）", "Yuan"), Right: true}, {Title: t.say("签收", "Signed")}}}
+		{Title: t.say("户名", "Holder")}, {Title: t.say("账号", "Account"), Right: true}, {Title: t.say("标准×月数", "Standard × months"), Flex: true}, {Title: t.say("金额（元）", "Yuan"), Right: true}, {Title: t.say("签收", "Signed")}}}
 	sum, out := money.Fen(0), &Table{Columns: []Column{{Title: t.say("姓名", "Name")}, {Title: t.say("地方", "Place"), Flex: true}, {Title: t.say("金额（元）", "Yuan"), Right: true}, {Title: t.say("移出原因", "Why it is left out"), Flex: true}}}
 	for _, r := range b.Rows {
 		if r.Out != (fault.Text{}) {
@@ -116,7 +116,7 @@ func Roster(b *Batch, o Options) *Page {
 		table.Rows = append(table.Rows, Row{Cells: []string{fmt.Sprint(len(table.Rows) + 1), t.name(r.Name), r.Place, r.Bank, t.name(r.Holder), t.account(r.Account), t.parts(r.Parts), r.Amount.Grouped(), ""}})
 	}
 	count := len(table.Rows)
-	table.Rows = append(table.Rows, Row{Kind: Sum, Cells: []string{"", t.say("合计 %d 人", "%d together", count), "", "", "", "", "", sum.Grouped(), ""}})
+	table.Rows = append(table.Rows, Row{Kind: Sum, Cells: []string{"", "", t.say("合计 %d 人", "%d together", count), "", "", "", "", sum.Grouped(), ""}})
 	page.Sections = append(page.Sections, Section{Table: table, Notes: []string{t.say("金额大写：", "In words: ") + sum.Upper(),
 		t.say("勾稽：名单合计 %s，批次合计 %s，差 %s", "reconciled: list %s, batch %s, difference %s", sum.Grouped(), b.Total.Grouped(), (sum - b.Total).Grouped())}})
 	if len(out.Rows) > 0 {
@@ -139,7 +139,7 @@ func (t teller) parts(list []BatchPart) string {
 		word := p.Amount.Grouped() + " × " + fmt.Sprint(p.Months)
 		switch {
 		case p.Amount < 0:
-			word = t.say("追回 ", "recovered ") + word
+			word = t.say("追回 ", "recovered ") + (-p.Amount).Grouped() + " × " + fmt.Sprint(p.Months)
 		case p.Arrears:
 			word = t.say("补发 ", "arrears ") + word
 		}
@@ -163,4 +163,42 @@ func PublicRoster(b *Batch, o Options) *Page {
 	}
 	page.Sections = append(page.Sections, Section{Table: table})
 	return page
+}
+
+// BatchView is a batch for machines.
+type BatchView struct {
+	Number string    `json:"number"`
+	Scheme string    `json:"scheme"`
+	Payer  string    `json:"payer"`
+	Fund   string    `json:"fund"`
+	Paid   string    `json:"paid"`
+	From   string    `json:"from"`
+	To     string    `json:"to"`
+	Part   int64     `json:"part"`
+	State  string    `json:"state"`
+	People int64     `json:"people"`
+	Total  money.Fen `json:"total"`
+}
+
+// OneBatchView is a batch as an answer of its own.
+type OneBatchView struct {
+	Format string    `json:"format"`
+	Batch  BatchView `json:"batch"`
+}
+
+// BatchesView are batches as an answer.
+type BatchesView struct {
+	Format  string      `json:"format"`
+	Batches []BatchView `json:"batches"`
+}
+
+// ViewBatch is a batch as an answer of its own.
+func ViewBatch(b BatchView) OneBatchView { return OneBatchView{"doudi.batch/1", b} }
+
+// ViewBatches are batches as an answer.
+func ViewBatches(list []BatchView) BatchesView {
+	if list == nil {
+		list = []BatchView{}
+	}
+	return BatchesView{"doudi.batches/1", list}
 }
