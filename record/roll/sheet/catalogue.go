@@ -30,7 +30,7 @@ type Template struct {
 	Columns []*TemplateColumn
 	Need    []string // the columns without which a file is not this template
 	Who     []string // the fields of which each row must state one
-	every   statement
+	every   []stated // what each row states by being there
 }
 
 // TemplateColumn is one column of a template.
@@ -219,7 +219,7 @@ func (r *catalogueReader) template(id string, n *text.Node) {
 	for _, f := range r.Fields(m.Need("columns")) {
 		t.Columns = append(t.Columns, r.column(f.Key.Value, f.Value))
 	}
-	t.every = statement{facts: r.stated(m.Get("every")), from: m.Text("from"), to: m.Text("to")}
+	t.every = r.stated(m.Get("every"))
 	m.Done()
 	for _, need := range t.Need {
 		r.need(t, m.Get("need"), need)

@@ -305,14 +305,19 @@ func (w *workbook) numberCell(value, style string) (Cell, error) {
 	if !ok {
 		return Cell{}, errors.New("not a number")
 	}
-	i, err := strconv.Atoi(style)
-	if style == "" || err != nil || i < 0 || i >= len(w.dates) || !w.dates[i] {
-		return Cell{Text: number, Kind: Number}, nil
+	shows := format{}
+	if i, err := strconv.Atoi(style); err == nil && i >= 0 && i < len(w.formats) {
+		shows = w.formats[i]
 	}
-	if w.mac1904 {
-		number = plusDays(number, mac1904)
+	switch {
+	case shows.day && w.mac1904:
+		return Cell{Text: plusDays(number, mac1904), Kind: Date}, nil
+	case shows.day:
+		return Cell{Text: number, Kind: Date}, nil
+	case shows.zeros > len(number) && strings.Trim(number, "0123456789") == "":
+		number = strings.Repeat("0", min(shows.zeros, exactDigits)-len(number)) + number
 	}
-	return Cell{Text: number, Kind: Date}, nil
+	return Cell{Text: number, Kind: Number}, nil
 }
 
 func plusDays(number string, days int) string {

@@ -18,12 +18,12 @@ var utf8BOM = []byte("\xef\xbb\xbf")
 
 // textFile is a table as text.
 type textFile struct {
-	content   io.ReaderAt
-	size      int64
-	encoding  string
-	decoder   *encoding.Decoder // nil of UTF-8
-	skip      int64             // the byte order mark
-	delimiter rune
+	content    io.ReaderAt
+	size       int64
+	encoding   string
+	characters encoding.Encoding // nil of UTF-8
+	skip       int64             // the byte order mark
+	delimiter  rune
 }
 
 // openText finds the encoding and what separates the columns.
@@ -54,7 +54,7 @@ func (f *textFile) findEncoding(head []byte) error {
 		f.skip = int64(len(utf8BOM))
 		return nil
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		f.encoding, f.decoder = "UTF-16", unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
+		f.encoding, f.characters = "UTF-16", unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
 		return nil
 	case utf8.Valid(whole(head)) && !ascii(head):
 		return nil
@@ -64,7 +64,7 @@ func (f *textFile) findEncoding(head []byte) error {
 		return unread(err)
 	}
 	if !valid {
-		f.encoding, f.decoder = "GB18030", simplifiedchinese.GB18030.NewDecoder()
+		f.encoding, f.characters = "GB18030", simplifiedchinese.GB18030
 	}
 	return nil
 }
@@ -72,11 +72,10 @@ func (f *textFile) findEncoding(head []byte) error {
 // reader reads the text as UTF-8.
 func (f *textFile) reader() io.Reader {
 	r := io.NewSectionReader(f.content, f.skip, f.size-f.skip)
-	if f.decoder == nil {
+	if f.characters == nil {
 		return r
 	}
-	f.decoder.Reset()
-	return transform.NewReader(r, f.decoder)
+	return transform.NewReader(r, f.characters.NewDecoder())
 }
 
 // whole is a piece of text without a character that was cut at its end.
@@ -108,7 +107,7 @@ func (f *textFile) mostlyBroken(b []byte) bool {
 	wrong := 0
 	for rest := b; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
-		if r == utf8.RuneError && (n == 1 || f.decoder != nil) {
+		if r == utf8.RuneError && (n == 1 || f.characters != nil) {
 			wrong++
 		}
 		rest = rest[n:]

@@ -15,20 +15,20 @@ type Type string
 // The types of fields.
 const (
 	TextType        Type = "text"
-	CodeType        Type = "code"        // digits and letters kept as written, with their leading zeros
-	PhoneType       Type = "phone"       //
-	AccountType     Type = "account"     // of a bank: digits, at most 32
-	PersonIDType    Type = "person-id"   //
+	CodeType        Type = "code" // digits and letters kept as written, with their leading zeros
+	PhoneType       Type = "phone"
+	AccountType     Type = "account" // of a bank: digits, at most 32
+	PersonIDType    Type = "person-id"
 	CertificateType Type = "certificate" // of disability
 	IntType         Type = "int"
 	BoolType        Type = "bool"
 	DayType         Type = "day"
-	MonthType       Type = "month"  // its first day
-	MoneyType       Type = "money"  // yuan
+	MonthType       Type = "month" // its first day
+	MoneyType       Type = "money" // yuan
+	RateType        Type = "rate"
 	MomentType      Type = "moment" // YYYYMMDDHHmmss
 	WordsType       Type = "words"  // one of a few
 	DivisionType    Type = "division"
-	RateType        Type = "rate"
 	ListType        Type = "list" // texts set apart by 、 or ；
 )
 

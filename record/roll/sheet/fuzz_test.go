@@ -60,10 +60,10 @@ func ours(t *testing.T, err error) {
 	}
 }
 
-// addFolders adds the small broken files of the templates whose names end alike.
+// addFolders adds the small broken files of three templates whose names end alike.
 func addFolders(f *testing.F, c *sheet.Catalogue, suffixes ...string) {
-	for _, template := range c.Templates {
-		for _, file := range sheettest.Files(template) {
+	for _, id := range []string{"deaths", "prevention_export", "monitoring_ledger"} {
+		for _, file := range sheettest.Files(c.Template(id)) {
 			for _, suffix := range suffixes {
 				if strings.HasSuffix(file.Name, suffix) {
 					f.Add(file.Content)

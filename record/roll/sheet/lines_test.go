@@ -110,10 +110,10 @@ func TestWorkbookCells(t *testing.T) {
 	content := workbookOf(t, `<x:worksheet xmlns:x="m"><x:sheetData>
 		<x:row r="2"><x:c r="B2" t="s"><x:v>1</x:v></x:c><x:c t="s"><x:v>0</x:v></x:c><x:c r="E2" s="1"><x:v>42000.5</x:v></x:c></x:row>
 		<x:row r="3"><x:c r="A3" s="1"/></x:row>
-		<x:row><x:c><x:v>6.2E+17</x:v></x:c><x:c t="b"><x:v>1</x:v></x:c><x:c t="e"><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c><x:c><x:f>A1</x:f></x:c><x:c t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c t="d"><x:v>2021-11-08</x:v></x:c><x:c s="2"><x:v>3</x:v></x:c><x:c s="3"><x:v>4</x:v></x:c><x:c><x:v>0.0000001</x:v></x:c></x:row>
+		<x:row><x:c><x:v>6.2E+17</x:v></x:c><x:c t="b"><x:v>1</x:v></x:c><x:c t="e"><x:f>1/0</x:f><x:v>#DIV/0!</x:v></x:c><x:c><x:f>A1</x:f></x:c><x:c t="str"><x:f>""</x:f><x:v></x:v></x:c><x:c t="d"><x:v>2021-11-08</x:v></x:c><x:c s="2"><x:v>3</x:v></x:c><x:c s="3"><x:v>4</x:v></x:c><x:c><x:v>0.0000001</x:v></x:c><x:c s="4"><x:v>12</x:v></x:c><x:c s="4"><x:v>1234567</x:v></x:c></x:row>
 		</x:sheetData><x:mergeCells><x:mergeCell ref="B2:C2"/></x:mergeCells></x:worksheet>`,
 		"xl/sharedStrings.xml", `<sst><si><t>甲</t><rPh><t>jia</t></rPh></si><si><r><t>乙</t></r><r><t xml:space="preserve"> 丙_x000D_</t></r></si><si/></sst>`,
-		"xl/styles.xml", `<styleSheet><numFmts><numFmt numFmtId="200" formatCode="[Red]yyyy&quot;年&quot;"/><numFmt numFmtId="201" formatCode="[Red]0.00&quot;day&quot;\d;d"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="200"/><xf numFmtId="201"/></cellXfs><cellStyles/></styleSheet>`)
+		"xl/styles.xml", `<styleSheet><numFmts><numFmt numFmtId="200" formatCode="[Red]yyyy&quot;年&quot;"/><numFmt numFmtId="201" formatCode="[Red]0.00&quot;day&quot;\d;d"/><numFmt numFmtId="202" formatCode="00000"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="200"/><xf numFmtId="201"/><xf numFmtId="202"/></cellXfs><cellStyles/></styleSheet>`)
 	b := open(t, content)
 	if diff := cmp.Diff([]string{"一"}, b.Sheets); diff != "" {
 		t.Fatalf("visible sheets: %s", diff)
@@ -128,7 +128,7 @@ func TestWorkbookCells(t *testing.T) {
 	want := []sheet.Line{
 		{Place: sheet.Place{Sheet: "一", Row: 2}, Cells: []sheet.Cell{{}, {Text: "乙 丙", Kind: sheet.Text}, {Text: "乙 丙", Kind: sheet.Text, Merged: true}, {}, {Text: "43462.5", Kind: sheet.Date}}},
 		{Place: sheet.Place{Sheet: "一", Row: 4}, Cells: []sheet.Cell{{Text: "6.2E+17", Kind: sheet.Number}, {Text: "1", Kind: sheet.Bool}, {Text: "#DIV/0!", Kind: sheet.Failed}, {Kind: sheet.Uncomputed}, {},
-			{Text: "2021-11-08", Kind: sheet.Text}, {Text: "1465", Kind: sheet.Date}, {Text: "4", Kind: sheet.Number}, {Text: "0.0000001", Kind: sheet.Number}}},
+			{Text: "2021-11-08", Kind: sheet.Text}, {Text: "1465", Kind: sheet.Date}, {Text: "4", Kind: sheet.Number}, {Text: "0.0000001", Kind: sheet.Number}, {Text: "00012", Kind: sheet.Number}, {Text: "1234567", Kind: sheet.Number}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -26,6 +26,8 @@ type Heading struct {
 	Column        // what it was recognised as; As is "" when it is not known or left out
 	Number int    // of the column, from 1
 	Near   string // when it is not known: the column that was probably meant, to be asked
+	folded string // the header as compared
+	plain  string // the same without what stands in brackets
 }
 
 // Mapping is what was recognised, to be confirmed and kept. Columns that were not recognised are left out of what is read.

@@ -18,15 +18,11 @@ import (
 // parser reads a cell that is not blank, trimmed. The fact it answers has a value and nothing else.
 type parser func(f *Field, c Cell) (rule.Fact, error)
 
-// parsers are the readers of each type. Filled by init, because some look types up.
-var parsers map[Type]parser
-
-func init() {
-	parsers = map[Type]parser{
-		TextType: readText, CodeType: readCode, PhoneType: readPhone, AccountType: readAccount, PersonIDType: readPersonID,
-		CertificateType: readCertificate, IntType: readInt, BoolType: readBool, DayType: readDay, MonthType: readMonth, MoneyType: readMoney,
-		MomentType: readMoment, WordsType: readWord, DivisionType: readDivision, RateType: readRate, ListType: readList,
-	}
+// parsers are the readers of each type.
+var parsers = map[Type]parser{
+	TextType: readText, CodeType: readCode, PhoneType: readPhone, AccountType: readAccount, PersonIDType: readPersonID,
+	CertificateType: readCertificate, IntType: readInt, BoolType: readBool, DayType: readDay, MonthType: readMonth, MoneyType: readMoney,
+	MomentType: readMoment, WordsType: readWord, DivisionType: readDivision, RateType: readRate, ListType: readList,
 }
 
 // read reads a cell as the field: what it states, whether it states anything, and what is wrong with it.
@@ -290,14 +286,19 @@ func several(s string) []string {
 	return items
 }
 
-// fold is a header or word without what offices write differently: width, case, blanks, the kind of brackets, marks of required columns.
+// fold is a header or word without what offices write differently: width, case, blanks, the kind of brackets, colons and the marks of required
+// columns.
 func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("*", "", ":", "").Replace(unspaced(s)))
+}
+
+// unspaced is a text in half-width characters without blanks.
+func unspaced(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r), strings.ContainsRune("*:：", r), r == '\u200b', r == '\ufeff':
+		if unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' {
 			return -1
 		}
-		return unicode.ToLower(r)
+		return r
 	}, fault.HalfWidth(s))
 }
 

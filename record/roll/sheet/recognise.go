@@ -137,17 +137,18 @@ func (found candidate) closer(before candidate) bool {
 
 // read reads a row as a header in every way it could be one, the best last.
 func (f *finder) read(line Line) []candidate {
+	headings := titles(line)
 	if f.mapping != nil {
-		return []candidate{f.byMapping(line)}
+		return []candidate{f.byMapping(line.Place, headings)}
 	}
 	var all []candidate
 	for _, t := range f.templates {
-		if found := f.byTemplate(t, line); found.matched > 0 {
+		if found := f.byTemplate(t, line.Place, slices.Clone(headings)); found.matched > 0 {
 			all = append(all, found)
 		}
 	}
 	if len(all) == 0 && f.garbled == "" {
-		f.garbled = f.c.ungarbled(line)
+		f.garbled = f.c.ungarbled(headings)
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int { return cmp.Compare(a.matched, b.matched) })
 	return all
@@ -158,11 +159,16 @@ func titles(line Line) []Heading {
 	var all []Heading
 	seen := map[string]bool{}
 	for i, cell := range line.Cells {
-		if cell.Kind != Text || len(cell.Text) > longestHeader || fold(cell.Text) == "" || (cell.Merged && seen[cell.Text]) {
+		if cell.Kind != Text || len(cell.Text) > longestHeader || (cell.Merged && seen[cell.Text]) {
 			continue
 		}
+		h := Heading{Column: Column{Header: cell.Text}, Number: i + 1, folded: fold(cell.Text)}
+		if h.folded == "" {
+			continue
+		}
+		h.plain = plain(h.folded)
 		seen[cell.Text] = true
-		all = append(all, Heading{Column: Column{Header: cell.Text}, Number: i + 1})
+		all = append(all, h)
 	}
 	return all
 }
@@ -171,38 +177,36 @@ func titles(line Line) []Heading {
 const longestHeader = 300
 
 // byTemplate reads a row as the header of a template.
-func (f *finder) byTemplate(t *Template, line Line) candidate {
-	l := &Layout{Template: t, Sheet: line.Place.Sheet, Header: line.Place.Row, Headings: titles(line)}
+func (f *finder) byTemplate(t *Template, place Place, headings []Heading) candidate {
+	l := &Layout{Template: t, Sheet: place.Sheet, Header: place.Row, Headings: headings}
 	found := candidate{layout: l}
 	exact := map[string]bool{}
 	for i := range l.Headings {
 		h := &l.Headings[i]
-		if tc := t.exactly(h.Header); tc != nil {
+		if tc := t.exactly(h); tc != nil {
 			h.As, exact[tc.Header] = tc.Header, true
 		}
 	}
 	for i := range l.Headings {
 		if h := &l.Headings[i]; h.As == "" {
-			if as := f.c.alias(t, h.Header); !exact[as] {
+			if as := f.c.alias(t, h); !exact[as] {
 				h.As = as
 			}
 		}
 	}
-	found.count(t, line.Place)
+	found.count(t, place)
 	return found
 }
 
 // exactly is the column with this header, with or without what stands in brackets.
-func (t *Template) exactly(header string) *TemplateColumn {
-	wanted := fold(header)
+func (t *Template) exactly(h *Heading) *TemplateColumn {
 	for _, c := range t.Columns {
-		if c.folded == wanted {
+		if c.folded == h.folded {
 			return c
 		}
 	}
-	wanted = plain(wanted)
 	for _, c := range t.Columns {
-		if c.plain == wanted {
+		if c.plain == h.plain {
 			return c
 		}
 	}
@@ -210,10 +214,10 @@ func (t *Template) exactly(header string) *TemplateColumn {
 }
 
 // alias is the column of the template, or else the field, that is also called by this header; "" for none.
-func (c *Catalogue) alias(t *Template, header string) string {
-	field := c.headers[fold(header)]
+func (c *Catalogue) alias(t *Template, h *Heading) string {
+	field := c.headers[h.folded]
 	if field == nil {
-		field = c.headers[plain(fold(header))]
+		field = c.headers[h.plain]
 	}
 	if field == nil {
 		return ""
@@ -261,16 +265,16 @@ func (l *Layout) near(known []string) {
 	}
 	for i := range l.Headings {
 		if h := &l.Headings[i]; h.As == "" {
-			if h.Near = fault.Nearest(fold(h.Header), open); h.Near == "" {
-				h.Near = fault.Nearest(fold(h.Header), known)
+			if h.Near = fault.Nearest(h.folded, open); h.Near == "" {
+				h.Near = fault.Nearest(h.folded, known)
 			}
 		}
 	}
 }
 
 // byMapping reads a row as the header of a mapping.
-func (f *finder) byMapping(line Line) candidate {
-	l := &Layout{Sheet: line.Place.Sheet, Header: line.Place.Row, Headings: titles(line)}
+func (f *finder) byMapping(place Place, headings []Heading) candidate {
+	l := &Layout{Sheet: place.Sheet, Header: place.Row, Headings: headings}
 	if f.mapping.Template != "" {
 		l.Template = f.templates[0]
 	}
@@ -282,12 +286,12 @@ func (f *finder) byMapping(line Line) candidate {
 	seen := map[string]bool{}
 	for i := range l.Headings {
 		h := &l.Headings[i]
-		column, ok := wanted[fold(h.Header)]
+		column, ok := wanted[h.folded]
 		if !ok {
 			continue
 		}
 		if seen[column.Header] && column.As != "" && found.twice == nil {
-			found.twice = headerTwice(line.Place, h.Header)
+			found.twice = headerTwice(place, h.Header)
 		}
 		h.As, h.Words = column.As, column.Words
 		seen[column.Header] = true
@@ -342,7 +346,7 @@ func (found candidate) resembling() map[string]string {
 	unknown := map[string]string{}
 	for _, h := range found.layout.Headings {
 		if h.As == "" {
-			unknown[plain(fold(h.Header))] = h.Header
+			unknown[h.plain] = h.Header
 		}
 	}
 	names := slices.Sorted(maps.Keys(unknown))
@@ -356,8 +360,8 @@ func (found candidate) resembling() map[string]string {
 }
 
 // ungarbled is the known header that a text was before UTF-8 was read as GBK; "" when there is none in the row.
-func (c *Catalogue) ungarbled(line Line) string {
-	for _, h := range titles(line) {
+func (c *Catalogue) ungarbled(headings []Heading) string {
+	for _, h := range headings {
 		bytes, err := simplifiedchinese.GB18030.NewEncoder().String(h.Header)
 		if err == nil && utf8.ValidString(bytes) && c.headers[fold(bytes)] != nil {
 			return bytes

@@ -209,3 +209,19 @@ func TestReadCatalogueRefuses(t *testing.T) {
 		})
 	}
 }
+
+// Sums and signatures are left out, people whose names begin alike are not; nobody is left out silently.
+func TestEndsOfRolls(t *testing.T) {
+	content := table("姓名,身份证号码,死亡时间", "王一,"+someone+",2024-03-05", "注一,"+someone+",2024-03-05", "注小明,,", "姓名,身份证号码,死亡时间", "合 计,,", "合计5人,,", "填表人：王五,审核人：李六,", "备注：以上属实,,", "说明（一）,,")
+	var got []string
+	for _, row := range readAll(t, catalogue(t), content) {
+		s := row.Place.String()
+		for _, p := range row.Problems {
+			s += " " + p.Fault.Code
+		}
+		got = append(got, s)
+	}
+	if diff := cmp.Diff([]string{"2", "3", "4 sheet.nobody"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -68,7 +68,7 @@ type Kind uint8
 const (
 	Blank      Kind = iota
 	Text            // as written
-	Number          // as the workbook stores it; what Excel shows has at most 15 digits
+	Number          // as the workbook shows it, with at most 15 digits
 	Date            // a number that is shown as a day: days since 1899-12-30
 	Bool            // "1" or "0"
 	Failed          // the error of a formula, such as #N/A

@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
@@ -131,17 +133,25 @@ func (p *plan) noData(line Line) bool {
 	for _, pc := range p.columns {
 		cell := line.Cell(pc.heading.Number)
 		repeats = repeats && cell.Text == pc.heading.Header
-		named = named || cell.Kind != Blank && p.identifies(pc)
+		named = named || p.identifies(pc) && strings.ContainsAny(fault.HalfWidth(cell.Text), "0123456789")
 	}
 	if repeats || named {
 		return repeats
 	}
 	for _, cell := range line.Cells {
-		if first := fold(cell.Text); first != "" {
-			return slices.ContainsFunc(p.catalogue.footers, func(footer string) bool { return strings.HasPrefix(first, footer) })
+		if first := unspaced(cell.Text); first != "" {
+			return slices.ContainsFunc(p.catalogue.footers, func(footer string) bool { return ends(first, footer) })
 		}
 	}
 	return false
+}
+
+// ends tells whether a text is a word that stands at the end of a roll, alone or before something else than Chinese: “备注：…” and
+// “合计 5 人”, not somebody whose name begins alike.
+func ends(first, footer string) bool {
+	rest, ok := strings.CutPrefix(first, footer)
+	next, _ := utf8.DecodeRuneInString(rest)
+	return ok && !unicode.Is(unicode.Han, next)
 }
 
 // reading is one row being read.
@@ -242,7 +252,7 @@ func (r *reading) words(pc planned, cell Cell) {
 // every adds what each row of the template states.
 func (r *reading) every() {
 	if t := r.layout.Template; t != nil {
-		r.say(t.every.facts, 0)
+		r.say(t.every, 0)
 	}
 }
 

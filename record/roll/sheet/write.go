@@ -118,7 +118,7 @@ func inCSV(c Cell) string {
 	return guarded(c.Text)
 }
 
-var plainNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
 
 // quantity is a number that every spreadsheet keeps as it is.
 func quantity(c Cell) (number float64, ok bool) {

@@ -16,9 +16,15 @@ type workbook struct {
 	parts   map[string]*zip.File
 	sheets  []sheetPart
 	strings *stringTable
-	dates   []bool // by cell format: it shows a number as a day
+	formats []format // of cells
 	mac1904 bool
 	limits  Limits
+}
+
+// format is how a cell shows its number.
+type format struct {
+	day   bool // as a day
+	zeros int  // with zeros in front, up to so many digits
 }
 
 type sheetPart struct {
@@ -182,29 +188,39 @@ func (w *workbook) visible() []string {
 	return names
 }
 
-// readStyles finds out which cell formats show a number as a day.
+// readStyles finds out how cell formats show a number.
 func (w *workbook) readStyles() error {
 	if !w.has("xl/styles.xml") {
 		return nil
 	}
-	custom := map[string]bool{}
+	custom := map[string]format{}
 	inCells := false
 	return w.each("xl/styles.xml", smallPart, func(_ *partReader, e xml.StartElement) error {
 		switch e.Name.Local {
 		case "numFmt":
-			custom[attribute(e, "numFmtId")] = showsDay(attribute(e, "formatCode"))
+			custom[attribute(e, "numFmtId")] = formatOf(attribute(e, "formatCode"))
 		case "cellXfs":
 			inCells = true
 		case "cellStyles", "dxfs":
 			inCells = false
 		case "xf":
 			if id := attribute(e, "numFmtId"); inCells {
-				day, known := custom[id]
-				w.dates = append(w.dates, known && day || !known && builtinDay(id))
+				shows, known := custom[id]
+				if !known {
+					shows.day = builtinDay(id)
+				}
+				w.formats = append(w.formats, shows)
 			}
 		}
 		return nil
 	})
+}
+
+func formatOf(code string) format {
+	if code != "" && strings.Trim(code, "0") == "" {
+		return format{zeros: len(code)}
+	}
+	return format{day: showsDay(code)}
 }
 
 // builtinDay knows the numbers of the formats that need not be described (ECMA-376 part 1, 18.8.30, Chinese ones included).
