@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +12,13 @@ import (
 	"doudi/decide/rule"
 	"doudi/internal/fiction"
 	"doudi/internal/staff"
+	"doudi/kernel/period"
+	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
+	"doudi/record/roll"
+	"doudi/record/roll/sheet"
+	"doudi/record/snapshot"
 	"doudi/record/store"
 )
 
@@ -170,5 +176,113 @@ func TestAdministratorOpensAnAccount(t *testing.T) {
 	d.picture("staff-one")
 	d.sound()
 	d.size(390, 844)
+	d.fits()
+}
+
+// A checker reads the differences of a run, opens a reason, and approves: the budget is six clicks and at most one field.
+func TestCheckerApprovesARun(t *testing.T) {
+	d := open(t)
+	d.family()
+	maker := d.account("register")
+	ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: maker, Instant: now}, Month: period.MustDay(2021, 11, 1).Month()}
+	run, err := d.Benefits.Start(context.Background(), d.Store, ask)
+	must(t, err)
+	_, err = d.Benefits.Compute(context.Background(), d.Store, ask, run.ID, 1)
+	must(t, err)
+	d.signIn("checker")
+	d.see("/")
+	d.picture("work-checker")
+	d.sound()
+	d.clicks, d.typed = 0, 0
+	d.click(`main a[href="/runs/1"]`)
+	d.has("与上月差异", "重度残疾人补助", "差 0.00")
+	d.picture("run")
+	d.sound()
+	d.fits()
+	d.click(`a[href*="severe-disability"][href*="why"]`)
+	d.has("为什么发", "县残联")
+	d.picture("run-why")
+	d.sound()
+	d.fits()
+	d.press(kb.Escape)
+	d.at("/runs/1")
+	d.press(kb.F9)
+	d.has("李审核")
+	if d.clicks > 6 || d.typed > 1 {
+		t.Errorf("%d clicks and %d fields", d.clicks, d.typed)
+	}
+	d.see("/runs")
+	d.sound()
+	d.size(390, 844)
+	for _, path := range []string{"/runs", "/runs/1"} {
+		d.see(path)
+		d.fits()
+		d.sound()
+	}
+}
+
+// account is who an account acts as.
+func (d *desk) account(login string) (a store.Actor) {
+	d.Helper()
+	must(d.T, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
+		all, err := d.Staff.Accounts(tx)
+		for _, one := range all {
+			if one.Login == login {
+				a = store.Actor{ID: one.ID, Name: one.Name, Post: "经办"}
+			}
+		}
+		return err
+	}))
+	return a
+}
+
+// A checker looks at a roll row by row and lets it take effect.
+func TestCheckerAppliesARoll(t *testing.T) {
+	d := open(t)
+	by := roll.By{County: fiction.Code, Actor: d.account("register"), Instant: now}
+	content := "姓名,证件号码,残疾等级\n李桂芳," + d.number + ",2\n王错号,123,2\n"
+	i, err := d.Rolls.Receive(context.Background(), by, roll.Upload{Source: "县残联", Name: "名册.csv", Content: strings.NewReader(content), Size: int64(len(content)), Since: period.MustDay(2021, 11, 1),
+		Wish: sheet.Wish{Mapping: &sheet.Mapping{Columns: []sheet.Column{{Header: "姓名", As: "person.name"}, {Header: "证件号码", As: "person.id"}, {Header: "残疾等级", As: "person.disability.level"}}}}})
+	must(t, err)
+	_, err = d.Rolls.Stage(context.Background(), by, i.ID, func(roll.Import) {})
+	must(t, err)
+	d.signIn("checker")
+	d.see("/imports")
+	d.sound()
+	d.click(`main a[href^="/imports/"]`)
+	d.has("名册.csv", "王错号")
+	d.picture("import")
+	d.sound()
+	d.fits()
+	d.size(390, 844)
+	d.see("/imports/" + i.ID)
+	d.fits()
+	d.sound()
+	d.size(1366, 768)
+	d.see("/imports/" + i.ID + "?verdict=changed")
+	d.has("残疾等级")
+	d.press(kb.F9)
+	d.has("已应用 1 行")
+}
+
+// A hospital puts up the fees while the insurer does not answer: the budget is four clicks and two fields.
+func TestAdvance(t *testing.T) {
+	d := open(t)
+	d.see("/settlements/" + number)
+	d.clicks, d.typed = 0, 0
+	d.click(`a[href$="/advance"]`)
+	d.picture("advance")
+	d.sound()
+	d.fits()
+	d.write("#deposit", "500")
+	d.write("#reason", "医保接口不通")
+	d.press(kb.F9)
+	d.at("/settlements/" + number)
+	d.has("已垫付", "结清垫付")
+	if d.clicks > 4 || d.typed > 2 {
+		t.Errorf("%d clicks and %d fields, want at most 4 and 2", d.clicks, d.typed)
+	}
+	d.size(390, 844)
+	d.see("/settlements/" + number + "/advance")
 	d.fits()
 }

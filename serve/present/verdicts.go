@@ -233,3 +233,12 @@ func failClass(c Condition) string {
 func answerClass(c Condition) string {
 	return map[Mark]string{Yes: "yes", No: "nope", Open: "open"}[c.Mark]
 }
+
+// OneVerdict is the verdict of one outcome; none when it cannot be told without facts that are withheld.
+func OneVerdict(due Due, o Options) []Verdict {
+	t := teller{Options: o, basis: due.Outcome.Basis}
+	if !t.tellable(due.Outcome) {
+		return nil
+	}
+	return []Verdict{t.verdictOf(due)}
+}

@@ -224,7 +224,7 @@ func (v *view) correct() error {
 	}
 	content, places := c.form.file(c.before)
 	bill := claim.Bill{Person: c.claim.Person, Provider: v.Provider, Series: c.claim.Series, Name: fileName, Content: content, PayTo: c.claim.PayTo, Replaces: c.claim.ID}
-	if c.settled() {
+	if c.settled() || c.claim.State == claim.Advanced || v.asked("act") == completing {
 		return v.replace(c, bill, places)
 	}
 	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.correct", c.form.Key, bill.Content), func(tx *store.Tx) (any, error) {
@@ -248,7 +248,7 @@ func (v *view) replace(c correction, bill claim.Bill, places map[int]string) err
 	key, digest := v.asked("key"), v.asked("digest")
 	act := func(tx *store.Tx) (any, error) {
 		s = settlement{card: c.form.card, Key: newKey()}
-		done, err := v.Record.Claims.Replace(tx, bill, c.form.Reason.Value)
+		done, err := v.inPlaceOf(tx, c, bill)
 		if err != nil {
 			return nil, err
 		}
@@ -279,6 +279,17 @@ func (v *view) replace(c correction, bill claim.Bill, places map[int]string) err
 			fault.Text{ZH: "核对新的数字再确认", EN: "check the new figures and confirm them"}))
 	}
 	return v.show(http.StatusOK, v.say("核对更正", "Check the correction"), replacePage(v, c, s, v.addressed()))
+}
+
+// completing is what the form of an advanced bill says it does: so it still does when the bill has been completed by it.
+const completing = "complete"
+
+// inPlaceOf settles a bill in place of the one that is corrected: one whose fees the hospital put up is completed, a settled one replaced.
+func (v *view) inPlaceOf(tx *store.Tx, c correction, bill claim.Bill) (claim.Confirmation, error) {
+	if !c.settled() {
+		return v.Record.Claims.Complete(tx, bill)
+	}
+	return v.Record.Claims.Replace(tx, bill, c.form.Reason.Value)
 }
 
 // figures are a settlement's figures as a text that is the same for the same figures.

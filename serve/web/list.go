@@ -134,7 +134,7 @@ func (v *view) maskedName(tx *store.Tx, person string) (string, error) {
 }
 
 // states are the filters above a list.
-var states = []claim.State{"", claim.Received, claim.Previewed, claim.Confirmed, claim.Reversed}
+var states = []claim.State{"", claim.Received, claim.Previewed, claim.Advanced, claim.Confirmed, claim.Reversed}
 
 func (v *view) stateName(s claim.State) string {
 	if s == "" {

@@ -241,7 +241,10 @@ func (v *view) billsOf(tx *store.Tx, person string) (open, others []claim.Claim,
 	return open, others, nil
 }
 
-func isOpen(c claim.Claim) bool { return c.State == claim.Received || c.State == claim.Previewed }
+// isOpen tells whether a bill waits to be settled; one whose fees the hospital has put up waits as well.
+func isOpen(c claim.Claim) bool {
+	return c.State == claim.Received || c.State == claim.Previewed || c.State == claim.Advanced
+}
 
 // file is a person's page.
 type file struct {

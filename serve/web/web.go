@@ -80,7 +80,7 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, staffRoutes)
+var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, staffRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{
@@ -110,6 +110,8 @@ var deskRoutes = []route{
 	{pattern: "GET /settlements/{no}/edit", may: only(auth.Settle), do: (*view).editBill},
 	{pattern: "POST /settlements/{no}/edit", may: only(auth.Settle), do: (*view).correct},
 	{pattern: "POST /settlements/{no}/confirm", may: only(auth.Settle), do: (*view).confirm},
+	{pattern: "GET /settlements/{no}/advance", may: only(auth.Settle), do: (*view).askAdvance},
+	{pattern: "POST /settlements/{no}/advance", may: only(auth.Settle), do: (*view).advance},
 	{pattern: "GET /settlements/{no}/reverse", may: only(auth.Settle), do: (*view).askReverse},
 	{pattern: "POST /settlements/{no}/reverse", may: only(auth.Settle), do: (*view).reverse},
 }

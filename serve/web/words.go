@@ -49,7 +49,7 @@ func (v *view) takeBack(c claim.Claim) string {
 }
 
 func stateClass(s claim.State) string {
-	return map[claim.State]string{claim.Received: "warn", claim.Previewed: "warn", claim.Confirmed: "ok"}[s]
+	return map[claim.State]string{claim.Received: "warn", claim.Previewed: "warn", claim.Advanced: "warn", claim.Confirmed: "ok"}[s]
 }
 
 func checkClass(m present.Mark) string {

@@ -4,6 +4,9 @@ import (
 	"net/http"
 
 	"doudi/record/auth"
+	"doudi/record/benefit"
+	"doudi/record/roll"
+	"doudi/record/store"
 )
 
 // queue is one line of the work queue: what waits, how much of it, and where it is done.
@@ -26,7 +29,51 @@ func (v *view) home() error {
 	return v.show(http.StatusOK, v.say("工作台", "Work queue"), workPage(v, queues))
 }
 
-// queues are what waits for the post that is acted in.
-func (v *view) queues() ([]queue, error) {
-	return nil, nil
+// queues are what waits for the post that is acted in. What somebody has made does not wait for the same person's check.
+func (v *view) queues() (list []queue, err error) {
+	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		list = nil
+		if v.may(auth.SeeImports) {
+			if err := v.importQueue(tx, &list); err != nil {
+				return err
+			}
+		}
+		if v.may(auth.SeeRuns) {
+			return v.runQueue(tx, &list)
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (v *view) importQueue(tx *store.Tx, list *[]queue) error {
+	imports, err := v.Record.Rolls.List(tx, "", pageImports)
+	if err != nil {
+		return err
+	}
+	q := queue{Name: v.say("待审阅的名册", "Rolls to look at"), Path: "/imports", Empty: v.say("没有", "none")}
+	for _, i := range imports {
+		if i.State == roll.Ready && (v.may(auth.CheckImports) && i.Maker.ID != v.Operator.ID || v.may(auth.MakeImports) && i.Maker.ID == v.Operator.ID) {
+			q.Count++
+		}
+	}
+	*list = append(*list, q)
+	return nil
+}
+
+func (v *view) runQueue(tx *store.Tx, list *[]queue) error {
+	open, err := benefit.Open(tx)
+	if err != nil {
+		return err
+	}
+	q := queue{Name: v.say("待复核的月度核定", "Runs to check"), Path: "/runs", Empty: v.say("没有", "none")}
+	if open != nil && open.State == benefit.Review {
+		q.Name, q.Path = open.Month.String()+v.say(" 核定待复核", " run waits for a check"), runAddress(open.Number, "", "", "")
+		if v.may(auth.CheckRuns) && open.Maker.ID != v.Operator.ID {
+			q.Count = 1
+		}
+		q.Empty = v.say("等另一人复核", "another person checks it")
+	}
+	*list = append(*list, q)
+	return nil
 }

@@ -1,0 +1,208 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"doudi/kernel/fault"
+	"doudi/record/auth"
+	"doudi/record/roll"
+	"doudi/record/store"
+)
+
+// importRoutes are the rolls that offices bring in: looked at row by row, applied by another person, taken back as a whole.
+var importRoutes = []route{
+	{pattern: "GET /imports", may: only(auth.SeeImports), do: (*view).imports},
+	{pattern: "GET /imports/{import}", may: only(auth.SeeImports), do: (*view).oneImport},
+	{pattern: "POST /imports/{import}/decide", may: only(auth.MakeImports, auth.CheckImports), do: (*view).decideRow},
+	{pattern: "POST /imports/{import}/apply", may: only(auth.CheckImports), do: (*view).applyImport},
+	{pattern: "POST /imports/{import}/undo", may: only(auth.CheckImports), do: (*view).undoImport},
+	{pattern: "POST /imports/{import}/drop", may: only(auth.MakeImports, auth.CheckImports), do: (*view).dropImport},
+}
+
+// importPage is one import with a page of its rows.
+type importPage struct {
+	Import  roll.Import
+	Verdict roll.Verdict // whose rows are shown
+	Rows    []roll.Row
+	Next    int64 // the row to go on after, 0 at the end
+	Own     bool  // who looks is the maker
+	Key     string
+	Problem error
+}
+
+const (
+	pageImports = 50
+	pageStaged  = 50
+)
+
+func (v *view) imports() error {
+	var list []roll.Import
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
+		list, err = v.Record.Rolls.List(tx, v.asked("before"), pageImports)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("名册导入", "Imports"), importsPage(v, list))
+}
+
+func (v *view) oneImport() error { return v.showImport(http.StatusOK, nil) }
+
+func (v *view) showImport(status int, problem error) error {
+	var p importPage
+	after, err := strconv.ParseInt(cmp.Or(v.r.URL.Query().Get("after"), "0"), 10, 64)
+	if err != nil {
+		after = 0
+	}
+	err = v.look(func(tx *store.Tx) (err error) {
+		p = importPage{Key: newKey(), Problem: problem}
+		if p.Import, err = v.Record.Rolls.Get(tx, v.r.PathValue("import")); err != nil {
+			return unknownImport(err)
+		}
+		p.Own, p.Verdict = p.Import.Maker.ID == v.Operator.ID, v.shownVerdict(p.Import)
+		if p.Import.State == roll.Receiving || p.Import.State == roll.Staging || p.Import.State == roll.Comparing || !p.Import.Lasting {
+			return nil
+		}
+		if p.Rows, err = v.Record.Rolls.Rows(tx, p.Import.ID, p.Verdict, after, pageStaged); err != nil {
+			return err
+		}
+		if len(p.Rows) == pageStaged {
+			p.Next = p.Rows[len(p.Rows)-1].No
+		}
+		return v.lookedAtRows(tx, p)
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(status, v.say("名册导入", "Import"), importOf(v, p))
+}
+
+// lookedAtRows records whom the rows shown are about.
+func (v *view) lookedAtRows(tx *store.Tx, p importPage) error {
+	people := map[string]bool{}
+	var list []string
+	for _, r := range p.Rows {
+		for _, id := range append([]string{r.Person}, r.Others...) {
+			if id != "" && !people[id] {
+				people[id] = true
+				list = append(list, id)
+			}
+		}
+	}
+	return v.looked(tx, "web.import", p.Import.ID, list...)
+}
+
+// shownVerdict is the one asked for, or the first that any row has, in the order people look at them.
+func (v *view) shownVerdict(i roll.Import) roll.Verdict {
+	asked := roll.Verdict(v.r.URL.Query().Get("verdict"))
+	for _, verdict := range roll.Verdicts {
+		if verdict == asked {
+			return verdict
+		}
+	}
+	for _, verdict := range roll.Verdicts {
+		if i.Counts.Verdicts[verdict] > 0 {
+			return verdict
+		}
+	}
+	return roll.New
+}
+
+func unknownImport(err error) error {
+	if fault.KindOf(err) != fault.NotFound {
+		return err
+	}
+	return refuse(fault.NotFound, "import-unknown", fault.Text{ZH: "没有这次导入", EN: "there is no such import"}, fault.Text{ZH: "从列表打开", EN: "open one from the list"})
+}
+
+// importAddress is an import's page with a filter.
+func importAddress(id string, verdict roll.Verdict, after int64) string {
+	q := url.Values{"verdict": {string(verdict)}}
+	if after > 0 {
+		q.Set("after", strconv.FormatInt(after, 10))
+	}
+	return "/imports/" + url.PathEscape(id) + "?" + q.Encode()
+}
+
+func verdictClass(x roll.Verdict) string {
+	return map[roll.Verdict]string{roll.New: "ok", roll.Changed: "warn", roll.Refused: "bad", roll.Ambiguous: "warn"}[x]
+}
+
+func importClass(s roll.State) string {
+	return map[roll.State]string{roll.Ready: "warn", roll.Applied: "ok"}[s]
+}
+
+// by is who works on an import, and when.
+func (v *view) by() roll.By {
+	return roll.By{County: v.County, Actor: v.Operator, Instant: v.now}
+}
+
+// decideRow says what an ambiguous row is about.
+func (v *view) decideRow() error {
+	id := v.r.PathValue("import")
+	row, err := strconv.ParseInt(v.asked("row"), 10, 64)
+	if err != nil {
+		return refuse(fault.Invalid, "row", fault.Text{ZH: "没有这一行", EN: "there is no such row"}, fault.Text{ZH: "从列表选择", EN: "choose one from the list"})
+	}
+	d := roll.Decision{Take: roll.Take(v.asked("take")), Person: v.asked("person")}
+	if d.Take != roll.TakePerson {
+		d.Person = ""
+	}
+	err = v.once("web.import.decide", func(tx *store.Tx) (any, error) { return nil, v.Record.Rolls.Decide(tx, id, row, d) })
+	return v.afterImport(err, importAddress(id, roll.Ambiguous, 0))
+}
+
+// applyImport lets an import take effect. Whoever brought it in does not: another person has looked at it.
+func (v *view) applyImport() error {
+	return v.goOnWith(func(ctx context.Context, i roll.Import) error {
+		if i.Maker.ID == v.Operator.ID {
+			return refuse(fault.Forbidden, "same-person", fault.Text{ZH: "这份名册是您导入的，须由另一人复核应用", EN: "you brought this roll in; another person checks and applies it"}, fault.Text{ZH: "请复核人办理", EN: "ask a checker"})
+		}
+		_, err := v.Record.Rolls.Apply(ctx, v.by(), i.ID, func(roll.Import) {})
+		return err
+	})
+}
+
+func (v *view) undoImport() error {
+	return v.goOnWith(func(ctx context.Context, i roll.Import) error {
+		_, err := v.Record.Rolls.Undo(ctx, v.by(), i.ID, v.asked("leave") == "1", func(roll.Import) {})
+		return err
+	})
+}
+
+// goOnWith does something to a whole import. Who leaves the page does not stop it half way; what is stopped goes on with the same act.
+func (v *view) goOnWith(do func(ctx context.Context, i roll.Import) error) error {
+	var i roll.Import
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
+		i, err = v.Record.Rolls.Get(tx, v.r.PathValue("import"))
+		return unknownImport(err)
+	})
+	if err == nil {
+		err = do(context.WithoutCancel(v.r.Context()), i)
+	}
+	return v.afterImport(err, "/imports/"+url.PathEscape(v.r.PathValue("import")))
+}
+
+func (v *view) dropImport() error {
+	err := v.once("web.import.drop", func(tx *store.Tx) (any, error) {
+		if _, err := v.Record.Rolls.Get(tx, v.r.PathValue("import")); err != nil {
+			return nil, unknownImport(err)
+		}
+		return nil, v.Record.Rolls.Drop(tx, v.r.PathValue("import"))
+	})
+	return v.afterImport(err, "/imports")
+}
+
+// afterImport goes on, or shows the import again with what stood in the way.
+func (v *view) afterImport(err error, path string) error {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Conflict, fault.Forbidden:
+		return v.showImport(statuses[fault.KindOf(err)], err)
+	}
+	return v.orSee(err, path)
+}

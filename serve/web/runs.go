@@ -1,0 +1,260 @@
+package web
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/kernel/period"
+	"doudi/record/auth"
+	"doudi/record/benefit"
+	"doudi/record/store"
+	"doudi/serve/present"
+)
+
+// runRoutes are the monthly runs: differences first, and two people.
+var runRoutes = []route{
+	{pattern: "GET /runs", may: only(auth.SeeRuns), do: (*view).runs},
+	{pattern: "GET /runs/{run}", may: only(auth.SeeRuns), do: (*view).run},
+	{pattern: "GET /runs/{run}/why", may: only(auth.SeeRuns), do: (*view).runWhy},
+	{pattern: "POST /runs/{run}/approve", may: only(auth.CheckRuns), do: (*view).approveRun},
+	{pattern: "POST /runs/{run}/void", may: only(auth.MakeRuns, auth.CheckRuns), do: (*view).voidRun},
+}
+
+// runRow is a difference of a run with whom it is about.
+type runRow struct {
+	benefit.Difference
+	Name, Scheme string
+}
+
+// runPage is one run.
+type runPage struct {
+	Run      benefit.Run
+	Progress benefit.Progress
+	Balance  benefit.Balance
+	Tallies  []benefit.Tally
+	Kind     benefit.Kind // chosen
+	Scheme   string       // chosen
+	Rows     []runRow
+	Next     string
+	Own      bool // who looks is the maker
+	Key      string
+	Reason   string
+	Problem  error
+}
+
+// pageDifferences is how many differences a page shows: each name is opened under its own key.
+const pageDifferences = 50
+
+func (v *view) runs() error {
+	var list []benefit.Run
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) { list, err = benefit.Runs(tx); return err })
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("月度核定", "Monthly runs"), runsPage(v, list))
+}
+
+// runAt is the run of the address, by its number.
+func (v *view) runAt(tx *store.Tx) (benefit.Run, error) {
+	number, err := strconv.ParseInt(v.r.PathValue("run"), 10, 64)
+	if err != nil {
+		return benefit.Run{}, unknownRun()
+	}
+	all, err := benefit.Runs(tx)
+	if err != nil {
+		return benefit.Run{}, err
+	}
+	if i := slices.IndexFunc(all, func(r benefit.Run) bool { return r.Number == number }); i >= 0 {
+		return all[i], nil
+	}
+	return benefit.Run{}, unknownRun()
+}
+
+func unknownRun() error {
+	return refuse(fault.NotFound, "run-unknown", fault.Text{ZH: "没有这次核定", EN: "there is no such run"}, fault.Text{ZH: "从列表打开", EN: "open one from the list"})
+}
+
+func (v *view) run() error { return v.showRun(http.StatusOK, nil) }
+
+func (v *view) showRun(status int, problem error) error {
+	var p runPage
+	err := v.look(func(tx *store.Tx) error {
+		p = runPage{Kind: benefit.Kind(v.asked("kind")), Scheme: v.asked("scheme"), Key: newKey(), Reason: v.asked("reason"), Problem: problem}
+		var err error
+		if p.Run, err = v.runAt(tx); err != nil {
+			return err
+		}
+		p.Own = p.Run.Maker.ID == v.Operator.ID
+		return v.fillRun(tx, &p)
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(status, p.Run.Month.String()+" "+v.say("核定", "run"), runOf(v, p))
+}
+
+func (v *view) fillRun(tx *store.Tx, p *runPage) (err error) {
+	if p.Progress, err = benefit.ProgressOf(tx, &p.Run); err != nil || p.Run.State == benefit.Computing {
+		return err
+	}
+	if p.Balance, err = benefit.BalanceOf(tx, &p.Run); err != nil {
+		return err
+	}
+	if p.Tallies, err = benefit.Tallies(tx, p.Run.ID); err != nil {
+		return err
+	}
+	slices.SortStableFunc(p.Tallies, func(a, b benefit.Tally) int {
+		return cmp.Compare(slices.Index(benefit.Kinds, a.Kind), slices.Index(benefit.Kinds, b.Kind))
+	})
+	list, next, err := benefit.Differences(tx, p.Run.ID, benefit.Filter{Kind: p.Kind, Scheme: p.Scheme}, v.asked("after"), pageDifferences)
+	if err != nil {
+		return err
+	}
+	p.Next = next
+	var people []string
+	for _, d := range list {
+		name, who, err := v.subjectName(tx, d.Subject)
+		if err != nil {
+			return err
+		}
+		p.Rows, people = append(p.Rows, runRow{d, name, v.schemeName(d.Scheme)}), append(people, who...)
+	}
+	return v.looked(tx, "web.run", p.Run.ID, people...)
+}
+
+// subjectName is what a person or household is called in a list, and whom that names.
+func (v *view) subjectName(tx *store.Tx, subject string) (name string, people []string, err error) {
+	s, err := v.Record.Register.Subject(tx, subject, v.today(), rule.Forever)
+	if err == nil {
+		return s.Name, []string{subject}, nil
+	}
+	h, none := v.Record.Register.Household(tx, subject, v.today(), rule.Forever)
+	if none == nil && len(h.Members) > 0 {
+		if s, err = v.Record.Register.Subject(tx, h.Members[0].Person, v.today(), rule.Forever); err == nil {
+			return s.Name + v.say(" 户", "'s household"), []string{h.Members[0].Person}, nil
+		}
+	}
+	switch fault.KindOf(err) {
+	case fault.Internal, fault.Unavailable:
+		return "", nil, err
+	}
+	return v.say("已不在本县", "no longer here"), nil, nil
+}
+
+// schemeName is what a pack calls a scheme.
+func (v *view) schemeName(scheme string) string {
+	for _, p := range v.Record.Claims.Packs {
+		for _, b := range p.Benefits {
+			if benefit.SchemeOf(p, b) == scheme {
+				return v.in(b.Name)
+			}
+		}
+	}
+	return scheme
+}
+
+// kindClass is how a kind of difference is coloured, besides being named.
+func kindClass(k benefit.Kind) string {
+	return map[benefit.Kind]string{benefit.Added: "ok", benefit.Arrears: "ok", benefit.Stopped: "bad", benefit.Recovery: "bad", benefit.Changed: "warn", benefit.Held: "warn", benefit.Unknown: "warn", benefit.Recheck: "warn"}[k]
+}
+
+func runClass(s benefit.State) string {
+	return map[benefit.State]string{benefit.Review: "warn", benefit.Approval: "ok"}[s]
+}
+
+// runAddress is a run's page with a filter.
+func runAddress(number int64, kind benefit.Kind, scheme, after string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"kind": string(kind), "scheme": scheme, "after": after} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	path := "/runs/" + strconv.FormatInt(number, 10)
+	if len(q) > 0 {
+		path += "?" + q.Encode()
+	}
+	return path
+}
+
+func whyAddress(number int64, d benefit.Difference) string {
+	return "/runs/" + strconv.FormatInt(number, 10) + "/why?" + url.Values{"subject": {d.Subject}, "scheme": {d.Scheme}, "month": {d.Month.String()}}.Encode()
+}
+
+// runWhy explains a difference from the facts that were frozen with it.
+func (v *view) runWhy() error {
+	var x *benefit.Explanation
+	var name string
+	var verdicts []present.Verdict
+	month, err := period.ParseMonth(v.asked("month"))
+	if err != nil {
+		return err
+	}
+	err = v.look(func(tx *store.Tx) error {
+		run, err := v.runAt(tx)
+		if err != nil {
+			return err
+		}
+		subject := v.asked("subject")
+		if x, err = v.Record.Benefits.Explain(tx, run.ID, subject, v.asked("scheme"), month); err != nil {
+			return err
+		}
+		var people []string
+		if name, people, err = v.subjectName(tx, subject); err != nil {
+			return err
+		}
+		verdicts = v.explained(x)
+		return v.looked(tx, "web.why", run.ID, people...)
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("为什么", "Why"), runWhyPage(v, x, name, verdicts))
+}
+
+// explained is the decision behind a difference, when a rule was asked.
+func (v *view) explained(x *benefit.Explanation) []present.Verdict {
+	if x.Outcome == nil {
+		return nil
+	}
+	list := present.OneVerdict(present.Due{Outcome: x.Outcome}, v.told())
+	for i := range list {
+		list[i].Open = true
+	}
+	return list
+}
+
+// approveRun lets a run count. Its maker may not: the record refuses that.
+func (v *view) approveRun() error {
+	return v.answerRun(func(tx *store.Tx, run benefit.Run) error {
+		_, err := v.Record.Benefits.Approve(tx, run.ID, v.asked("reason"))
+		return err
+	})
+}
+
+func (v *view) voidRun() error {
+	return v.answerRun(func(tx *store.Tx, run benefit.Run) error {
+		_, err := v.Record.Benefits.Void(tx, run.ID, v.asked("reason"))
+		return err
+	})
+}
+
+func (v *view) answerRun(do func(tx *store.Tx, run benefit.Run) error) error {
+	err := v.once("web.run", func(tx *store.Tx) (any, error) {
+		run, err := v.runAt(tx)
+		if err != nil {
+			return nil, err
+		}
+		return nil, do(tx, run)
+	})
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Conflict, fault.Forbidden:
+		return v.showRun(statuses[fault.KindOf(err)], err)
+	}
+	return v.orSee(err, "/runs/"+url.PathEscape(v.r.PathValue("run")))
+}
