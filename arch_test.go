@@ -76,9 +76,9 @@ const lawText = `
 
 	# An invented county for demonstrations, measurements and tests.
 	packs < internal/county
-	RECORD < internal/county < cmd/doudi, internal/fiction
+	RECORD < internal/county < cmd/doudi, e2e/browser, internal/fiction
 
-	# An invented county for the tests of what people work with, and those tests in a real browser.
+	# What the tests of pages call it.
 	packs < internal/fiction
 	RECORD < internal/fiction < e2e/browser
 

@@ -207,6 +207,8 @@ func (d *demo) afterwards(c *demoCounty) {
 	a.printf("%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
 	for _, try := range [][2]string{
 		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
+		{"doudi import " + shellWord(filepath.Join(d.rolls(), "残疾人两项补贴花名册.xlsx")) + " --county " + d.county.Code + " --source " + a.say("县残联", "federation") + " --since 2021-01-01" + where,
+			a.say("导入一份名单，先看比对结果，加 --apply 才写入；别的名单也在那里", "stage a roll and see how it compares; --apply writes it; the others are there, too")},
 		{"doudi serve" + where, a.say("打开经办系统，用下面任何一个用户登录（县区 ", "open the office and sign in as anybody below (county ") + d.county.Code + a.say("）", ")")},
 		{"doudi key add " + c.providers["clinic"].id + " --county " + c.code + " --name HIS --scope bills,settlements,register.read --to 2099-12-31" + where,
 			a.say("给示例镇卫生院的系统发一把接口密钥", "issue a key for the API to the town hospital's system")},

@@ -3,7 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -17,6 +20,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/register"
+	"doudi/record/roll/sheet"
 	"doudi/record/store"
 )
 
@@ -130,6 +134,36 @@ func (d *demo) around(ctx context.Context) (*county.County, error) {
 	if err := w.Year(ctx); err != nil {
 		return nil, err
 	}
-	_, err = sealCounty(ctx, d.record.Store, c.Code)
-	return c, err
+	if _, err = sealCounty(ctx, d.record.Store, c.Code); err != nil {
+		return nil, err
+	}
+	return c, folderUnusable(d.folder, d.writeRolls(c))
+}
+
+// rolls is where the tables of the county's offices lie, to be imported.
+func (d *demo) rolls() string { return filepath.Join(d.folder, "rolls") }
+
+// writeRolls writes them unless they are there. They are made aside first, so that a run that was cut off leaves all of them or none.
+func (d *demo) writeRolls(c *county.County) error {
+	if _, err := os.Stat(d.rolls()); err == nil {
+		return nil
+	}
+	aside := d.rolls() + ".new"
+	if err := errors.Join(os.RemoveAll(aside), os.Mkdir(aside, 0o755)); err != nil {
+		return err
+	}
+	for _, roll := range c.Rolls() {
+		if err := writeRoll(filepath.Join(aside, roll.Name+".xlsx"), roll); err != nil {
+			return err
+		}
+	}
+	return os.Rename(aside, d.rolls())
+}
+
+func writeRoll(name string, roll county.Roll) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(roll.Write(file, sheet.XLSX), file.Close())
 }

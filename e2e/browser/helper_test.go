@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	fiction "doudi/internal/county"
 	"doudi/internal/debian"
-	"doudi/internal/fiction"
 	"doudi/internal/staff"
 	"doudi/kernel/fault"
 	"doudi/serve/web"
@@ -79,7 +79,7 @@ func withBrowser(run func() int) int {
 // desk is a window of the county's hospital with somebody at it.
 type desk struct {
 	*testing.T
-	*fiction.County
+	*fiction.Desk
 	context.Context
 	server *httptest.Server
 	url    string
@@ -100,7 +100,7 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 	county, err := fiction.Open(context.Background(), t.TempDir())
 	must(t, err)
 	number := fiction.Number("19540302", "002")
-	person, err := county.Add(fiction.Person{Name: "李桂芳", Number: number, Listed: true, Insured: true})
+	person, err := county.Add(fiction.Named{Name: "李桂芳", Number: number, Listed: true, Insured: true})
 	must(t, err)
 	if sent {
 		must(t, county.Send(on.Add(-time.Minute), county.Stay(person, "ZY20211108-0037")))
@@ -118,13 +118,13 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{T: t, County: county, Context: ctx, server: server, url: server.URL, person: person, number: string(number)}
+	d := &desk{T: t, Desk: county, Context: ctx, server: server, url: server.URL, person: person, number: string(number)}
 	d.size(1366, 768)
 	d.signIn("cashier")
 	return d
 }
 
-func handlerAt(t *testing.T, county *fiction.County, on time.Time) http.Handler {
+func handlerAt(t *testing.T, county *fiction.Desk, on time.Time) http.Handler {
 	t.Helper()
 	handler, err := web.New(web.Config{Record: county.Record, Counties: []string{fiction.Code}, Now: func() time.Time { return on }})
 	must(t, err)
@@ -149,7 +149,7 @@ func (d *desk) signIn(login string) {
 // openLater lets the office's day be another, and the cashier sign in on it.
 func (d *desk) openLater(by time.Duration) {
 	d.Helper()
-	d.server.Config.Handler = handlerAt(d.T, d.County, now.Add(by))
+	d.server.Config.Handler = handlerAt(d.T, d.Desk, now.Add(by))
 	d.signIn("cashier")
 }
 

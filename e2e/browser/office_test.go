@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/internal/staff"
 	"doudi/kernel/period"
 	"doudi/record/benefit"
@@ -36,10 +36,10 @@ func (d *desk) family() (household string) {
 		if err != nil {
 			return err
 		}
-		if _, err := d.Register.Record(tx, boy, "person.hukou", rule.Fact{Value: rule.Division(fiction.Village), Span: dated.Always}, ""); err != nil {
+		if _, err := d.Register.Record(tx, boy, "person.hukou", rule.Fact{Value: rule.Division(fiction.FirstVillage), Span: dated.Always}, ""); err != nil {
 			return err
 		}
-		if household, err = d.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village, Address: "3 组"}, d.person, dated.Today(tx)-100, dated.Said{}); err != nil {
+		if household, err = d.Register.AddHousehold(tx, register.Dwelling{Division: fiction.FirstVillage, Address: "3 组"}, d.person, dated.Today(tx)-100, dated.Said{}); err != nil {
 			return err
 		}
 		return d.Register.Join(tx, household, boy, "grandchild", dated.Today(tx)-100, dated.Said{})
@@ -90,7 +90,7 @@ func TestExpiredSessionKeepsTheForm(t *testing.T) {
 		{"#line-0-in_scope", "900"}, {"#paid-basic_insurance", "600"}, {"#paid-medical_assistance", "0"}} {
 		d.write(entry[0], entry[1])
 	}
-	d.server.Config.Handler = handlerAt(t, d.County, now.Add(time.Hour))
+	d.server.Config.Handler = handlerAt(t, d.Desk, now.Add(time.Hour))
 	d.press(kb.F9)
 	d.has("登录已过期", "您填写的内容还在")
 	d.picture("sign-in-again")
@@ -166,7 +166,7 @@ func TestAdministratorOpensAnAccount(t *testing.T) {
 	d.press(kb.F9)
 	d.waitFor("#problems")
 	d.sound()
-	for _, entry := range [][2]string{{"#name", "何新"}, {"#login", "hexin"}, {"#password", "temporary 1 word"}, {"#role", "village"}, {"#organisation", string(fiction.Village)}} {
+	for _, entry := range [][2]string{{"#name", "何新"}, {"#login", "hexin"}, {"#password", "temporary 1 word"}, {"#role", "village"}, {"#organisation", string(fiction.FirstVillage)}} {
 		d.write(entry[0], entry[1])
 	}
 	d.press(kb.F9)

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
@@ -134,7 +134,7 @@ func whatFor(*world, string) string { return "purpose=" + url.QueryEscape("核�
 func (w *world) newcomer() string {
 	w.Helper()
 	w.asked++
-	person, err := w.county.Add(fiction.Person{Name: "钱新", Number: fiction.Number("19700101", fmt.Sprintf("%03d", w.asked))})
+	person, err := w.county.Add(fiction.Named{Name: "钱新", Number: fiction.Number("19700101", fmt.Sprintf("%03d", w.asked))})
 	if err != nil {
 		w.Fatal(fault.RenderError(err, "zh"), err)
 	}
@@ -147,7 +147,7 @@ func (w *world) home() (id string) {
 	w.couple = [2]string{w.newcomer(), w.newcomer()}
 	from, said := dated.Day(now)-1000, dated.Said{Source: "户口簿"}
 	w.in(fiction.Code, func(tx *store.Tx) (err error) {
-		if id, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village}, w.couple[0], from, said); err != nil {
+		if id, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.FirstVillage}, w.couple[0], from, said); err != nil {
 			return err
 		}
 		return w.county.Register.Join(tx, id, w.couple[1], "spouse", from, said)
@@ -272,7 +272,7 @@ func (w *world) institution(county string, kind provider.Kind) (id string) {
 func (w *world) second() (id string) {
 	w.Helper()
 	w.in(fiction.Code, func(tx *store.Tx) (err error) {
-		id, err = w.county.AddHospital(tx, "第二医院", fiction.Town, "county")
+		id, err = w.county.AddHospital(tx, "第二医院", fiction.FirstTown, "county")
 		return err
 	})
 	return id

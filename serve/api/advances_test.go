@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
@@ -81,7 +81,7 @@ func TestPapers(t *testing.T) {
 		if due := w.send("GET", "/bills/"+id+"/papers", key, "", "").json["awaited"].(map[string]any); due["due"] != "2021-11-09" {
 			w.Errorf("papers are awaited until %v", due)
 		}
-		stranger, err := w.county.Add(fiction.Person{Name: "李四", Number: fiction.Number("19700101", "003")})
+		stranger, err := w.county.Add(fiction.Named{Name: "李四", Number: fiction.Number("19700101", "003")})
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/auth"
@@ -31,7 +31,7 @@ var now = time.Date(2021, 11, 9, 2, 0, 0, 0, time.UTC)
 // world is the invented county behind a real HTTP server, with the keys of two hospitals and of an office.
 type world struct {
 	*testing.T
-	county             *fiction.County
+	county             *fiction.Desk
 	address, person    string
 	own, other, office string // keys
 	logged             *bytes.Buffer
@@ -57,7 +57,7 @@ func open(t *testing.T, dsn string) *world {
 		}
 	})
 	w := &world{T: t, county: county, logged: &bytes.Buffer{}}
-	if w.person, err = county.Add(fiction.Person{Name: "赵长河", Number: fiction.Number("19600101", "001"), Listed: true, Insured: true}); err != nil {
+	if w.person, err = county.Add(fiction.Named{Name: "赵长河", Number: fiction.Number("19600101", "001"), Listed: true, Insured: true}); err != nil {
 		t.Fatal(err)
 	}
 	w.keys()
@@ -76,7 +76,7 @@ func (w *world) keys() {
 	w.Helper()
 	span := period.Span{From: 18000, To: 20000}
 	err := w.county.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
-		other, err := w.county.AddHospital(tx, "中医院", fiction.Town, "county")
+		other, err := w.county.AddHospital(tx, "中医院", fiction.FirstTown, "county")
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/record/auth"
 	"doudi/record/dated"
 	"doudi/record/store"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/audit"

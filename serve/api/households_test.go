@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/record/audit"
 	"doudi/record/auth"
 	"doudi/record/register"
@@ -41,14 +41,14 @@ func households(w *world) {
 		return strings.Join(found, ", ")
 	}
 	man, woman, son := w.person, w.newcomer(), w.newcomer()
-	home := change("/households", `"division": "`+string(fiction.Village)+`", "address": "12号", "head": "`+man+`", "from": "2021-01-01"`)
+	home := change("/households", `"division": "`+string(fiction.FirstVillage)+`", "address": "12号", "head": "`+man+`", "from": "2021-01-01"`)
 	if id := change("/households/"+home+"/members", `"person": "`+woman+`", "relation": "spouse", "from": "2021-02-01"`); id != home {
 		w.Errorf("joining answers %s", id)
 	}
 	change("/households/"+home+"/members", `"person": "`+son+`", "relation": "son", "from": "2021-02-01"`)
 	change("/households/"+home+"/head", `"head": "`+woman+`", "relations": [{"person": "`+man+`", "relation": "spouse"}], "from": "2021-04-01"`)
-	change("/households/"+home+"/move", `"division": "`+string(fiction.Town)+`", "address": "34号", "from": "2021-05-01"`)
-	grown := change("/households/"+home+"/split", `"members": [{"person": "`+son+`", "relation": "head"}], "division": "`+string(fiction.Village)+`", "from": "2021-06-01"`)
+	change("/households/"+home+"/move", `"division": "`+string(fiction.FirstTown)+`", "address": "34号", "from": "2021-05-01"`)
+	grown := change("/households/"+home+"/split", `"members": [{"person": "`+son+`", "relation": "head"}], "division": "`+string(fiction.FirstVillage)+`", "from": "2021-06-01"`)
 	change("/households/"+grown+"/merger", `"into": "`+home+`", "members": [{"person": "`+son+`", "relation": "son"}], "from": "2021-08-01"`)
 	left := change("/people/"+woman+"/departure", `"last": "2021-09-30", "next": {"head": "`+man+`"}`)
 	if left != home || grown == home {

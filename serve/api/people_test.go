@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/record/auth"
 	"doudi/record/dated"
@@ -34,7 +34,7 @@ func (w *world) facts(a answer) map[string]map[string]any {
 func TestFindPeople(t *testing.T) { each(t, findPeople) }
 
 func findPeople(w *world) {
-	second, err := w.county.Add(fiction.Person{Name: "赵长江", Number: fiction.Number("19620101", "003")})
+	second, err := w.county.Add(fiction.Named{Name: "赵长江", Number: fiction.Number("19620101", "003")})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func readPerson(w *world) {
 // withheldTellsNothing compares what is withheld of somebody with much on record and of somebody with little.
 func (w *world) withheldTellsNothing(key string) {
 	w.Helper()
-	other, err := w.county.Add(fiction.Person{Name: "钱二", Number: fiction.Number("19700101", "001")})
+	other, err := w.county.Add(fiction.Named{Name: "钱二", Number: fiction.Number("19700101", "001")})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func (w *world) household() (household, ill string) {
 	said := dated.Said{Source: "县公安局"}
 	from := rule.Fact{Span: dated.From(18628), Source: "县卫健局"} // 2021-01-01
 	err := w.county.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
-		if household, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village, Address: "示范村12号"}, w.person, from.Span.From, said); err != nil {
+		if household, err = w.county.Register.AddHousehold(tx, register.Dwelling{Division: fiction.FirstVillage, Address: "示范村12号"}, w.person, from.Span.From, said); err != nil {
 			return err
 		}
 		from.Value = rule.Bool(true)

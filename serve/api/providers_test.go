@@ -3,7 +3,7 @@ package api_test
 import (
 	"testing"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/dated"
@@ -29,7 +29,7 @@ func providers(w *world) {
 	code, pharmacy := credit(w.T), ""
 	err := w.county.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
 		open := period.Span{From: 18000, To: 18900} // closes on 2021-09-30
-		if pharmacy, err = w.county.Providers.Add(tx, provider.Provider{Kind: provider.Pharmacy, Name: "百姓药房", Code: code, Division: fiction.Town, Span: open}); err != nil {
+		if pharmacy, err = w.county.Providers.Add(tx, provider.Provider{Kind: provider.Pharmacy, Name: "百姓药房", Code: code, Division: fiction.FirstTown, Span: open}); err != nil {
 			return err
 		}
 		_, err = w.county.Providers.Enlist(tx, pharmacy, "双通道", open, dated.Said{})
