@@ -23,10 +23,11 @@ type Limits struct {
 	Rows     int   // with something in them, in one sheet
 	Columns  int
 	Cell     int // bytes; the 32,767 characters of Excel fit in
+	Texts    int // bytes of the texts that the cells of a workbook share, which are kept in memory
 }
 
 // DefaultLimits leave room for a county of a million people.
-var DefaultLimits = Limits{File: 512 << 20, Unpacked: 4 << 30, Ratio: 200, Rows: 2_000_000, Columns: 512, Cell: 128 << 10}
+var DefaultLimits = Limits{File: 512 << 20, Unpacked: 4 << 30, Ratio: 200, Rows: 2_000_000, Columns: 512, Cell: 128 << 10, Texts: 256 << 20}
 
 // Format is how a table is kept.
 type Format string

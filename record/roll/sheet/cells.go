@@ -108,7 +108,7 @@ func (b *Book) readSheet(name string, emit func(Line) error) error {
 	if err != nil {
 		return err
 	}
-	r := &sheetReader{partReader: newPartReader(content, b.limits.Cell), book: b.zip, place: Place{Sheet: name}, merges: &merges{waiting: part.merges}, emit: emit}
+	r := &sheetReader{partReader: newPartReader(content, b.limits.Cell), book: b.zip, place: Place{Sheet: name}, merges: &merges{waiting: part.merges, columns: b.limits.Columns}, emit: emit}
 	defer r.close()
 	return r.fault(r.rows())
 }
@@ -173,7 +173,11 @@ func (r *sheetReader) row(e xml.StartElement) error {
 
 // line emits a row with what merged cells show in it.
 func (r *sheetReader) line(cells []Cell) error {
-	cells = filled(r.merges.over(r.place.Row, cells))
+	cells, err := r.merges.over(r.place.Row, cells)
+	if err != nil {
+		return err
+	}
+	cells = filled(cells)
 	if !slices.ContainsFunc(cells, func(c Cell) bool { return c.Kind != Blank && !c.Merged }) {
 		return nil // nothing of its own
 	}

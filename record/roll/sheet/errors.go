@@ -61,6 +61,10 @@ func fileTooLarge(limit int64) error {
 	return refused("file-size", text.Say("文件超过 %d MB，没有读", "the file is larger than %d MB; it was not read", limit>>20), text.Say("按乡镇分成几个文件", "divide it by towns"))
 }
 
+func textsTooMany(limit int) error {
+	return refused("file-size", text.Say("工作簿里的文字超过 %d MB，没有读", "the texts of the workbook take more than %d MB; it was not read", limit>>20), text.Say("按乡镇分成几个文件，或存为 CSV", "divide it by towns, or save it as CSV"))
+}
+
 func bomb() error {
 	return refused("bomb", text.Say("文件解压后大得不合常理，没有读", "the file unpacks to an implausible size; it was not read"),
 		text.Say("在 Excel 里打开，只复制有数据的区域到新工作簿，另存后再导入；打不开时不要使用这个文件", "open it in Excel, copy only the area with data to a new workbook and import that; if it does not open, do not use the file"))

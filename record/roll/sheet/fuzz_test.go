@@ -10,7 +10,7 @@ import (
 )
 
 // small are limits under which a fuzzed file cannot take long.
-var small = sheet.Limits{File: 1 << 20, Unpacked: 4 << 20, Ratio: 200, Rows: 2000, Columns: 64, Cell: 4096}
+var small = sheet.Limits{File: 1 << 20, Unpacked: 4 << 20, Ratio: 200, Rows: 2000, Columns: 64, Cell: 4096, Texts: 1 << 20}
 
 // readFuzzed reads a file to its end. Whatever it holds, an error is one of ours and rows follow each other.
 func readFuzzed(t *testing.T, c *sheet.Catalogue, content []byte) {

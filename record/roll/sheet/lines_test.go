@@ -153,6 +153,7 @@ func TestBrokenSheets(t *testing.T) {
 		{"not XML", row(`<row r="1"><c><v>1</v></c <</row>`), "sheet.broken"},
 		{"entity", row(`<row r="1"><c t="inlineStr"><is><t>&lol;</t></is></c></row>`), "sheet.broken"},
 		{"merged backwards", `<worksheet><sheetData></sheetData><mergeCells><mergeCell ref="B2:A1"/></mergeCells></worksheet>`, "sheet.broken"},
+		{"merged over each other", `<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData><mergeCells>` + strings.Repeat(`<mergeCell ref="A1:XFD9"/>`, 600) + `</mergeCells></worksheet>`, "sheet.broken"},
 		{"too far right", row(`<row r="1"><c r="ZZZ1"><v>1</v></c></row>`), "sheet.columns"},
 		{"long comment", row(`<!--` + strings.Repeat("x", 200<<10) + `-->`), "sheet.cell-size"},
 	}
@@ -187,6 +188,14 @@ func TestPlace(t *testing.T) {
 		if tt.place.String() != tt.text || tt.place.Text().In("zh") != tt.zh || tt.place.Text().In("en") != tt.e {
 			t.Errorf("%+v is %q, %q, %q", tt.place, tt.place, tt.place.Text().ZH, tt.place.Text().EN)
 		}
+	}
+}
+
+// A cell merged over the whole width is shown as far as columns are read, and no further.
+func TestWideMerge(t *testing.T) {
+	b := open(t, workbookOf(t, `<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref="A1:XFD1"/><mergeCell ref="A1:XFD1"/></mergeCells></worksheet>`))
+	if all, _ := lines(t, b, "一"); len(all) != 1 || len(all[0]) != sheet.DefaultLimits.Columns {
+		t.Errorf("%d rows", len(all))
 	}
 }
 

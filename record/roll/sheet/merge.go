@@ -43,6 +43,7 @@ func (w *workbook) readMerges(part *sheetPart) error {
 		token, err := p.next()
 		if err == io.EOF {
 			part.read = true
+			slices.SortFunc(part.merges, func(a, b area) int { return cmp.Compare(a.top, b.top) })
 			return nil
 		}
 		if err != nil {
@@ -97,7 +98,7 @@ func corner(ref string) (column, row int, ok bool) {
 type merges struct {
 	waiting []area
 	open    []openArea
-	sorted  bool
+	columns int // how far to the right they are shown
 }
 
 type openArea struct {
@@ -105,16 +106,9 @@ type openArea struct {
 	shown Cell
 }
 
-// over puts into a row what the merged cells over it show. Their own cell, the first, stays as it is.
-func (m *merges) over(row int, cells []Cell) []Cell {
-	if len(m.waiting) == 0 && len(m.open) == 0 {
-		return cells
-	}
-	if !m.sorted {
-		m.waiting = slices.Clone(m.waiting)
-		slices.SortFunc(m.waiting, func(a, b area) int { return cmp.Compare(a.top, b.top) })
-		m.sorted = true
-	}
+// over puts into a row what the merged cells over it show. Their own cell, the first, stays as it is. More of them than there are columns
+// would lie over each other, which no program writes.
+func (m *merges) over(row int, cells []Cell) ([]Cell, error) {
 	for len(m.waiting) > 0 && m.waiting[0].top <= row {
 		a := m.waiting[0]
 		m.waiting = m.waiting[1:]
@@ -126,17 +120,20 @@ func (m *merges) over(row int, cells []Cell) []Cell {
 		m.open = append(m.open, openArea{a, shown})
 	}
 	m.open = slices.DeleteFunc(m.open, func(o openArea) bool { return o.bottom < row })
-	for _, o := range m.open {
-		cells = o.show(row, cells)
+	if len(m.open) > m.columns {
+		return nil, broken(errors.New("merged cells over each other"))
 	}
-	return cells
+	for _, o := range m.open {
+		cells = o.show(row, cells, m.columns)
+	}
+	return cells, nil
 }
 
-func (o openArea) show(row int, cells []Cell) []Cell {
+func (o openArea) show(row int, cells []Cell, columns int) []Cell {
 	if o.shown.Kind == Blank {
 		return cells
 	}
-	for column := o.left; column <= min(o.right, o.left+len(cells)+columnsShown); column++ {
+	for column := o.left; column <= min(o.right, columns); column++ {
 		if row == o.top && column == o.left {
 			continue
 		}
@@ -147,6 +144,3 @@ func (o openArea) show(row int, cells []Cell) []Cell {
 	}
 	return cells
 }
-
-// columnsShown bounds how far to the right of a row's last cell a merged one is repeated.
-const columnsShown = 64

@@ -81,6 +81,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"long shared text", string(withPart("xl/sharedStrings.xml", "<sst><si><t>"+strings.Repeat("a", 200<<10)+"</t></si></sst>")), "sheet.bomb"},
 		{"shared texts cut off", string(withPart("xl/sharedStrings.xml", "<sst><si><t>a</t>")), "sheet.broken"},
 		{"other characters", string(withPart("xl/sharedStrings.xml", `<?xml version="1.0" encoding="GBK"?><sst/>`)), "sheet.broken"},
+		{"thousands of sheets", string(archive(t, "xl/worksheets/s.xml", "<worksheet/>", "xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="t/worksheet" Target="worksheets/s.xml"/></Relationships>`,
+			"xl/workbook.xml", "<workbook>"+strings.Repeat(`<sheet name="一" id="a"/>`, 1001)+"</workbook>")), "sheet.broken"},
 		{"zeros", "姓名,身份证号\x00", "sheet.encoding"},
 		{"noise", strings.Repeat("\xff\xfa\x80", 99), "sheet.encoding"},
 	}
@@ -103,6 +105,11 @@ func TestOpenRefuses(t *testing.T) {
 	unpacked.Limits.Unpacked = 4096
 	_, err = sheet.Open(unpacked)
 	wantCode(t, err, "sheet.bomb")
+	texts := source(withPart("xl/sharedStrings.xml", "<sst>"+strings.Repeat("<si/>", 100)+"</sst>"))
+	texts.Limits = sheet.DefaultLimits
+	texts.Limits.Texts = 99
+	_, err = sheet.Open(texts)
+	wantCode(t, err, "sheet.file-size")
 }
 
 // failing is a content that cannot be read any more from a place on.

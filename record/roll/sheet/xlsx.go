@@ -161,12 +161,18 @@ func (w *workbook) readSheets() error {
 		case "sheet":
 			if target := targets[attribute(e, "id")]; target != "" && w.has(strings.ToLower(target)) {
 				state := attribute(e, "state")
+				if len(w.sheets) == sheetsAtMost {
+					return broken(errors.New("more sheets than anybody reads"))
+				}
 				w.sheets = append(w.sheets, sheetPart{name: attribute(e, "name"), path: target, hidden: state == "hidden" || state == "veryHidden"})
 			}
 		}
 		return nil
 	})
 }
+
+// sheetsAtMost bounds how many sheets a workbook may have.
+const sheetsAtMost = 1000
 
 func truth(s string) bool { return s == "1" || s == "true" }
 
@@ -255,17 +261,17 @@ func showsDay(format string) bool {
 	return false
 }
 
-// stringTable holds the texts that cells share, one behind the other.
+// stringTable holds the texts that cells share, one behind the other. It is all of a workbook that is kept in memory.
 type stringTable struct {
 	text []byte
-	ends []int
+	ends []uint32
 }
 
 func (t *stringTable) at(i int) (string, bool) {
 	if t == nil || i < 0 || i >= len(t.ends) {
 		return "", false
 	}
-	begin := 0
+	begin := uint32(0)
 	if i > 0 {
 		begin = t.ends[i-1]
 	}
@@ -284,7 +290,10 @@ func (w *workbook) readStrings() error {
 		}
 		var err error
 		w.strings.text, err = p.texts(w.strings.text, "si")
-		w.strings.ends = append(w.strings.ends, len(w.strings.text))
+		w.strings.ends = append(w.strings.ends, uint32(len(w.strings.text)))
+		if len(w.strings.text)+4*len(w.strings.ends) > w.limits.Texts {
+			return textsTooMany(w.limits.Texts)
+		}
 		return err
 	})
 }
