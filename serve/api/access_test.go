@@ -19,6 +19,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/dated"
+	"doudi/record/payment"
 	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -54,6 +55,8 @@ var (
 	foreign    = map[string]string{own: "200", other: unknownBill, pharmacy: unknownBill, office: "200", elsewhere: unknownBill}
 	handedIn   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 dated.party-unknown"}
 	countyOnly = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "200", elsewhere: noScope}
+	noBatch    = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "404 payment.batch-unknown", elsewhere: noScope}
+	notRun     = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "404 payment.scheme-unclear", elsewhere: noScope}
 	notAwaited = map[string]string{own: "409 claim.papers-not-awaited", other: unknownBill, pharmacy: unknownBill, office: "409 claim.papers-not-awaited", elsewhere: unknownBill}
 	ofCounty   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 provider.unknown"}
 	inForce    = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "409 adoption.none"}
@@ -107,6 +110,15 @@ var rows = map[string]access{
 	"end-fact":      {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
 	"withdraw-fact": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
 
+	"list-bank-accounts": {scope: auth.PaymentsRead, to: countyOnly, id: func(w *world) string { return w.person }, query: whatFor},
+	"open-bank-account":  {scope: auth.PaymentsWrite, to: countyOnly, id: func(w *world) string { return w.person }, fill: func(_ *world, b map[string]any) { b["number"], b["holder"] = "9012345678", "赵长河" }},
+	"close-bank-account": {scope: auth.PaymentsWrite, to: countyOnly, id: (*world).bankAccount},
+	"list-batches":       {scope: auth.PaymentsRead, to: countyOnly},
+	"read-batch":         {scope: auth.PaymentsRead, to: noBatch, id: func(*world) string { return absentID }},
+	"batch-lines":        {scope: auth.PaymentsRead, to: noBatch, id: func(*world) string { return absentID }, query: whatFor},
+	"make-batch":         {scope: auth.PaymentsWrite, to: notRun},
+	"move-batch":         {scope: auth.PaymentsWrite, to: noBatch, id: func(*world) string { return absentID }},
+
 	"list-funds":     {scope: auth.FundsRead, to: countyOnly},
 	"fund-balance":   {scope: auth.FundsRead, to: countyOnly, id: account},
 	"fund-lines":     {scope: auth.FundsRead, to: countyOnly, id: account, query: func(*world, string) string { return "account=bank/main" }},
@@ -129,6 +141,16 @@ func payee(w *world, holder string) string {
 
 // whatFor says what somebody is looked at for.
 func whatFor(*world, string) string { return "purpose=" + url.QueryEscape("核对") }
+
+// bankAccount is an account of the person.
+func (w *world) bankAccount() (id string) {
+	w.Helper()
+	w.in(fiction.Code, func(tx *store.Tx) (err error) {
+		id, err = w.county.Payments.Open(tx, w.person, payment.Account{Number: "9012345678", Bank: "农村信用社", Holder: "赵长河", As: payment.Own}, dated.Day(now)-1000, dated.Said{Source: "存折"})
+		return err
+	})
+	return id
+}
 
 // newcomer is somebody new.
 func (w *world) newcomer() string {
@@ -232,7 +254,7 @@ type keyring struct {
 
 var (
 	institutions = []auth.Scope{auth.Bills, auth.Settlements, auth.RegisterRead, auth.FundsOwed, auth.IdentityFacts, auth.FinanceFacts, auth.HealthFacts, auth.ChildFacts}
-	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead}, institutions...)
+	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead, auth.PaymentsRead, auth.PaymentsWrite}, institutions...)
 )
 
 const otherCounty = "999902"

@@ -86,6 +86,7 @@ func (s *server) describe(mux *http.ServeMux) {
 	s.adoptionOperations()
 	s.fundOperations()
 	s.advanceOperations()
+	s.paymentOperations()
 	nullable(s.huma.OpenAPI().Components.Schemas)
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent
 		delete(s.huma.OpenAPI().Components.Schemas.Map(), unused)
