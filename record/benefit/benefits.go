@@ -7,6 +7,7 @@ import (
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
+	"doudi/kernel/fault"
 	"doudi/record/adoption"
 	"doudi/record/audit"
 	"doudi/record/dated"
@@ -60,4 +61,12 @@ func (b *Benefits) benefitOf(scheme string) *policy.Benefit {
 		}
 	}
 	return nil
+}
+
+// NameOf is how a scheme is called; its id when no pack of this program has it.
+func (b *Benefits) NameOf(scheme string) fault.Text {
+	if x := b.benefitOf(scheme); x != nil {
+		return x.Name
+	}
+	return fault.Text{ZH: scheme, EN: scheme}
 }
