@@ -24,7 +24,6 @@ type running struct {
 	place
 	since, by, approve, list string
 	show                     int
-	month                    period.Month
 	ask                      benefit.Ask
 }
 

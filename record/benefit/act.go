@@ -25,7 +25,7 @@ const (
 	Approve  ActKind = "approve"  // an application was approved on Day, with Facts of application and approval
 	Reviewed ActKind = "review"   // the yearly review was done on Day
 	Grant    ActKind = "grant"    // Amount, where the document leaves it to judgement, from Day on
-	Hold     ActKind = "hold"     // nothing is paid from the month of Day on, until Until
+	Hold     ActKind = "hold"     // nothing is paid from the month of Day on, until Until; no month that an approved run has called
 	withdraw ActKind = "withdraw" // another act counts no more
 )
 
@@ -79,6 +79,15 @@ func (b *Benefits) checkAct(tx *store.Tx, a *Act) error {
 	}
 	if a.Until == 0 {
 		a.Until = rule.Forever
+	}
+	if a.Kind == Hold { // what an approved run has called is no more for this to hold back
+		last, err := lastApproved(tx)
+		if err != nil {
+			return err
+		}
+		if last != nil {
+			a.Day = max(a.Day, (last.Month + 1).First())
+		}
 	}
 	if a.Until < a.Day {
 		return actIncomplete(a.Kind)
@@ -156,13 +165,13 @@ func scanAct(rows *store.Rows) (a storedAct, err error) {
 
 // Acts are what persons decided about a subject, in that order; withdrawn ones too.
 func (b *Benefits) Acts(tx *store.Tx, subject string) ([]Act, error) {
-	all, err := b.actsOf(tx, []string{subject})
+	all, err := b.actsOf(tx, between([]string{subject}))
 	return all[subject], err
 }
 
 // actsOf are the acts of many subjects, opened.
-func (b *Benefits) actsOf(tx *store.Tx, subjects []string) (map[string][]Act, error) {
-	stored, err := store.Among(tx, scanAct, actQuery+` AND subject_id = ?*`, subjects, tx.County)
+func (b *Benefits) actsOf(tx *store.Tx, subjects many) (map[string][]Act, error) {
+	stored, err := ask(tx, subjects, scanAct, func(a *storedAct) string { return a.Subject }, actQuery+` AND {subject_id}`, tx.County)
 	if err != nil || len(stored) == 0 {
 		return nil, err
 	}

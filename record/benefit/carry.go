@@ -24,16 +24,16 @@ const (
 
 // carried is what came with a person, or went.
 type carried struct {
-	subject, direction, kind, scheme, other, reference string
-	month                                              period.Month
-	amount                                             money.Fen
+	id, subject, direction, kind, scheme, other, reference string
+	month                                                  period.Month
+	amount                                                 money.Fen
 }
 
-const carriedQuery = `SELECT subject_id, direction, kind, scheme, month, amount, other_county, reference FROM benefit_carried WHERE county_code = ?1`
+const carriedQuery = `SELECT carried_id, subject_id, direction, kind, scheme, month, amount, other_county, reference FROM benefit_carried WHERE county_code = ?1`
 
 func scanCarried(rows *store.Rows) (c carried, err error) {
 	var month string
-	if err := rows.Scan(&c.subject, &c.direction, &c.kind, &c.scheme, &month, &c.amount, &c.other, &c.reference); err != nil {
+	if err := rows.Scan(&c.id, &c.subject, &c.direction, &c.kind, &c.scheme, &month, &c.amount, &c.other, &c.reference); err != nil {
 		return c, err
 	}
 	c.month, err = period.ParseMonth(month)
@@ -41,8 +41,9 @@ func scanCarried(rows *store.Rows) (c carried, err error) {
 }
 
 // carriedOf is what is carried of many subjects.
-func carriedOf(tx *store.Tx, subjects []string) (map[string][]carried, error) {
-	list, err := store.Among(tx, scanCarried, carriedQuery+` AND subject_id = ?*`, subjects, tx.County)
+func carriedOf(tx *store.Tx, subjects many) (map[string][]carried, error) {
+	list, err := ask(tx, subjects, scanCarried, func(c *carried) string { return c.subject }, carriedQuery+` AND {subject_id}`, tx.County)
+	slices.SortStableFunc(list, func(a, b carried) int { return cmp.Compare(a.id, b.id) })
 	all := map[string][]carried{}
 	for _, c := range list {
 		all[c.subject] = append(all[c.subject], c)
@@ -91,7 +92,7 @@ func (b *Benefits) Carry(tx *store.Tx, person string) (paid []register.PaidThrou
 
 // paidThrough are the last months called by the runs up to a month.
 func (b *Benefits) paidThrough(tx *store.Tx, person string, until period.Month) ([]register.PaidThrough, error) {
-	all, err := approvedOf(tx, []string{person}, 0)
+	all, err := approvedOf(tx, between([]string{person}), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +150,7 @@ func (b *Benefits) debts(tx *store.Tx, person string) ([]register.Debt, error) {
 	if err != nil {
 		return nil, err
 	}
-	brought, err := carriedOf(tx, []string{person})
+	brought, err := carriedOf(tx, between([]string{person}))
 	for _, c := range brought[person] {
 		if c.kind == debtKind && c.direction == inward {
 			debts = append(debts, register.Debt{ID: c.reference, Reason: debtReason(c.other), Since: c.month.First(), Amount: c.amount})
@@ -217,15 +218,15 @@ type numbered struct {
 }
 
 // approvedOf are the determinations of approved runs about many subjects, in the order of the runs; of runs before a number, unless it is 0.
-func approvedOf(tx *store.Tx, subjects []string, before int64) (map[string][]Determination, error) {
+func approvedOf(tx *store.Tx, subjects many, before int64) (map[string][]Determination, error) {
 	if before == 0 {
 		before = int64(rule.Forever)
 	}
-	list, err := store.Among(tx, func(rows *store.Rows) (n numbered, err error) {
+	list, err := ask(tx, subjects, func(rows *store.Rows) (n numbered, err error) {
 		n.Determination, err = scanDetermination(rows, &n.number)
 		return n, err
-	}, `SELECT `+determinationColumns+`, r.number FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
-		WHERE d.county_code = ?1 AND d.subject_id = ?* AND r.state = 'approved' AND r.number < ?2`, subjects, tx.County, before)
+	}, func(n *numbered) string { return n.Subject }, `SELECT `+determinationColumns+`, r.number FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
+		WHERE d.county_code = ?1 AND {d.subject_id} AND r.state = 'approved' AND r.number < ?2`, tx.County, before)
 	slices.SortFunc(list, func(a, b numbered) int {
 		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.From, b.From))
 	})
@@ -237,12 +238,13 @@ func approvedOf(tx *store.Tx, subjects []string, before int64) (map[string][]Det
 }
 
 // ownOf is what one run says about many subjects, in the order of subjects, schemes and months.
-func ownOf(tx *store.Tx, run string, subjects []string) (determinations []Determination, differences []Difference, err error) {
-	determinations, err = store.Among(tx, readDetermination, `SELECT `+determinationColumns+` FROM benefit_determination d WHERE d.county_code = ?1 AND d.run_id = ?2 AND d.subject_id = ?*`, subjects, tx.County, run)
+func ownOf(tx *store.Tx, run string, subjects many) (determinations []Determination, differences []Difference, err error) {
+	determinations, err = ask(tx, subjects, readDetermination, func(d *Determination) string { return d.Subject },
+		`SELECT `+determinationColumns+` FROM benefit_determination d WHERE d.county_code = ?1 AND d.run_id = ?2 AND {d.subject_id}`, tx.County, run)
 	if err != nil {
 		return nil, nil, err
 	}
-	differences, err = store.Among(tx, scanDifference, differenceColumns+` AND subject_id = ?*`, subjects, tx.County, run)
+	differences, err = ask(tx, subjects, scanDifference, func(d *Difference) string { return d.Subject }, differenceColumns+` AND {subject_id}`, tx.County, run)
 	slices.SortFunc(determinations, func(a, b Determination) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.From, b.From))
 	})

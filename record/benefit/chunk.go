@@ -79,13 +79,17 @@ func (c *computation) part(tx *store.Tx, name string, since int64) (*part, error
 	for i, row := range p.rows {
 		ids[i] = p.chunk.Parties[row.Index].ID
 	}
-	if p.before, err = approvedOf(tx, ids, c.run.Number); err != nil {
+	all, err := scattered(tx, ids)
+	if err != nil {
 		return nil, err
 	}
-	if p.acts, err = c.benefits.actsOf(tx, ids); err != nil {
+	if p.before, err = approvedOf(tx, all, c.run.Number); err != nil {
 		return nil, err
 	}
-	p.carried, err = carriedOf(tx, ids)
+	if p.acts, err = c.benefits.actsOf(tx, all); err != nil {
+		return nil, err
+	}
+	p.carried, err = carriedOf(tx, all)
 	return p, err
 }
 
@@ -97,7 +101,7 @@ func (c *computation) evaluate(p *part) (*result, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.decide(res, m, c.first(row)); err != nil {
+		if err := c.decide(res, m, c.first(row, m)); err != nil {
 			return nil, err
 		}
 	}
@@ -105,12 +109,17 @@ func (c *computation) evaluate(p *part) (*result, error) {
 	return res, nil
 }
 
-// first is the first month that is decided of a row: of one that was read again since the runs before all of them, of others what those did not reach.
-func (c *computation) first(row snapshot.Row) period.Month {
-	if row.Generation > c.run.sweep {
+// first is the first month that is decided of a row: all of them when it was read again since the runs before or a hold has run out, else what those
+// did not reach.
+func (c *computation) first(row snapshot.Row, m *matter) period.Month {
+	reached := max(c.opening, min(c.run.Month, c.run.CalledFrom))
+	ranOut := slices.ContainsFunc(m.acts, func(a Act) bool {
+		return a.Kind == Hold && !a.Withdrawn && reached-1 <= a.Until.Month() && a.Until.Month() < c.run.Month
+	})
+	if row.Generation > c.run.sweep || ranOut {
 		return c.opening
 	}
-	return max(c.opening, min(c.run.Month, c.run.CalledFrom))
+	return reached
 }
 
 func (c *computation) matter(p *part, row snapshot.Row) (*matter, error) {

@@ -91,6 +91,7 @@ type world struct {
 	store  *store.Store
 	county string
 	today  period.Day // of what is done next
+	page   int        // of lines
 }
 
 // open makes a county that has adopted packs, each with lines of its adoption.
@@ -111,7 +112,7 @@ func openIn(t testing.TB, s *store.Store, county string, adopt map[string]string
 	l, log := library(), audit.NewLog(master)
 	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch}
 	r := register.New(l.Vocabulary, cipher, keys)
-	w := &world{TB: t, store: s, county: county, today: day("2023-12-01"), Benefits: benefit.New(benefit.Config{Vocabulary: l.Vocabulary, Packs: l.Packs, Register: r,
+	w := &world{TB: t, store: s, county: county, page: 3, today: day("2023-12-01"), Benefits: benefit.New(benefit.Config{Vocabulary: l.Vocabulary, Packs: l.Packs, Register: r,
 		Adoptions: adoption.New(l.Packs), Snapshots: snapshot.New(l.Vocabulary, r, cipher), Cipher: cipher, Log: log})}
 	w.must(clerk, func(tx *store.Tx) error {
 		if err := r.MarkDemo(tx); err != nil {
@@ -309,7 +310,7 @@ func (w *world) lines() map[string]money.Fen {
 		}
 		for _, r := range runs {
 			for after := ""; ; {
-				lines, next, err := w.Lines(tx, r.ID, benefit.LineFilter{}, after, 7)
+				lines, next, err := w.Lines(tx, r.ID, benefit.LineFilter{}, after, w.page)
 				if err != nil {
 					return err
 				}

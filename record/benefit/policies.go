@@ -79,8 +79,15 @@ type place struct {
 	day      period.Day
 }
 
-// policies binds what basesOf wrote. Codes: adoption.unknown, benefit.pack-missing.
+// boundAs is the key under which a transaction remembers what it has bound.
+type boundAs string
+
+// policies binds what basesOf wrote, once in a transaction. Codes: adoption.unknown, benefit.pack-missing.
 func (b *Benefits) policies(tx *store.Tx, written string) (*policies, error) {
+	return store.Once(tx, boundAs(written), func() (*policies, error) { return b.bind(tx, written) })
+}
+
+func (b *Benefits) bind(tx *store.Tx, written string) (*policies, error) {
 	var bases []base
 	if err := json.Unmarshal([]byte(written), &bases); err != nil {
 		return nil, damaged(err)

@@ -170,7 +170,7 @@ func scanDifference(rows *store.Rows) (d Difference, err error) {
 
 // Of are the determinations of approved runs about a subject, in the order of the runs: of two that name a month the later counts.
 func Of(tx *store.Tx, subject string) ([]Determination, error) {
-	all, err := approvedOf(tx, []string{subject}, 0)
+	all, err := approvedOf(tx, between([]string{subject}), 0)
 	return all[subject], err
 }
 
@@ -197,12 +197,11 @@ func Standing(tx *store.Tx, verdict explain.Verdict, month period.Month, after s
 		tx.County, month.String(), "", int64(rule.Forever), string(verdict), after, limit)
 }
 
-// standingIn chooses the determinations that count in a month (?2) by the approved runs and one more (?3), up to a number (?4).
-const standingIn = ` FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
-	WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2
-	AND NOT EXISTS (SELECT 1 FROM benefit_determination l JOIN benefit_run lr ON lr.county_code = l.county_code AND lr.run_id = l.run_id
-		WHERE l.county_code = d.county_code AND l.subject_id = d.subject_id AND l.scheme = d.scheme AND l.run_id <> d.run_id AND (lr.state = 'approved' OR lr.run_id = ?3)
-		AND lr.number > r.number AND lr.number <= ?4 AND l.from_month <= ?2 AND l.to_month >= ?2)`
+// standingIn chooses the determinations that count in a month (?2) by the approved runs and one more (?3), up to a number (?4): of each subject and scheme
+// the latest.
+const standingIn = ` FROM (SELECT ` + determinationColumns + `, ROW_NUMBER() OVER (PARTITION BY d.subject_id, d.scheme ORDER BY r.number DESC) AS place
+	FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
+	WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2) d WHERE d.place = 1`
 
 // BalanceOf reconciles a run for its month.
 func BalanceOf(tx *store.Tx, r *Run) (b Balance, err error) {
@@ -243,11 +242,11 @@ func (b *Benefits) Lines(tx *store.Tx, run string, f LineFilter, after string, l
 }
 
 func (b *Benefits) linesOf(tx *store.Tx, r *Run, f LineFilter, subjects []string) ([]Line, error) {
-	before, err := approvedOf(tx, subjects, r.Number)
+	before, err := approvedOf(tx, between(subjects), r.Number)
 	if err != nil {
 		return nil, err
 	}
-	own, differences, err := ownOf(tx, r.ID, subjects)
+	own, differences, err := ownOf(tx, r.ID, between(subjects))
 	if err != nil {
 		return nil, err
 	}
@@ -356,20 +355,15 @@ func (f LineFilter) chooses(l *Line) bool {
 
 // receive fills in whose account each line goes to.
 func (b *Benefits) receive(tx *store.Tx, r *Run, lines []Line) ([]Line, error) {
-	receivers := map[string]string{}
+	var subjects []string
 	for i := range lines {
-		l := &lines[i]
-		receiver, known := receivers[l.Subject]
-		if !known {
-			var err error
-			if receiver, err = b.Register.Receiver(tx, l.Subject, r.Month.Last()); err != nil {
-				return nil, err
-			}
-			receivers[l.Subject] = receiver
-		}
-		l.Receiver = receiver
+		subjects = append(subjects, lines[i].Subject)
 	}
-	return lines, nil
+	receivers, err := b.Register.Receivers(tx, slices.Compact(subjects), r.Month.Last())
+	for i := range lines {
+		lines[i].Receiver = receivers[lines[i].Subject]
+	}
+	return lines, err
 }
 
 // Explanation is why a run says what it says of a month.
@@ -451,17 +445,26 @@ func (b *Benefits) frozenOf(tx *store.Tx, r *Run, subject, scheme string) (*matt
 }
 
 func (b *Benefits) frozenPart(tx *store.Tx, r *Run, subject, part string) (*matter, *frozen, error) {
-	var party, content string
-	err := tx.QueryRow(`SELECT party_id, content FROM benefit_frozen WHERE county_code = ?1 AND run_id = ?2 AND subject_id = ?3 AND scheme = ?4`, tx.County, r.ID, subject, part).Scan(&party, &content)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil, nil
+	kept, err := store.All(tx, scanKept, keptColumns+` AND subject_id = ?3 AND scheme = ?4`, tx.County, r.ID, subject, part)
+	if err != nil || len(kept) == 0 {
+		return nil, nil, err
 	}
+	return b.open(tx, r, &kept[0])
+}
+
+// frozenRow is what was frozen, as it is stored.
+type frozenRow struct{ subject, scheme, party, content string }
+
+const keptColumns = `SELECT subject_id, scheme, party_id, content FROM benefit_frozen WHERE county_code = ?1 AND run_id = ?2`
+
+func scanKept(rows *store.Rows) (k frozenRow, err error) {
+	return k, rows.Scan(&k.subject, &k.scheme, &k.party, &k.content)
+}
+
+func (b *Benefits) open(tx *store.Tx, r *Run, k *frozenRow) (*matter, *frozen, error) {
+	opened, err := b.Cipher.Open(tx, k.party, k.content)
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, err := b.Cipher.Open(tx, party, content)
-	if err != nil {
-		return nil, nil, err
-	}
-	return b.thaw(tx, opened[0], r, subject)
+	return b.thaw(tx, opened[0], r, k.subject)
 }

@@ -82,12 +82,25 @@ func (b *Benefits) verifyRun(tx *store.Tx, r *Run, done *Checked) error {
 }
 
 func (b *Benefits) verifySubjects(tx *store.Tx, r *Run, subjects []string, done *Checked) error {
-	kept, said, err := ownOf(tx, r.ID, subjects)
+	kept, said, err := ownOf(tx, r.ID, between(subjects))
 	if err != nil {
 		return err
 	}
+	frozen, err := ask(tx, between(subjects), scanKept, func(k *frozenRow) string { return k.subject }, keptColumns+` AND {subject_id}`, tx.County, r.ID)
+	if err != nil {
+		return err
+	}
+	parts, holders := map[string][]*frozenRow{}, []string{}
+	for i := range frozen {
+		parts[frozen[i].subject], holders = append(parts[frozen[i].subject], &frozen[i]), append(holders, frozen[i].party)
+	}
+	if b.Cipher.Fetch != nil {
+		if err := b.Cipher.Fetch(tx, holders); err != nil {
+			return err
+		}
+	}
 	for _, id := range subjects {
-		n, err := b.verifySubject(tx, r, id, of(kept, id), differencesOf(said, id))
+		n, err := b.verifySubject(tx, r, parts[id], of(kept, id), differencesOf(said, id))
 		if fault.CodeOf(err) == keyDestroyed {
 			done.Destroyed++
 			continue
@@ -121,18 +134,14 @@ func differencesOf(all []Difference, subject string) []Difference {
 }
 
 // verifySubject computes what a run says about a subject again.
-func (b *Benefits) verifySubject(tx *store.Tx, r *Run, id string, kept []Determination, said []Difference) (int, error) {
-	parts, err := store.All(tx, store.Text, `SELECT scheme FROM benefit_frozen WHERE county_code = ?1 AND run_id = ?2 AND subject_id = ?3 ORDER BY scheme`, tx.County, r.ID, id)
-	if err != nil {
-		return 0, err
-	}
-	again := &found{}
+func (b *Benefits) verifySubject(tx *store.Tx, r *Run, parts []*frozenRow, kept []Determination, said []Difference) (int, error) {
+	again, id := &found{}, kept[0].Subject
 	for _, part := range parts {
-		m, f, err := b.frozenPart(tx, r, id, part)
+		m, f, err := b.open(tx, r, part)
 		if err != nil {
 			return 0, err
 		}
-		more, err := m.again(f, part)
+		more, err := m.again(f, part.scheme)
 		if err != nil {
 			return 0, err
 		}

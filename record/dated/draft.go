@@ -54,11 +54,11 @@ func (b Book) Fetch(tx *store.Tx, parties []string) error {
 			return err
 		}
 	}
-	about, err := b.among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND subject_id = ?*`, wanted)
+	about, err := b.Among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND subject_id = ?*`, wanted)
 	if err != nil {
 		return err
 	}
-	towards, err := b.among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND object_id = ?*`, wanted)
+	towards, err := b.Among(tx, `SELECT `+Columns+` FROM statement WHERE county_code = ?1 AND object_id = ?*`, wanted)
 	if err != nil {
 		return err
 	}
@@ -144,8 +144,8 @@ func (b Book) fetchKinds(tx *store.Tx, parties []string) error {
 	return err
 }
 
-// among answers in order of recording.
-func (b Book) among(tx *store.Tx, query string, parties []string) ([]Statement, error) {
+// Among are the statements that a query of many parties selects ([store.Among]): [Columns] and nothing else, and all of a subject; in order of recording.
+func (b Book) Among(tx *store.Tx, query string, parties []string) ([]Statement, error) {
 	stored, err := store.Among(tx, scanRow, query, parties, tx.County)
 	if err != nil {
 		return nil, err

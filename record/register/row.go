@@ -255,24 +255,34 @@ func (r *Register) headFacts(tx *store.Tx, row *Row, stay Stay, within period.Sp
 	return nil
 }
 
-// Receiver is the person who is paid for a person or household: the person, of a household its head on a day, or the last one before; "" for none.
-func (r *Register) Receiver(tx *store.Tx, party string, day period.Day) (string, error) {
-	kind, err := r.book.KindOf(tx, party)
-	if err != nil || kind != HouseholdKind {
-		return party, err
+// Receivers are the persons who are paid for persons and households: the person, of a household its head on a day, or the last one before. A household that had none is left out.
+func (r *Register) Receivers(tx *store.Tx, parties []string, day period.Day) (map[string]string, error) {
+	type head struct {
+		person string
+		from   period.Day
 	}
-	members, err := r.members(tx, party, now)
+	heads := map[string]head{}
+	members, err := r.book.Among(tx, `SELECT `+dated.Columns+` FROM statement WHERE county_code = ?1 AND object_id = ?*`, parties)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var last *dated.Statement
-	for i := range members {
-		if m := &members[i]; m.Value == quoted(Head) && m.Span.From <= day && (last == nil || last.Span.From < m.Span.From) {
-			last = m
+	for _, m := range dated.Known(members, now) {
+		if m.Name != memberName || m.Value != quoted(Head) || m.Span.From > day {
+			continue
+		}
+		if known, ok := heads[m.Object]; !ok || known.from <= m.Span.From {
+			heads[m.Object] = head{m.Subject, m.Span.From}
 		}
 	}
-	if last == nil {
-		return "", nil
+	kinds, err := store.Among(tx, func(rows *store.Rows) (k [2]string, err error) { return k, rows.Scan(&k[0], &k[1]) },
+		`SELECT party_id, kind FROM party WHERE county_code = ?1 AND party_id = ?*`, parties, tx.County)
+	receivers := map[string]string{}
+	for _, k := range kinds {
+		if k[1] == PersonKind {
+			receivers[k[0]] = k[0]
+		} else if h, ok := heads[k[0]]; ok {
+			receivers[k[0]] = h.person
+		}
 	}
-	return last.Subject, nil
+	return receivers, err
 }
