@@ -18,12 +18,12 @@ import (
 
 // news is something the office hears.
 type news struct {
-	who     int
-	learnt  period.Month
-	about   string // fact, death or act
-	name    string
-	value   any
-	from    period.Month
+	who    int
+	learnt period.Month
+	about  string // fact, death or act
+	name   string
+	value  any
+	from   period.Month
 }
 
 // story is what happens to a few people in a year.
