@@ -289,10 +289,10 @@ func onePersonTwoIDs(r Roll) []byte {
 	return CSV(r.Table())
 }
 
-// another is an identity like the given one, but another.
+// another is an identity like the given one, but another; a number of somebody with the same birthday.
 func another(id string) string {
 	if valid(id) {
-		return number(people + 1)
+		return IdentityNumber(id[:14] + "999")
 	}
 	return id + "9"
 }

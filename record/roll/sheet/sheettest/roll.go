@@ -89,23 +89,38 @@ func Clean(t *sheet.Template) Roll {
 	return r
 }
 
-// sample is what stands in a column for a person.
+// perPerson are the columns whose words are said of one person; the other words are said of a household.
+var perPerson = []string{"在校生状况", "健康状况", "劳动技能", "补贴类型"}
+
+// household is the row of the head of a row's household: in a roll of households every row is its own.
+func household(t *sheet.Template, i int) int {
+	if slices.ContainsFunc(t.Columns, func(c *sheet.TemplateColumn) bool { return c.Field != nil && strings.HasSuffix(c.Field.Name, ".id") }) {
+		return head(i)
+	}
+	return i
+}
+
+// sample is what stands in a column for a person. The members of a household have the same in what is said of it.
 func sample(t *sheet.Template, c Column, i int) string {
+	h := household(t, i)
 	switch c.Field {
 	case "row.number":
 		return strconv.Itoa(i + 1)
 	case "person.name":
 		return names[i]
 	case "payee.name", "head.name":
-		return names[head(i)]
+		return names[h]
 	case "person.id":
 		return number(i)
 	case "payee.id", "head.id":
-		return number(head(i))
+		if h != head(i) {
+			return number(people + i) // of a household that only a roll of households has
+		}
+		return number(h)
 	case "member.household":
-		return fmt.Sprintf("9999010000%02d", head(i)+1)
+		return fmt.Sprintf("9999010000%02d", h+1)
 	case "member.number":
-		return fmt.Sprintf("9999010000%02d%02d", head(i)+1, i+1)
+		return fmt.Sprintf("9999010000%02d%02d", h+1, i+1)
 	case "member.relation":
 		return [people]string{"户主", "配偶", "之子", "户主", "之女"}[i]
 	case "member.count", "note.supported":
@@ -125,11 +140,15 @@ func sample(t *sheet.Template, c Column, i int) string {
 	case "payment.result":
 		return "01"
 	}
+	one := h
+	if slices.Contains(perPerson, c.Header) || strings.HasPrefix(c.Field, "person.") || strings.HasPrefix(c.Field, "payment.") {
+		one = i
+	}
 	if j := slices.IndexFunc(t.Columns, func(tc *sheet.TemplateColumn) bool { return tc.Header == c.Header }); j >= 0 && len(t.Columns[j].Words()) > 0 {
 		words := t.Columns[j].Words()
-		return words[i%len(words)]
+		return words[one%len(words)]
 	}
-	return sampleOf(c.Type, i)
+	return sampleOf(c.Type, one)
 }
 
 func sampleOf(t sheet.Type, i int) string {
