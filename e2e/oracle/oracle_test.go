@@ -18,6 +18,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/packs"
 	"doudi/record"
+	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -167,6 +168,9 @@ func (o *copying) person(tx *store.Tx, person string) error {
 		return err
 	}
 	o.row(`INSERT INTO person VALUES (?, ?)`, person, died)
+	if err := o.approvals(tx, person); err != nil {
+		return err
+	}
 	if died == "" {
 		return nil
 	}
@@ -180,6 +184,17 @@ func (o *copying) person(tx *store.Tx, person string) error {
 	}
 	h, err := o.Register.Household(tx, household, last, rule.Forever)
 	o.lives(person, last, h)
+	return err
+}
+
+// approvals writes down which applications of a person were approved, and when.
+func (o *copying) approvals(tx *store.Tx, person string) error {
+	acts, err := o.Benefits.Acts(tx, person)
+	for _, a := range acts {
+		if a.Kind == benefit.Approve && !a.Withdrawn {
+			o.row(`INSERT INTO approved VALUES (?, ?, ?)`, person, a.Scheme, a.Day.String())
+		}
+	}
 	return err
 }
 
