@@ -30,11 +30,11 @@ func TestYear(t *testing.T) {
 	}
 	w.copyOut()
 	for name, scheme := range map[string]string{
-		"zhengan-care":       "zhengan-livelihood-security/care-subsidy",
-		"huining-living":     "huining-backstop/disability-living",
-		"huining-care":       "huining-backstop/disability-care",
-		"guangxi-premium":    "guangxi-health-poverty-backstop/premium-aid",
-		"pingyin-care":       "pingyin-medical-help/function-loss-care",
+		"zhengan-care":    "zhengan-livelihood-security/care-subsidy",
+		"huining-living":  "huining-backstop/disability-living",
+		"huining-care":    "huining-backstop/disability-care",
+		"guangxi-premium": "guangxi-health-poverty-backstop/premium-aid",
+		"pingyin-care":    "pingyin-medical-help/function-loss-care",
 	} {
 		t.Run(name, func(t *testing.T) { w.compare(t, name, w.called(scheme)) })
 	}
