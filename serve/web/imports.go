@@ -129,10 +129,6 @@ func importAddress(id string, verdict roll.Verdict, after int64) string {
 	return "/imports/" + url.PathEscape(id) + "?" + q.Encode()
 }
 
-func verdictClass(x roll.Verdict) string {
-	return map[roll.Verdict]string{roll.New: "ok", roll.Changed: "warn", roll.Refused: "bad", roll.Ambiguous: "warn"}[x]
-}
-
 func importClass(s roll.State) string {
 	return map[roll.State]string{roll.Ready: "warn", roll.Applied: "ok"}[s]
 }
