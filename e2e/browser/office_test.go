@@ -15,6 +15,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/benefit"
 	"doudi/record/dated"
+	"doudi/record/payment"
 	"doudi/record/register"
 	"doudi/record/roll"
 	"doudi/record/roll/sheet"
@@ -285,4 +286,52 @@ func TestAdvance(t *testing.T) {
 	d.size(390, 844)
 	d.see("/settlements/" + number + "/advance")
 	d.fits()
+}
+
+// Finance locks what another has made, reading the differences first.
+func TestFinanceLocksABatch(t *testing.T) {
+	d := open(t)
+	d.family()
+	maker := d.account("register")
+	for _, month := range []time.Month{10, 11, 12} {
+		at := time.Date(2021, month, 25, 2, 0, 0, 0, time.UTC)
+		ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: maker, Instant: at}, Month: period.MustDay(2021, int(month), 1).Month()}
+		run, err := d.Benefits.Start(context.Background(), d.Store, ask)
+		must(t, err)
+		_, err = d.Benefits.Compute(context.Background(), d.Store, ask, run.ID, 1)
+		must(t, err)
+		must(t, d.Do(at, d.account("checker"), func(tx *store.Tx) error { _, err := d.Benefits.Approve(tx, run.ID, ""); return err }))
+	}
+	var b payment.Batch
+	must(t, d.Do(now.AddDate(0, 0, 48), maker, func(tx *store.Tx) (err error) {
+		if _, err = d.Payments.Open(tx, d.person, payment.Account{Number: "9012345678", Bank: "农村信用社", Holder: "李桂芳", As: payment.Own}, period.MustDay(2021, 1, 1), dated.Said{}); err != nil {
+			return err
+		}
+		if b, err = d.Payments.Create(tx, payment.Request{Scheme: fiction.Pingyin + "/severe-disability", Month: period.MustDay(2021, 12, 1).Month()}); err != nil {
+			return err
+		}
+		return d.Payments.HandIn(tx, b.ID)
+	}))
+	d.openLater(49 * 24 * time.Hour)
+	d.signIn("finance")
+	d.see("/")
+	d.clicks, d.typed = 0, 0
+	d.click(`main a[href^="/payments/batches"]`)
+	d.sound()
+	d.fits()
+	d.click(`main a[href="/payments/batches/` + b.Number + `"]`)
+	d.has("与上期差异", "李桂芳", "300.00")
+	d.picture("batch")
+	d.sound()
+	d.fits()
+	d.size(390, 844)
+	d.see("/payments/batches/" + b.Number)
+	d.fits()
+	d.sound()
+	d.size(1366, 768)
+	d.press(kb.F9)
+	d.has("冯财政")
+	if d.clicks > 5 || d.typed > 2 {
+		t.Errorf("%d clicks and %d fields, want at most 5 and 2", d.clicks, d.typed)
+	}
 }

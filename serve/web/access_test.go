@@ -68,6 +68,7 @@ func (f *foreign) words() map[string][3]string {
 	return map[string][3]string{
 		"{person}":    {f.listed, f.person, "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{household}": {f.households[0], f.households[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d16"},
+		"{batch}":     {"FF-OURS-1", "FF-THEIRS-1", "FF-NOBODYS-1"},
 		"{import}":    {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d20", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d21", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{no}":        {number, f.bill, "KEINE-1"},
 		"{account}":   {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d18", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d19", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},

@@ -39,7 +39,12 @@ func (v *view) queues() (list []queue, err error) {
 			}
 		}
 		if v.may(auth.SeeRuns) {
-			return v.runQueue(tx, &list)
+			if err := v.runQueue(tx, &list); err != nil {
+				return err
+			}
+		}
+		if v.may(auth.MakeBatches) || v.may(auth.CheckBatches) {
+			return v.batchQueue(tx, &list)
 		}
 		return nil
 	})

@@ -6,11 +6,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"doudi/internal/fiction"
 	"doudi/kernel/period"
 	"doudi/record/benefit"
 	"doudi/record/claim"
+	"doudi/record/dated"
+	"doudi/record/payment"
 	"doudi/record/roll"
 	"doudi/record/roll/sheet"
 	"doudi/record/snapshot"
@@ -203,4 +206,75 @@ func TestAdvance(t *testing.T) {
 	if c := d.claim(number, 0); c.State != claim.Confirmed {
 		t.Errorf("the bill is %s", c.State)
 	}
+}
+
+// month runs and approves a month.
+func (f *family) month(year, month int) {
+	f.Helper()
+	at := time.Date(year, time.Month(month), 25, 2, 0, 0, 0, time.UTC)
+	ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: f.as("register"), Instant: at}, Month: period.MustDay(year, month, 1).Month()}
+	run, err := f.Benefits.Start(context.Background(), f.Store, ask)
+	must(f.T, err)
+	run, err = f.Benefits.Compute(context.Background(), f.Store, ask, run.ID, 1)
+	must(f.T, err)
+	must(f.T, f.Do(at, f.as("checker"), func(tx *store.Tx) error { _, err := f.Benefits.Approve(tx, run.ID, ""); return err }))
+}
+
+// quarter makes the batch of the last quarter's disability aid, as somebody's: the runs of its months are approved and her account is known.
+func (f *family) quarter(by store.Actor) payment.Batch {
+	f.Helper()
+	for _, month := range []int{10, 11, 12} {
+		f.month(2021, month)
+	}
+	last := time.Date(2021, 12, 26, 2, 0, 0, 0, time.UTC)
+	var b payment.Batch
+	must(f.T, f.Do(last, by, func(tx *store.Tx) error {
+		_, err := f.Payments.Open(tx, f.woman, payment.Account{Number: "9012345678", Bank: "农村信用社", Holder: "李桂芳", As: payment.Own}, period.MustDay(2021, 1, 1), dated.Said{})
+		return err
+	}))
+	must(f.T, f.Do(last, by, func(tx *store.Tx) (err error) {
+		b, err = f.Payments.Create(tx, payment.Request{Scheme: fiction.Pingyin + "/severe-disability", Month: period.MustDay(2021, 12, 1).Month()})
+		return err
+	}))
+	return b
+}
+
+// A batch is handed in by who made it and locked by another, differences first.
+func TestBatches(t *testing.T) {
+	f := openFamily(t)
+	b := f.quarter(f.as("register"))
+	f.openOffice(time.Date(2021, 12, 27, 2, 0, 0, 0, time.UTC))
+	here := "/payments/batches/" + b.Number
+	f.signIn("register")
+	f.get("/")
+	f.is(200, "待送审的发放批次", `warn">1<`)
+	f.get("/payments/batches")
+	f.is(200, b.Number, "重度残疾人补助", "300.00")
+	f.get(here)
+	f.is(200, "与上期差异", "李桂芳", "300.00", "送复核 1 人 300.00 元", "农村信用社", "周经办")
+	f.not("9012345678", "复核通过")
+	hand := f.form()
+	f.post(here+"/hand-in", hand)
+	f.sends(here)
+	f.post(here+"/hand-in", hand) // sent twice
+	f.sends(here)
+	f.get(here)
+	f.is(200, "复核人须是另一人")
+	f.signIn("finance")
+	f.get("/")
+	f.is(200, "待复核的发放批次", `warn">1<`)
+	f.get(here)
+	f.is(200, "复核通过并锁定 1 人 300.00 元")
+	f.post(here+"/send-back", url.Values{"key": {"s1"}, "note": {" "}})
+	f.is(422, "支持编号")
+	lock := f.form()
+	f.post(here+"/lock", with(lock, "key", "l1"))
+	f.sends(here)
+	f.get(here)
+	f.is(200, "冯财政")
+	f.not("复核通过并锁定")
+	f.post(here+"/lock", with(lock, "key", "l2"))
+	f.is(409)
+	f.get("/payments/batches/nobody")
+	f.is(404, "没有这个批次")
 }
