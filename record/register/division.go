@@ -93,18 +93,32 @@ func (r *Register) inDivision(tx *store.Tx, code ident.Division, day period.Day)
 	return nil
 }
 
-const divisionsQuery = `SELECT ` + dated.Columns + ` FROM party
-	JOIN statement ON statement.county_code = party.county_code AND statement.subject_id = party.party_id
-	WHERE party.county_code = ?1 AND party.kind = ?2`
+// mostDivisions bounds how many divisions a county has; the largest have some two thousand villages, and those that ended.
+const mostDivisions = 100_000
 
 // Divisions are the county's divisions on a day, as known on another, by code.
 func (r *Register) Divisions(tx *store.Tx, day, knownOn period.Day) ([]Division, error) {
-	statements, err := r.book.Select(tx, divisionsQuery, tx.County, DivisionKind)
+	if err := r.flush(tx); err != nil {
+		return nil, err
+	}
+	ids, err := dated.Parties(tx, DivisionKind, "", mostDivisions)
 	if err != nil {
 		return nil, err
 	}
+	book := r.book.Draft()
+	if err := book.Fetch(tx, ids); err != nil {
+		return nil, err
+	}
+	var statements []dated.Statement
+	for _, id := range ids {
+		said, err := book.Of(tx, id, knownOn)
+		if err != nil {
+			return nil, err
+		}
+		statements = append(statements, said...)
+	}
 	var found []Division
-	for _, s := range dated.Named(dated.Known(statements, knownOn), divisionName) {
+	for _, s := range dated.Named(statements, divisionName) {
 		if !s.Holds(day) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"doudi/record/store"
 )
@@ -40,13 +41,24 @@ func (r *Rolls) enter(ctx context.Context, by By, id string, from, to, done Stat
 }
 
 func (r *Rolls) applySome(tx *store.Tx, i *Import) (work, error) {
-	rows, err := r.load(tx, *i, appliedQuery)
+	found, err := after(tx, *i, verdictsAfter)
 	if err != nil {
 		return work{}, err
 	}
-	if len(rows) == 0 {
+	if len(found) == 0 {
 		i.turn(Applied)
 		return work{}, nil
+	}
+	i.place, i.Done = found[len(found)-1].place, i.Done+int64(len(found))
+	active := slices.DeleteFunc(found, func(s stored) bool {
+		return s.verdict != string(New) && s.verdict != string(Changed) && s.decision == ""
+	})
+	if err := contents(tx, i.ID, active); err != nil || len(active) == 0 {
+		return work{}, err
+	}
+	rows, err := r.open(tx, i.ID, active)
+	if err != nil {
+		return work{}, err
 	}
 	judged, clerk, err := r.judgeAll(tx, *i, rows, notes{}, true)
 	if err != nil {
@@ -55,9 +67,7 @@ func (r *Rolls) applySome(tx *store.Tx, i *Import) (work, error) {
 	if err := clerk.keepHouseholds(judged, rows); err != nil {
 		return work{}, err
 	}
-	done, err := r.keepOutcomes(tx, i, rows, judged)
-	i.place, i.Done = rows[len(rows)-1].place, i.Done+int64(len(rows))
-	return done, err
+	return r.keepOutcomes(tx, i, rows, judged)
 }
 
 // keepHouseholds remembers which households the source's numbers stand for.

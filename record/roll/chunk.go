@@ -28,25 +28,38 @@ func scanStored(rows *store.Rows) (s stored, err error) {
 	return s, rows.Scan(&s.place, &s.no, &s.content, &s.verdict, &s.decision)
 }
 
+// What follows a place is read by a primary key alone: what a database believes of tables that have just been filled leads it astray when it joins them.
 const (
-	// comparedQuery are the rows behind a place.
-	comparedQuery = `SELECT place, row_no, content, '', '' FROM roll_row WHERE county_code = ?1 AND import_id = ?2 AND place > ?3 ORDER BY place LIMIT ?4`
-	// appliedQuery are those that do something.
-	appliedQuery = `SELECT r.place, r.row_no, r.content, v.verdict, v.decision FROM roll_row r
-		JOIN roll_verdict v ON v.county_code = r.county_code AND v.import_id = r.import_id AND v.place = r.place
-		WHERE r.county_code = ?1 AND r.import_id = ?2 AND r.place > ?3 AND (v.verdict IN ('new', 'changed') OR v.decision <> '') ORDER BY r.place LIMIT ?4`
+	rowsAfter     = `SELECT place, row_no, content, '', '' FROM roll_row WHERE county_code = ?1 AND import_id = ?2 AND place > ?3 ORDER BY place LIMIT ?4`
+	verdictsAfter = `SELECT place, row_no, '', verdict, decision FROM roll_verdict WHERE county_code = ?1 AND import_id = ?2 AND place > ?3 ORDER BY place LIMIT ?4`
+	contentQuery  = `SELECT place, content FROM roll_row WHERE county_code = ?1 AND import_id = ?2 AND place = ?*`
 )
 
-// load reads the next rows of an import, whole groups if that can be.
-func (r *Rolls) load(tx *store.Tx, i Import, query string) ([]*row, error) {
+// after are the next rows of an import behind its place, whole groups if that can be.
+func after(tx *store.Tx, i Import, query string) ([]stored, error) {
 	found, err := store.All(tx, scanStored, query, tx.County, i.ID, i.place, chunk+1)
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
 	if len(found) > chunk {
 		found = wholeGroups(found)
 	}
-	return r.open(tx, i.ID, found)
+	return found, err
+}
+
+// contents reads what rows hold, in their order.
+func contents(tx *store.Tx, id string, found []stored) error {
+	places := make([]string, len(found))
+	for k, s := range found {
+		places[k] = s.place
+	}
+	type content struct{ place, content string }
+	list, err := store.Among(tx, func(rows *store.Rows) (c content, err error) { return c, rows.Scan(&c.place, &c.content) }, contentQuery, places, tx.County, id)
+	by := make(map[string]string, len(list))
+	for _, c := range list {
+		by[c.place] = c.content
+	}
+	for k := range found {
+		found[k].content = by[found[k].place]
+	}
+	return err
 }
 
 // wholeGroups cuts rows off behind the last group that is there whole. A group that is larger than a chunk is cut.

@@ -25,13 +25,17 @@ func (r *Rolls) compare(ctx context.Context, by By, id string, tell func(Import)
 }
 
 func (r *Rolls) compareSome(tx *store.Tx, i *Import, n notes) (work, error) {
-	rows, err := r.load(tx, *i, comparedQuery)
+	found, err := after(tx, *i, rowsAfter)
 	if err != nil {
 		return work{}, err
 	}
-	if len(rows) == 0 {
+	if len(found) == 0 {
 		i.turn(Ready)
 		return work{}, nil
+	}
+	rows, err := r.open(tx, i.ID, found)
+	if err != nil {
+		return work{}, err
 	}
 	if err := n.contradictions(*i, rows); err != nil {
 		return work{}, err
@@ -91,9 +95,8 @@ type Row struct {
 	Decision *Decision // nil as long as nobody decided
 }
 
-const rowsQuery = `SELECT r.place, r.row_no, r.content, v.verdict, v.decision, v.party_id, v.content FROM roll_verdict v
-	JOIN roll_row r ON r.county_code = v.county_code AND r.import_id = v.import_id AND r.place = v.place
-	WHERE v.county_code = ?1 AND v.import_id = ?2 AND v.verdict IN (?3, ?4) AND v.row_no > ?5 ORDER BY v.row_no LIMIT ?6`
+const listQuery = `SELECT place, row_no, verdict, decision, party_id, content FROM roll_verdict
+	WHERE county_code = ?1 AND import_id = ?2 AND verdict IN (?3, ?4) AND row_no > ?5 ORDER BY row_no LIMIT ?6`
 
 // Rows are the rows of an import with a verdict, after a row, at most limit. They hold what the file says of people: whoever shows them notes a look in
 // the log. Codes: roll.unknown, roll.destroyed.
@@ -115,8 +118,8 @@ func (r *Rolls) rows(tx *store.Tx, id string, one, two Verdict, after int64, lim
 		party, judged string
 	}
 	found, err := store.All(tx, func(rows *store.Rows) (p pair, err error) {
-		return p, rows.Scan(&p.place, &p.no, &p.content, &p.verdict, &p.decision, &p.party, &p.judged)
-	}, rowsQuery, tx.County, id, string(one), string(two), after, limit)
+		return p, rows.Scan(&p.place, &p.no, &p.verdict, &p.decision, &p.party, &p.judged)
+	}, listQuery, tx.County, id, string(one), string(two), after, limit)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -124,6 +127,9 @@ func (r *Rolls) rows(tx *store.Tx, id string, one, two Verdict, after int64, lim
 	var sealed []string
 	for _, p := range found {
 		staged, sealed = append(staged, p.stored), append(sealed, p.judged)
+	}
+	if err := contents(tx, id, staged); err != nil {
+		return nil, err
 	}
 	rows, err := r.open(tx, id, staged)
 	if err != nil {
