@@ -62,7 +62,14 @@ func (r *Rolls) Decide(tx *store.Tx, id string, rowNo int64, d Decision) error {
 	}
 	_, err = tx.Exec(`UPDATE roll_verdict SET decision = ?4, decider_id = ?5, decided = ?6 WHERE county_code = ?1 AND import_id = ?2 AND place = ?3`,
 		tx.County, id, place, string(text), tx.Actor.ID, store.FormatInstant(tx.Instant))
-	return err
+	if err != nil {
+		return err
+	}
+	var persons []string
+	if d.Person != "" {
+		persons = append(persons, d.Person)
+	}
+	return r.note(tx, "roll.decide", i, work{persons, place + string(text)})
 }
 
 func (r *Rolls) mayDecide(tx *store.Tx, id, sealed string, d Decision) error {

@@ -6,6 +6,7 @@ import (
 
 	"doudi/decide/rule"
 	"doudi/kernel/period"
+	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -234,9 +235,13 @@ func (r *Rolls) Resolve(tx *store.Tx, id string, take bool, reason string) error
 	}
 	changed, err := tx.Exec(`UPDATE roll_disagreement SET state = ?3, statement_id = ?4, reason = ?5, decided = ?6, decider_id = ?7 WHERE county_code = ?1 AND disagreement_id = ?2 AND state = 'open'`,
 		tx.County, id, string(state), statement, reason, store.FormatInstant(tx.Instant), tx.Actor.ID)
-	if err == nil && changed == 0 {
+	if err != nil {
+		return err
+	}
+	if changed == 0 {
 		return disagreementDecided()
 	}
+	_, err = r.Log.Record(tx, audit.Note{Name: "roll.resolve", Subject: id, Content: map[string]any{"state": state}, Persons: map[string]any{d.Party: map[string]string{"fact": d.Type.Name, "reason": reason}}})
 	return err
 }
 

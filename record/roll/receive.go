@@ -31,49 +31,74 @@ const (
 	partsOnce = 16
 )
 
-// Receive keeps a file and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept. Codes:
-// roll.source, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
+// Receive keeps a file of any size and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept.
+// Codes: roll.source, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
 func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
-	u.Source = strings.TrimSpace(u.Source)
-	if u.Source == "" {
-		return Import{}, sourceMissing()
-	}
-	layout, err := r.recognise(ctx, by.County, u)
+	var layout *sheet.Layout
+	err := r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
+		layout, err = r.recognise(tx, u)
+		return err
+	})
 	if err != nil {
 		return Import{}, err
 	}
-	id, err := r.begin(ctx, by, u, layout)
+	var i Import
+	command := store.Command{Name: "roll.receive", Content: []byte(u.Source), County: by.County, Actor: by.Actor, Instant: by.Instant}
+	_, err = r.Store.Write(ctx, command, func(tx *store.Tx) (_ any, err error) {
+		i, err = r.begin(tx, u, layout)
+		return nil, err
+	})
 	if err != nil {
 		return Import{}, err
 	}
 	for part := int64(0); part*partSize < u.Size; part += partsOnce {
-		if err := r.keepParts(ctx, by, id, u, part); err != nil {
+		err := r.step(ctx, by, i.ID, Receiving, func(tx *store.Tx, i *Import) (work, error) { return work{}, r.keepParts(tx, i, u, part) })
+		if err != nil {
 			return Import{}, err
 		}
 	}
-	err = r.step(ctx, by, id, Receiving, func(_ *store.Tx, i *Import) (work, error) {
+	err = r.step(ctx, by, i.ID, Receiving, func(_ *store.Tx, i *Import) (work, error) {
 		i.turn(Staging)
 		return work{}, nil
 	})
 	if err != nil {
 		return Import{}, err
 	}
-	return r.get(ctx, by.County, id)
+	return r.get(ctx, by.County, i.ID)
+}
+
+// ReceiveSmall is [Rolls.Receive] for a file of a few megabytes, in the transaction of a command.
+func (r *Rolls) ReceiveSmall(tx *store.Tx, u Upload) (Import, error) {
+	layout, err := r.recognise(tx, u)
+	if err != nil {
+		return Import{}, err
+	}
+	before, err := r.begin(tx, u, layout)
+	if err != nil {
+		return Import{}, err
+	}
+	i := before
+	for part := int64(0); part*partSize < u.Size; part += partsOnce {
+		if err := r.keepParts(tx, &i, u, part); err != nil {
+			return Import{}, err
+		}
+	}
+	i.turn(Staging)
+	return i, i.save(tx, before)
 }
 
 // recognise finds out what a file holds, by the source's own mapping unless the wish says otherwise.
-func (r *Rolls) recognise(ctx context.Context, county string, u Upload) (*sheet.Layout, error) {
+func (r *Rolls) recognise(tx *store.Tx, u Upload) (*sheet.Layout, error) {
+	if strings.TrimSpace(u.Source) == "" {
+		return nil, sourceMissing()
+	}
 	book, err := sheet.Open(sheet.Source{Name: u.Name, Content: u.Content, Size: u.Size})
 	if err != nil {
 		return nil, err
 	}
 	wish := u.Wish
 	if wish.Mapping == nil && wish.Template == "" {
-		err := r.Store.Read(ctx, county, func(tx *store.Tx) (err error) {
-			wish.Mapping, err = r.Mapping(tx, u.Source)
-			return err
-		})
-		if err != nil {
+		if wish.Mapping, err = r.Mapping(tx, strings.TrimSpace(u.Source)); err != nil {
 			return nil, err
 		}
 	}
@@ -91,19 +116,14 @@ func (r *Rolls) recognise(ctx context.Context, county string, u Upload) (*sheet.
 	return layout, nil
 }
 
-func (r *Rolls) begin(ctx context.Context, by By, u Upload, layout *sheet.Layout) (id string, err error) {
-	i := Import{Source: u.Source, Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Sheet: layout.Sheet, Mapping: layout.Mapping(), Since: u.Since, State: Receiving, Lasting: true}
+func (r *Rolls) begin(tx *store.Tx, u Upload, layout *sheet.Layout) (Import, error) {
+	i := Import{ID: tx.NewID(), Source: strings.TrimSpace(u.Source), Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Sheet: layout.Sheet,
+		Mapping: layout.Mapping(), Since: u.Since, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
 	i.Template = i.Mapping.Template
-	command := store.Command{Name: "roll.receive", Content: []byte(u.Source), County: by.County, Actor: by.Actor, Instant: by.Instant}
-	_, err = r.Store.Write(ctx, command, func(tx *store.Tx) (any, error) {
-		i.ID = tx.NewID()
-		id = i.ID
-		if err := i.insert(tx); err != nil {
-			return nil, err
-		}
-		return nil, r.note(tx, command.Name, i, work{})
-	})
-	return id, err
+	if err := i.insert(tx); err != nil {
+		return Import{}, err
+	}
+	return i, r.note(tx, "roll.receive", i, work{})
 }
 
 func (i *Import) insert(tx *store.Tx) error {
@@ -126,7 +146,7 @@ func sinceText(day period.Day) string {
 }
 
 // keepParts keeps some pieces of the file, sealed.
-func (r *Rolls) keepParts(ctx context.Context, by By, id string, u Upload, first int64) error {
+func (r *Rolls) keepParts(tx *store.Tx, i *Import, u Upload, first int64) error {
 	var plain [][]byte
 	for part := first; part < first+partsOnce && part*partSize < u.Size; part++ {
 		piece := make([]byte, min(partSize, u.Size-part*partSize))
@@ -135,18 +155,16 @@ func (r *Rolls) keepParts(ctx context.Context, by By, id string, u Upload, first
 		}
 		plain = append(plain, piece)
 	}
-	return r.step(ctx, by, id, Receiving, func(tx *store.Tx, i *Import) (work, error) {
-		sealed, err := r.seal(tx, id, plain)
-		if err != nil {
-			return work{}, err
-		}
-		var rows [][]any
-		for n, content := range sealed {
-			rows = append(rows, []any{tx.County, id, first + int64(n), content})
-		}
-		i.Done += int64(len(rows))
-		return work{}, tx.Load("roll_part", []string{"county_code", "import_id", "part", "content"}, rows)
-	})
+	sealed, err := r.seal(tx, i.ID, plain)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for n, content := range sealed {
+		rows = append(rows, []any{tx.County, i.ID, first + int64(n), content})
+	}
+	i.Done += int64(len(rows))
+	return tx.Load("roll_part", []string{"county_code", "import_id", "part", "content"}, rows)
 }
 
 // seal seals contents under the import's key.

@@ -82,6 +82,7 @@ func (s *server) describe(mux *http.ServeMux) {
 	s.personOperations()
 	s.factOperations()
 	s.householdOperations()
+	s.importOperations()
 	s.providerOperations()
 	s.adoptionOperations()
 	s.fundOperations()
