@@ -101,7 +101,7 @@ type importRowView struct {
 	Verdict   string         `json:"verdict" enum:"ambiguous,refused,new,changed,same"`
 	Person    string         `json:"person,omitempty"`
 	Cells     []string       `json:"cells" nullable:"false" doc:"这把密钥不能看全部敏感情况时为空 empty unless the key may see all that is protected"`
-	Reasons   []importReason   `json:"reasons" nullable:"false"`
+	Reasons   []importReason `json:"reasons" nullable:"false"`
 	Changes   []importChange `json:"changes" nullable:"false"`
 	Others    []string       `json:"others" nullable:"false" doc:"可能是哪些人 whom it may be about"`
 	Decided   string         `json:"decided,omitempty" doc:"none new person：已经怎样判断 what was decided"`
