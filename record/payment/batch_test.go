@@ -75,11 +75,12 @@ func (w *world) account(person, name string) {
 	})
 }
 
-func (w *world) create(m string, again bool) (b payment.Batch, err error) {
-	err = w.do(maker, func(tx *store.Tx) (err error) {
-		b, err = w.Create(tx, payment.Request{Scheme: scheme, Month: month(m), Again: again})
-		return err
-	})
+func (w *world) create(m string, again bool) (payment.Batch, error) {
+	return w.createOf(payment.Request{Scheme: scheme, Month: month(m), Again: again})
+}
+
+func (w *world) createOf(r payment.Request) (b payment.Batch, err error) {
+	err = w.do(maker, func(tx *store.Tx) (err error) { b, err = w.Create(tx, r); return err })
 	return b, err
 }
 
