@@ -58,8 +58,8 @@ func TestTemplatesAreTheListed(t *testing.T) {
 		}
 	}
 	c := catalogue(t)
-	if len(listed) != 12 || len(c.Templates) != 12 {
-		t.Fatalf("%d templates listed, %d known, want 12", len(listed), len(c.Templates))
+	if len(listed) != len(c.Templates) || len(listed) < 12 {
+		t.Fatalf("%d templates listed, %d known", len(listed), len(c.Templates))
 	}
 	for _, template := range c.Templates {
 		want := listed[template.Label.ZH]

@@ -126,7 +126,7 @@ func readPhone(_ *Field, c Cell) (rule.Fact, error) {
 	if err != nil {
 		return rule.Fact{}, err
 	}
-	if bare := strings.NewReplacer("-", "", " ", "", "(", "", ")", "").Replace(s); !phone.MatchString(bare) {
+	if !phone.MatchString(unbroken.Replace(s)) {
 		return rule.Fact{}, malformed(text.Say("这不是一个电话号码", "this is not one telephone number"))
 	}
 	return rule.Fact{Value: rule.Text(s)}, nil
@@ -139,7 +139,7 @@ func readAccount(_ *Field, c Cell) (rule.Fact, error) {
 	if err != nil {
 		return rule.Fact{}, err
 	}
-	s = strings.NewReplacer(" ", "", "-", "").Replace(s)
+	s = unbroken.Replace(s)
 	if !account.MatchString(s) {
 		return rule.Fact{}, malformed(text.Say("银行账号应为 8 至 32 位数字", "an account number has 8 to 32 digits"))
 	}
@@ -288,9 +288,12 @@ func several(s string) []string {
 
 // fold is a header or word without what offices write differently: width, case, blanks, the kind of brackets, colons and the marks of required
 // columns.
-func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer("*", "", ":", "").Replace(unspaced(s)))
-}
+func fold(s string) string { return strings.ToLower(unmarked.Replace(unspaced(s))) }
+
+var (
+	unmarked = strings.NewReplacer("*", "", ":", "")
+	unbroken = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "")
+)
 
 // unspaced is a text in half-width characters without blanks.
 func unspaced(s string) string {
