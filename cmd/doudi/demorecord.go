@@ -131,6 +131,9 @@ func (d *demo) around(ctx context.Context) (*county.County, error) {
 	if err := w.People(ctx); err != nil {
 		return nil, err
 	}
+	if err := w.Accounts(ctx); err != nil {
+		return nil, err
+	}
 	if err := w.Year(ctx); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@
 // # The record
 //
 // [Writer] writes the stream into a record through the packages of the record: [Writer.Found] what is there before anybody comes, [Writer.People] the
-// register of the first day, [Writer.Month] what happens in a month: bills, decisions on applications, and what the offices hear of. What was written
+// register of the first day, [Writer.Accounts] the bank accounts, [Writer.Month] what happens in a month: bills, decisions on applications, and what the offices hear of. What was written
 // before is not written twice, so that whoever was cut off begins again. [County.Rolls] are the same people as offices have them in their tables.
 //
 // Every other county of a demonstration, a measurement or a test is set up the same way, by [Office.Found] from a [Place]. [Open] is the one in which tests

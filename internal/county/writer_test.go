@@ -119,6 +119,42 @@ func settled(t *testing.T, w *county.Writer) map[string]int {
 	return found
 }
 
+// TestAccountsOnRecord keeps every account that is in its person's name, once.
+func TestAccountsOnRecord(t *testing.T) {
+	ctx := context.Background()
+	w := writer(t, storetest.SQLite(t), county.Small)
+	must(t, w.Found(ctx))
+	must(t, w.People(ctx))
+	must(t, w.Accounts(ctx))
+	must(t, w.Accounts(ctx)) // once more
+	kept, misnamed := 0, 0
+	must(t, w.Store.Read(ctx, county.Code, func(tx *store.Tx) error {
+		for h := range newCounty(t, 1, county.Small).Households() {
+			for _, p := range h.Members {
+				if h.Group == "" || p.Account == nil {
+					continue
+				}
+				id, err := w.Register.ByNumber(tx, p.Number)
+				must(t, err)
+				accounts, err := w.Payments.Accounts(tx, id)
+				must(t, err)
+				switch own := p.Account.Holder == p.Name; {
+				case own && len(accounts) == 1 && accounts[0].Number == p.Account.Number:
+					kept++
+				case !own && len(accounts) == 0:
+					misnamed++
+				default:
+					t.Errorf("household %d: %d accounts of a person on record", h.Number, len(accounts))
+				}
+			}
+		}
+		return nil
+	}))
+	if kept < 300 || misnamed == 0 {
+		t.Errorf("%d accounts are kept, %d are in another's name", kept, misnamed)
+	}
+}
+
 // TestYearOnRecord reads back what happened in the year: who was born, who died, who has another head, who left a roster.
 func TestYearOnRecord(t *testing.T) {
 	ctx := context.Background()
