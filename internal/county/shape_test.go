@@ -11,7 +11,7 @@ import (
 )
 
 // quick is the county of the middle size made smaller: as many of ten thousand are assisted.
-var quick = county.Size{People: 37_000, Assisted: 30_000, Towns: 7, Villages: 6}
+var quick = county.Size{People: 15_000, Assisted: 12_000, Towns: 7, Villages: 6}
 
 // TestProportions compares a county with what the documents and the census say of theirs.
 func TestProportions(t *testing.T) {
@@ -71,7 +71,7 @@ func TestMemoryIsFlat(t *testing.T) {
 		runtime.GC()
 		n := 0
 		for range newCounty(t, 1, size).Households() {
-			if n++; n%2000 == 0 {
+			if n++; n%1000 == 0 {
 				runtime.GC()
 				runtime.ReadMemStats(&m)
 				most = max(most, m.HeapAlloc)
@@ -79,8 +79,8 @@ func TestMemoryIsFlat(t *testing.T) {
 		}
 		return most
 	}
-	small, large := peak(county.Size{People: 20_000, Assisted: 6_000, Towns: 7, Villages: 3}), peak(county.Size{People: 120_000, Assisted: 36_000, Towns: 7, Villages: 3})
-	t.Logf("live heap: %d KB for 20,000 people, %d KB for 120,000", small/1024, large/1024)
+	small, large := peak(county.Size{People: 6_000, Assisted: 1_800, Towns: 7, Villages: 3}), peak(county.Size{People: 30_000, Assisted: 9_000, Towns: 7, Villages: 3})
+	t.Logf("live heap: %d KB for 6,000 people, %d KB for 30,000", small/1024, large/1024)
 	if large > small+small/4 {
 		t.Errorf("the live heap grew from %d to %d bytes", small, large)
 	}
