@@ -25,6 +25,7 @@ type importing struct {
 	source, since, template, sheet string
 	id, errors                     string
 	apply, undo, leave, drop       bool
+	sweep                          int // days
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -43,6 +44,9 @@ ambiguous are never merged by themselves. Where sources disagree both stand. Wha
   doudi import --id 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --county 999901 --undo`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
+			if m.sweep >= 0 {
+				return a.useRecord(command, &m.place, func(ctx context.Context, r *record.Record) error { return a.sweepImports(ctx, r, &m) })
+			}
 			if (len(args) == 0) == (m.id == "") {
 				return usage{errors.New(a.say("请写一个文件，或用 --id 写明已有的导入", "name a file, or an import with --id"))}
 			}
@@ -61,7 +65,8 @@ ambiguous are never merged by themselves. Where sources disagree both stand. Wha
 	flags.BoolVar(&m.undo, "undo", false, "撤回整次导入 take the whole import back")
 	flags.BoolVar(&m.leave, "leave", false, "撤回时保留之后又有登记依据的行 when taking back, leave rows on which later news stands")
 	flags.BoolVar(&m.drop, "drop", false, "放弃，不写入 give it up")
-	command.MarkFlagsMutuallyExclusive("apply", "undo", "drop")
+	flags.IntVar(&m.sweep, "sweep", -1, "清除办结满这么多天的导入的暂存内容 destroy what was staged of imports that were done with so many days ago")
+	command.MarkFlagsMutuallyExclusive("apply", "undo", "drop", "sweep")
 	return command
 }
 
@@ -85,6 +90,19 @@ func (a *app) importRoll(ctx context.Context, r *record.Record, m *importing, ar
 		}
 	}
 	return a.showImport(i)
+}
+
+// sweepImports destroys what was staged of imports that were done with.
+func (a *app) sweepImports(ctx context.Context, r *record.Record, m *importing) error {
+	by := roll.By{County: m.county, Actor: program, Instant: time.Now()}
+	swept, err := r.Rolls.Sweep(ctx, by, by.Instant.AddDate(0, 0, -m.sweep))
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]int{"swept": swept})
+	}
+	return a.report("清除了 %d 次导入的暂存内容\n", "what was staged of %d imports was destroyed\n", swept)
 }
 
 func (a *app) receive(ctx context.Context, r *record.Record, m *importing, by roll.By, name string) (roll.Import, error) {
