@@ -58,8 +58,10 @@ func garbled(s string) bool {
 }
 
 func readText(f *Field, c Cell) (rule.Fact, error) {
-	if day, ok := ofSerial(c.Text); ok && c.Kind == Date {
-		return rule.Fact{Value: rule.Text(day.String())}, nil
+	if c.Kind == Date {
+		if day, ok := ofSerial(c.Text); ok {
+			c.Text = day.String()
+		}
 	}
 	if strings.ContainsFunc(c.Text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }) {
 		return rule.Fact{}, garbledCell()

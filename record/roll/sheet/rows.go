@@ -281,7 +281,10 @@ func (r *reading) day(column int, otherwise period.Day) period.Day {
 		return otherwise
 	}
 	for _, d := range r.row.Data {
-		if day, ok := d.Value.Value().(period.Day); ok && d.Column == r.columns[column].heading.Number {
+		if d.Column != r.columns[column].heading.Number {
+			continue
+		}
+		if day, ok := d.Value.Value().(period.Day); ok {
 			return day
 		}
 	}
