@@ -4,6 +4,7 @@
 //	go run . settle    durable settlements per second beside pgbench -N and beside bare inserts
 //	go run . curve     the same with more and more cashiers, until nothing more goes through
 //	go run . lookup    finding persons by number, name and pinyin in a register that grows
+//	go run . run       deciding a month for everybody of a county that grows
 //	go run . import    a roll from its file into the register, beside bare COPY and INSERT
 //	go run . all       all of them
 //
@@ -68,11 +69,11 @@ type options struct {
 var measurements = []struct {
 	name    string
 	measure func(ctx context.Context, o *options, r *report) error
-}{{"settle", settleAll}, {"curve", curveAll}, {"lookup", lookupAll}, {"import", importAll}}
+}{{"settle", settleAll}, {"curve", curveAll}, {"lookup", lookupAll}, {"import", importAll}, {"run", runAll}}
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if len(args) == 0 {
-		return errors.New("say what to measure: settle, curve, lookup, import or all")
+		return errors.New("say what to measure: settle, curve, lookup, import, run or all")
 	}
 	o, err := parse(args[1:], out)
 	if err != nil {
@@ -102,7 +103,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 	}
 	if !known {
-		return fmt.Errorf("there is no measurement %q: settle, curve, lookup, import or all", args[0])
+		return fmt.Errorf("there is no measurement %q: settle, curve, lookup, import, run or all", args[0])
 	}
 	return r.keep()
 }
@@ -116,7 +117,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f.IntVar(&o.persons, "persons", 5000, "settle, curve: persons on the register")
 	f.IntVar(&o.clients, "clients", 8, "settle: cashiers at once")
 	f.Var((*numbers)(&o.curve), "curve", "curve: cashiers at once (1,2,4,8,16,32,64)")
-	f.Var((*numbers)(&o.sizes), "sizes", "lookup: persons on the register, growing (10000,100000,1000000)")
+	f.Var((*numbers)(&o.sizes), "sizes", "lookup, run: persons on the register, growing (10000,100000,1000000)")
 	f.IntVar(&o.rows, "rows", 370_000, "import: rows of the roll")
 	f.IntVar(&o.asked, "asked", 400, "lookup: look-ups of each kind")
 	f.IntVar(&o.rounds, "rounds", 5, "settle: how often doudi and its peers take turns")
