@@ -416,15 +416,18 @@ func (t tracks) history(m *matter, f *force, x *scheme, month period.Month) []su
 	return list
 }
 
-// reviewed is the day of the last review: one that was done, the approval, or else the first decision.
+// reviewed is the day of the last review or approval; where neither is on record, of the first decision.
 func (m *matter) reviewed(scheme string, from period.Month, day period.Day) period.Day {
-	reviewed := from.Last()
+	var last *Act
 	for _, kind := range []ActKind{Approve, Reviewed} {
-		if a := latest(m.acts, kind, scheme, day); a != nil {
-			reviewed = max(reviewed, a.Day)
+		if a := latest(m.acts, kind, scheme, day); a != nil && (last == nil || last.Day < a.Day) {
+			last = a
 		}
 	}
-	return reviewed
+	if last == nil {
+		return from.Last()
+	}
+	return last.Day
 }
 
 // monthly is what a cell comes to in a month.

@@ -1,0 +1,98 @@
+package benefit_test
+
+import (
+	"testing"
+
+	"doudi/decide/explain"
+	"doudi/kernel/fault"
+	"doudi/record/benefit"
+	"doudi/record/store"
+	"doudi/record/store/storetest"
+)
+
+// Whoever changes what was determined is found out, with the first difference.
+func TestTampering(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"example": ""})
+		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		w.on("2024-01-20").run("2024-01")
+		for _, tt := range []struct{ change, back, code string }{
+			{`UPDATE benefit_determination SET amount = amount + 100 WHERE county_code = ?1 AND amount > 0`, `UPDATE benefit_determination SET amount = amount - 100 WHERE county_code = ?1 AND amount > 0`, "benefit.sum-differs"},
+			{`UPDATE benefit_determination SET reason = 'granted' WHERE county_code = ?1 AND amount > 0`, `UPDATE benefit_determination SET reason = 'met' WHERE county_code = ?1 AND amount > 0`, "benefit.determination-differs"},
+			{`UPDATE benefit_difference SET kind = 'changed' WHERE county_code = ?1 AND kind = 'new'`, `UPDATE benefit_difference SET kind = 'new' WHERE county_code = ?1 AND kind = 'changed'`, "benefit.difference-differs"},
+			{`UPDATE benefit_frozen SET subject_id = 'x' WHERE county_code = ?1`, `UPDATE benefit_frozen SET subject_id = party_id WHERE county_code = ?1`, "benefit.determination-differs"},
+		} {
+			exec := func(query string) {
+				w.must(clerk, func(tx *store.Tx) error { _, err := tx.Exec(query, tx.County); return err })
+			}
+			exec(tt.change)
+			w.look(func(tx *store.Tx) error {
+				_, err := w.Verify(tx)
+				if fault.CodeOf(err) != tt.code || fault.KindOf(err) != fault.Conflict {
+					t.Errorf("%s: %v", tt.change, err)
+				}
+				return nil
+			})
+			exec(tt.back)
+		}
+		if done := w.sound(); done.Runs != 1 || done.Determinations != 2 || done.Destroyed != 0 {
+			t.Errorf("looked at %+v", done)
+		}
+		w.must(clerk, func(tx *store.Tx) error { return w.Benefits.Log.Destroy(tx, old, "保存期满") })
+		if done := w.sound(); done.Determinations != 0 || done.Destroyed != 1 {
+			t.Errorf("after the key was destroyed, looked at %+v", done)
+		}
+	})
+}
+
+// The reasons of a difference are computed again from what was frozen: later news does not change them.
+func TestExplain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"example": ""})
+		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		r := w.on("2024-01-20").run("2024-01")
+		w.state(old, "person.hukou", "999901101", "2024-01-01", "")
+		w.look(func(tx *store.Tx) error {
+			e, err := w.Explain(tx, r.ID, old, elder, r.Month)
+			if err != nil {
+				return err
+			}
+			if e.Outcome == nil || e.Outcome.Verdict != explain.Pays || e.After != 6000 || e.Reason != benefit.Met || len(e.Outcome.Reasons) != 2 {
+				t.Errorf("explained %+v", e)
+			}
+			if hukou := e.Outcome.Reasons[0].Uses[0].Value; hukou == nil {
+				t.Error("the condition does not name what it was answered with")
+			}
+			_, err = w.Explain(tx, r.ID, "x", elder, r.Month)
+			expect(t, err, "benefit.not-explained")
+			_, err = w.Explain(tx, "x", old, elder, r.Month)
+			expect(t, err, "benefit.run-unknown")
+			return nil
+		})
+	})
+}
+
+// A review that was not done in time is asked for, and the allowance goes on meanwhile; an aid set by a person is paid once, in its month.
+func TestReviewAndGrant(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"pingyin-2021": "", "example": ""})
+		w.today = w.today.AddDays(-1200)
+		p := w.person("赵长河", facts{"person.disability.certificate_generation": 2, "person.disability.level": 2, "person.has_disability": true, "person.function_loss": false})
+		w.state(p, "roster.registered_poor", true, "2018-01-01", "")
+		w.on("2021-01-20").act(benefit.Act{Subject: p, Scheme: severe, Kind: benefit.Approve, Day: day("2020-10-08")})
+		w.run("2021-01")
+		w.on("2021-09-20").run("2021-09")
+		r := w.on("2021-10-20").run("2021-10")
+		same(t, "a year after the approval", w.said(r, p), "review "+severe+" 2021-10 100.00→100.00 review\n")
+		w.look(func(tx *store.Tx) error {
+			queue, err := benefit.Standing(tx, explain.ReviewDue, r.Month, "", 10)
+			if err == nil && (len(queue) != 1 || queue[0].Subject != p) {
+				t.Errorf("the queue of reviews is %+v", queue)
+			}
+			return err
+		})
+		w.on("2021-11-10").act(benefit.Act{Subject: p, Scheme: severe, Kind: benefit.Reviewed})
+		same(t, "reviewed", w.said(w.on("2021-11-20").run("2021-11"), p), "changed "+severe+" 2021-11 100.00→100.00 met\n")
+		w.sound()
+	})
+}
