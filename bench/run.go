@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"doudi/decide/policy"
@@ -40,7 +37,11 @@ func runAll(ctx context.Context, o *options, r *report) error {
 			if err != nil {
 				return err
 			}
-			t.row(m.cells()...)
+			cells, err := m.cells()
+			if err != nil {
+				return err
+			}
+			t.row(cells...)
 		}
 		if err := t.say(r); err != nil {
 			return err
@@ -55,27 +56,11 @@ type monthly struct {
 	picture, first, next, again time.Duration
 }
 
-func (m *monthly) cells() []string {
+func (m *monthly) cells() ([]string, error) {
+	most, err := peak()
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }
 	return []string{fmt.Sprint(m.persons), seconds(m.picture), seconds(m.first), seconds(m.next), fmt.Sprintf("%.1f", float64(m.next.Microseconds())/float64(m.persons)),
-		seconds(m.again), fmt.Sprintf("%.1f %%", 100*m.again.Seconds()/m.next.Seconds()), peak()}
-}
-
-// peak is the most memory this process has had, in megabytes.
-func peak() string {
-	content, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return "?"
-	}
-	for line := range strings.Lines(string(content)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kilobytes, err := strconv.Atoi(strings.Fields(value)[0])
-			if err == nil {
-				return fmt.Sprint(kilobytes / 1024)
-			}
-		}
-	}
-	return "?"
+		seconds(m.again), fmt.Sprintf("%.1f %%", 100*m.again.Seconds()/m.next.Seconds()), fmt.Sprint(most)}, err
 }
 
 func measureRun(ctx context.Context, dialect, secrets string, size int) (m *monthly, err error) {

@@ -59,17 +59,19 @@ func Around(tx *store.Tx, parties []string) ([]string, error) {
 // Rows are the rows of persons and households, in the order asked for. Who is neither, never was here, or has had the key destroyed is left
 // out; so is a household that never had a head, or whose last head is left out.
 func (r *Register) Rows(tx *store.Tx, parties []string) (rows []Row, err error) {
-	ahead := slices.Clone(parties)
-	heads, err := store.Among(tx, store.Text, `SELECT subject_id FROM statement WHERE county_code = ?1 AND object_id = ?*`, parties, tx.County)
+	members, err := store.Among(tx, store.Text, `SELECT subject_id FROM statement WHERE county_code = ?1 AND object_id = ?*`, parties, tx.County)
 	if err != nil {
 		return nil, err
 	}
-	gone, err := Destroyed(tx, unique(append(ahead, heads...)))
+	gone, err := Destroyed(tx, unique(append(slices.Clone(parties), members...)))
 	if err != nil {
 		return nil, err
 	}
-	ahead = slices.DeleteFunc(unique(append(ahead, heads...)), func(id string) bool { return gone[id] })
+	ahead := slices.DeleteFunc(slices.Clone(parties), func(id string) bool { return gone[id] })
 	err = r.Bulk(tx, Ahead{Parties: ahead}, func(many *Register) error {
+		if err := many.fetchHeads(tx, ahead, gone); err != nil {
+			return err
+		}
 		for _, id := range parties {
 			if gone[id] {
 				continue
@@ -85,6 +87,23 @@ func (r *Register) Rows(tx *store.Tx, parties []string) (rows []Row, err error) 
 		return nil
 	})
 	return rows, err
+}
+
+// fetchHeads reads together what is said of those who are or were heads of households; of other members nothing is needed.
+func (r *Register) fetchHeads(tx *store.Tx, parties []string, gone map[string]bool) error {
+	var heads []string
+	for _, id := range parties {
+		members, err := r.members(tx, id, now)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if m.Value == quoted(Head) && !gone[m.Subject] {
+				heads = append(heads, m.Subject)
+			}
+		}
+	}
+	return r.book.Fetch(tx, unique(heads))
 }
 
 // Destroyed are those of the parties whose keys were destroyed.
