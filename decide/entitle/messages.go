@@ -59,6 +59,9 @@ func tooLong(b *policy.Block, count int64) error {
 
 // Notes say why a verdict is what it is where no condition does.
 
+// noteUnfixed says why a run does not pay what a case would be due.
+var noteUnfixed = fault.Text{ZH: "条件符合，但从哪个月起发还定不下来", EN: "the conditions are met, but it is not known from which month it is paid"}
+
 func noteStarts(first period.Month) fault.Text {
 	return text.Say("自 %s 起计发", "paid from %s on", first)
 }

@@ -1,6 +1,7 @@
 package entitle
 
 import (
+	"doudi/decide/explain"
 	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
@@ -21,10 +22,32 @@ func PaidOut(b *policy.Basis, x *policy.Benefit) policy.Period {
 }
 
 // Concerns tells whether a benefit is about a subject at all, without an explanation. Codes as for [Decide].
-func Concerns(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (rule.Truth, error) {
+func Concerns(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (truth rule.Truth, err error) {
 	if x.About == nil {
 		return rule.Met, nil
 	}
+	err = ask(b, s, x, on, func(m *matter, r *ruling, out *Outcome) (err error) {
+		truth, err = m.about(r, x, out)
+		return err
+	})
+	return truth, err
+}
+
+// Unfixed are the facts that would fix the first month of a benefit; none where it is fixed, or the rule leaves it open on purpose. What [Decide] says of such a
+// benefit stands, but nobody can be paid by it before it is known from when. Codes as for [Decide].
+func Unfixed(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day) (missing []string, err error) {
+	if x.Starts == nil {
+		return nil, nil
+	}
+	err = ask(b, s, x, on, func(_ *matter, r *ruling, _ *Outcome) (err error) {
+		_, missing, err = r.day(x.Starts)
+		return err
+	})
+	return missing, err
+}
+
+// ask asks one thing of a benefit's rule.
+func ask(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.Day, do func(*matter, *ruling, *Outcome) error) error {
 	m := &matter{basis: b, subject: s, on: on}
 	r := rulings.Get().(*ruling)
 	defer rulings.Put(r)
@@ -32,7 +55,12 @@ func Concerns(b *policy.Basis, s *subject.Subject, x *policy.Benefit, on period.
 	r.every = periodOf(b, x.Every)
 	var out Outcome
 	if _, err := m.readOn(r, x, &out); err != nil {
-		return rule.Unknown, err
+		return err
 	}
-	return m.about(r, x, &out)
+	return do(m, r, &out)
+}
+
+// Wait turns an outcome into one that waits for facts.
+func (o *Outcome) Wait(missing []string) {
+	o.Verdict, o.Missing, o.Note = explain.DocumentsNeeded, missing, noteUnfixed
 }

@@ -33,6 +33,10 @@ func (d *desk) family() (household string) {
 				return err
 			}
 		}
+		if _, err := d.Benefits.Act(tx, benefit.Act{Subject: d.person, Scheme: fiction.Pingyin + "/severe-disability", Kind: benefit.Approve, Day: period.MustDay(2021, 5, 10), Reason: "批准",
+			Facts: map[string]string{"application.day": `"2021-05-01"`}}); err != nil {
+			return err
+		}
 		boy, err := d.Register.AddPerson(tx, register.Person{Name: "张小明", Number: fiction.Number("20060302", "013"), From: rule.Beginning})
 		if err != nil {
 			return err

@@ -223,6 +223,19 @@ func (w *world) person(name string, known facts) (id string) {
 	return id
 }
 
+// elder registers somebody whose application for the elders' allowance was approved long ago.
+func (w *world) elder(name, birth string) (id string) {
+	w.Helper()
+	id = w.person(name, facts{"person.birth": birth})
+	w.approve(id)
+	return id
+}
+
+func (w *world) approve(person string) {
+	w.Helper()
+	w.act(benefit.Act{Subject: person, Scheme: elder, Kind: benefit.Approve, Day: day("2020-01-06")})
+}
+
 // household makes a household of persons, the first its head.
 func (w *world) household(known facts, members ...string) (id string) {
 	w.Helper()

@@ -1,8 +1,10 @@
 package benefit_test
 
 import (
+	"slices"
 	"testing"
 
+	"doudi/decide/explain"
 	"doudi/decide/rule"
 	"doudi/record/benefit"
 	"doudi/record/dated"
@@ -15,7 +17,7 @@ import (
 func TestMonths(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, map[string]string{"example": ""})
-		old := w.person("李桂芳", facts{"person.birth": "1944-02-10"})
+		old := w.elder("李桂芳", "1944-02-10")
 		w.household(nil, old, w.person("李小明", facts{"person.birth": "1990-01-01"}))
 		w.on("2024-01-20")
 		same(t, "before the birthday", w.said(w.run("2024-01"), ""), "")
@@ -67,7 +69,7 @@ func (w *world) total(of, want string) {
 func TestHold(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, map[string]string{"example": ""})
-		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		old := w.elder("李桂芳", "1940-02-10")
 		w.on("2024-01-20").run("2024-01")
 		hold := w.on("2024-02-05").act(benefit.Act{Subject: old, Kind: benefit.Hold, Day: day("2024-02-01"), Reason: "账户存疑"})
 		same(t, "held", w.said(w.review("2024-02", ""), ""), "held "+elder+" 2024-02 60.00→0.00 held\n")
@@ -175,7 +177,7 @@ func TestQuota(t *testing.T) {
 func TestMove(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		here, there := openIn(t, s, county, map[string]string{"example": ""}), openIn(t, s, "999902", map[string]string{"example": ""})
-		old := here.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		old := here.elder("李桂芳", "1940-02-10")
 		for _, m := range []string{"2024-01", "2024-02", "2024-03"} {
 			here.on(m + "-05").run(m)
 		}
@@ -197,6 +199,7 @@ func TestMove(t *testing.T) {
 			arrived = a.Person
 			return there.Arrive(tx, a)
 		})
+		there.approve(arrived)
 		there.state(arrived, "person.hukou", "999902100", "2024-03-11", "")
 		same(t, "the county that was left", here.said(here.on("2024-04-05").run("2024-04"), old), "stopped "+elder+" 2024-04 60.00→0.00 left\n")
 		there.on("2024-03-20").run("2024-03")
@@ -213,7 +216,7 @@ func TestMove(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, map[string]string{"example": ""})
-		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		old := w.elder("李桂芳", "1940-02-10")
 		start := func(m, since string) error { _, err := w.Start(t.Context(), s, w.ask(m, since)); return err }
 		expect(t, start("2024-01", "2024-02"), "benefit.before-opening")
 		r := w.on("2024-02-20").review("2024-02", "2024-01")
@@ -244,5 +247,27 @@ func TestRefusals(t *testing.T) {
 		} {
 			expect(t, w.do(clerk, func(tx *store.Tx) error { _, err := w.Act(tx, a.act); return err }), a.code)
 		}
+	})
+}
+
+// Who meets the conditions but has no approval on record is paid by no run: it is not known from which month. Once there is one, the months since are.
+func TestUnapproved(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"example": ""})
+		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		r := w.on("2024-01-20").run("2024-01")
+		w.total(old+" "+elder, "")
+		same(t, "before", w.said(r, ""), "unknown example/alone-top-up 2024-01 0.00→0.00 documents\nunknown "+elder+" 2024-01 0.00→0.00 documents\n")
+		w.look(func(tx *store.Tx) error {
+			e, err := w.Explain(tx, r.ID, old, elder, r.Month)
+			if err == nil && (e.Outcome.Verdict != explain.DocumentsNeeded || !slices.Equal(e.Outcome.Missing, []string{"approval.day"})) {
+				t.Errorf("%s for want of %v", e.Outcome.Verdict, e.Outcome.Missing)
+			}
+			return err
+		})
+		w.on("2024-03-05").act(benefit.Act{Subject: old, Scheme: elder, Kind: benefit.Approve, Day: day("2024-02-06")})
+		same(t, "approved", w.said(w.on("2024-03-20").run("2024-03"), ""), "arrears "+elder+" 2024-02 0.00→60.00 met\nnew "+elder+" 2024-03 0.00→60.00 met\n")
+		w.total(old+" "+elder, "2024-02 60.00, 2024-03 60.00")
+		w.sound()
 	})
 }

@@ -59,6 +59,9 @@ func live(t testing.TB, list []news, order *rand.Rand, run func(w *world, m peri
 	var persons, households []string
 	for i := range people {
 		p := w.person(fmt.Sprint("人", i), facts{"person.birth": []string{"1940-01-05", "1944-05-20", "1990-03-03"}[i]})
+		if i == 0 {
+			w.approve(p)
+		}
 		persons = append(persons, p)
 		households = append(households, w.household(facts{"household.income_per_head": 5000}, p))
 	}

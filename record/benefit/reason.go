@@ -37,7 +37,16 @@ func (m *matter) outcome(s *sheet, scheme string, month period.Month) (*entitle.
 	for i := range forces {
 		if x := forces[i].scheme(scheme); x != nil {
 			f := &forces[i]
-			return entitle.One(f.basis, m.asked(f, x, m.tracks(s, month), month), x.x, f.day)
+			asked := m.asked(f, x, m.tracks(s, month), month)
+			out, err := entitle.One(f.basis, asked, x.x, f.day)
+			if err != nil || !gives(out.Verdict) {
+				return out, err
+			}
+			missing, err := entitle.Unfixed(f.basis, asked, x.x, f.day)
+			if err == nil && len(missing) > 0 {
+				out.Wait(missing)
+			}
+			return out, err
 		}
 	}
 	return nil, nil

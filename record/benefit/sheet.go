@@ -255,6 +255,9 @@ func (m *matter) one(f *force, x *scheme, tracks tracks, month period.Month) (ce
 	case !gives(verdict):
 		return cell{}, nil
 	}
+	if missing, err := entitle.Unfixed(f.basis, asked, x.x, f.day); err != nil || len(missing) > 0 {
+		return m.incomplete(f, x, asked, tracks)
+	}
 	c.verdict, c.amount = verdict, amount
 	if x.every != policy.EveryMonth {
 		_, c.to = x.window(f.day)

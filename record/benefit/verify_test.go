@@ -14,7 +14,7 @@ import (
 func TestTampering(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, map[string]string{"example": ""})
-		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		old := w.elder("李桂芳", "1940-02-10")
 		w.on("2024-01-20").run("2024-01")
 		for _, tt := range []struct{ change, back, code string }{
 			{`UPDATE benefit_determination SET amount = amount + 100 WHERE county_code = ?1 AND amount > 0`, `UPDATE benefit_determination SET amount = amount - 100 WHERE county_code = ?1 AND amount > 0`, "benefit.sum-differs"},
@@ -49,7 +49,7 @@ func TestTampering(t *testing.T) {
 func TestExplain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s, map[string]string{"example": ""})
-		old := w.person("李桂芳", facts{"person.birth": "1940-02-10"})
+		old := w.elder("李桂芳", "1940-02-10")
 		r := w.on("2024-01-20").run("2024-01")
 		w.state(old, "person.hukou", "999901101", "2024-01-01", "")
 		w.look(func(tx *store.Tx) error {

@@ -8,6 +8,8 @@ import (
 
 	"doudi/decide/rule"
 	"doudi/internal/fiction"
+	"doudi/kernel/period"
+	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -35,6 +37,10 @@ func openFamily(t *testing.T) *family {
 			if _, err := f.Register.Record(tx, f.woman, name, fact, ""); err != nil {
 				return err
 			}
+		}
+		if _, err = f.Benefits.Act(tx, benefit.Act{Subject: f.woman, Scheme: fiction.Pingyin + "/severe-disability", Kind: benefit.Approve, Day: period.MustDay(2021, 5, 10), Reason: "批准",
+			Facts: map[string]string{"application.day": `"2021-05-01"`}}); err != nil {
+			return err
 		}
 		if f.boy, err = f.Register.AddPerson(tx, register.Person{Name: "张小明", Number: fiction.Number("20060302", "013"), From: rule.Beginning}); err != nil {
 			return err
