@@ -76,11 +76,9 @@ const lawText = `
 
 	# An invented county for demonstrations, measurements and tests.
 	packs < internal/county
-	RECORD < internal/county < cmd/doudi, e2e/browser, internal/fiction
+	RECORD < internal/county < cmd/doudi, e2e/browser
 
 	# What the tests of pages call it.
-	packs < internal/fiction
-	RECORD < internal/fiction < e2e/browser
 
 	# The people of a demonstration, with their accounts.
 	RECORD < internal/staff < cmd/doudi, e2e/browser

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/record/auth"
 	"doudi/record/roll"
@@ -67,7 +67,7 @@ func (w *world) disagreement() (id string) {
 	rolls, by := w.rolls()
 	w.asked++
 	number, name := fiction.Number("19820101", fmt.Sprintf("%03d", w.asked)), "吴"+string(rune('一'+w.asked)) // of whom there is one
-	if _, err := w.county.Add(fiction.Person{Name: name, Number: number}); err != nil {
+	if _, err := w.county.Add(fiction.Named{Name: name, Number: number}); err != nil {
 		w.Fatal(err)
 	}
 	for source, insured := range map[string]string{"县医保局": "是", fmt.Sprint("乡镇", w.asked): "否"} {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/auth"
@@ -30,7 +30,7 @@ func (w *world) due(from period.Month) {
 		if err != nil {
 			return err
 		}
-		for name, fact := range map[string]rule.Fact{"person.hukou": {Value: rule.Division(fiction.Village)}, "person.function_loss": {Value: rule.Bool(false)},
+		for name, fact := range map[string]rule.Fact{"person.hukou": {Value: rule.Division(fiction.FirstVillage)}, "person.function_loss": {Value: rule.Bool(false)},
 			"person.disability.level": {Value: rule.Int(1)}, "person.disability.certificate_generation": {Value: rule.Int(2)}} {
 			fact.Span = dated.Always
 			if _, err := w.county.Register.Record(tx, w.person, name, fact, ""); err != nil {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/ident"
 	"doudi/record/audit"
 	"doudi/record/auth"
@@ -45,13 +45,13 @@ func openForeign(t *testing.T) *foreign {
 		if _, err = f.Register.Record(tx, f.person, "person.hukou", rule.Fact{Value: rule.Division("999901200001"), Span: dated.Always}, ""); err != nil {
 			return err
 		}
-		if f.households[0], err = f.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village}, f.listed, dated.Today(tx)-100, dated.Said{}); err != nil {
+		if f.households[0], err = f.Register.AddHousehold(tx, register.Dwelling{Division: fiction.FirstVillage}, f.listed, dated.Today(tx)-100, dated.Said{}); err != nil {
 			return err
 		}
 		if f.households[1], err = f.Register.AddHousehold(tx, register.Dwelling{Division: "999901200001"}, f.person, dated.Today(tx)-100, dated.Said{}); err != nil {
 			return err
 		}
-		other, err := f.AddHospital(tx, "邻镇卫生院", fiction.Town, "town")
+		other, err := f.AddHospital(tx, "邻镇卫生院", fiction.FirstTown, "town")
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/period"
 	"doudi/record/benefit"
 	"doudi/record/dated"
@@ -45,10 +45,10 @@ func openFamily(t *testing.T) *family {
 		if f.boy, err = f.Register.AddPerson(tx, register.Person{Name: "张小明", Number: fiction.Number("20060302", "013"), From: rule.Beginning}); err != nil {
 			return err
 		}
-		if _, err := f.Register.Record(tx, f.boy, "person.hukou", rule.Fact{Value: rule.Division(fiction.Village), Span: dated.Always}, ""); err != nil {
+		if _, err := f.Register.Record(tx, f.boy, "person.hukou", rule.Fact{Value: rule.Division(fiction.FirstVillage), Span: dated.Always}, ""); err != nil {
 			return err
 		}
-		if f.household, err = f.Register.AddHousehold(tx, register.Dwelling{Division: fiction.Village, Address: "3 组"}, f.woman, dated.Today(tx)-100, dated.Said{}); err != nil {
+		if f.household, err = f.Register.AddHousehold(tx, register.Dwelling{Division: fiction.FirstVillage, Address: "3 组"}, f.woman, dated.Today(tx)-100, dated.Said{}); err != nil {
 			return err
 		}
 		return f.Register.Join(tx, f.household, f.boy, "grandchild", dated.Today(tx)-100, dated.Said{})

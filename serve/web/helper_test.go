@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/internal/staff"
 	"doudi/kernel/fault"
 	"doudi/record/audit"
@@ -31,7 +31,7 @@ const number = "ZY20211108-0037"
 // desk is a window of the county's hospital: a patient on the list whose stay was sent, and one who is not on it.
 type desk struct {
 	*testing.T
-	*fiction.County
+	*fiction.Desk
 	handler       http.Handler
 	listed, other string
 	identity      string // of the listed one
@@ -52,10 +52,10 @@ func open(t *testing.T) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{T: t, County: county, identity: string(fiction.Number("19540302", "002"))}
-	d.listed, err = county.Add(fiction.Person{Name: "李桂芳", Number: fiction.Number("19540302", "002"), Listed: true, Insured: true})
+	d := &desk{T: t, Desk: county, identity: string(fiction.Number("19540302", "002"))}
+	d.listed, err = county.Add(fiction.Named{Name: "李桂芳", Number: fiction.Number("19540302", "002"), Listed: true, Insured: true})
 	must(t, err)
-	d.other, err = county.Add(fiction.Person{Name: "李大山", Number: fiction.Number("19600101", "003"), Insured: true})
+	d.other, err = county.Add(fiction.Named{Name: "李大山", Number: fiction.Number("19600101", "003"), Insured: true})
 	must(t, err)
 	must(t, county.Send(now.Add(-time.Minute), county.Stay(d.listed, number)))
 	d.openAt(county.Hospital, now)

@@ -13,7 +13,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"doudi/decide/policy"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/internal/staff"
 	"doudi/record"
 	"doudi/record/store"
@@ -221,10 +221,10 @@ func TestStaff(t *testing.T) {
 	d.is(200, "共 13 人", "城关镇 · 镇经办", "孙倩")
 	d.get("/admin/staff/new")
 	d.is(200, "示范村", "镇经办")
-	form := with(d.form(), "name", "何新", "login", "hexin", "password", "temporary 1 word", "role", "town", "organisation", string(fiction.Town))
+	form := with(d.form(), "name", "何新", "login", "hexin", "password", "temporary 1 word", "role", "town", "organisation", string(fiction.FirstTown))
 	d.post("/admin/staff/new", with(form, "login", "何"))
 	d.is(422, "用户名写法不对", `href="#login"`, `value="何新"`, `<option value="town" selected>`)
-	d.post("/admin/staff/new", with(form, "organisation", string(fiction.Village)))
+	d.post("/admin/staff/new", with(form, "organisation", string(fiction.FirstVillage)))
 	d.is(422, "没有“镇经办”岗位", `href="#organisation"`)
 	d.post("/admin/staff/new", with(form, "login", "cashier"))
 	d.is(409, "已有人用")
@@ -239,11 +239,11 @@ func TestStaff(t *testing.T) {
 		t.Fatal("no link to the new account")
 	}
 	here := "/admin/staff/" + page[1]
-	d.post(here+"/post", url.Values{"key": {"k1"}, "role": {"village"}, "organisation": {string(fiction.Village)}, "from": {"20211108"}, "to": {"20211231"}})
+	d.post(here+"/post", url.Values{"key": {"k1"}, "role": {"village"}, "organisation": {string(fiction.FirstVillage)}, "from": {"20211108"}, "to": {"20211231"}})
 	d.sends(here + "?done=post")
 	d.get(here + "?done=post")
 	d.is(200, "示范村 · 村干部", "2021-11-08 至 2021-12-31", "已任命")
-	d.post(here+"/post", url.Values{"key": {"k2"}, "role": {"village"}, "organisation": {string(fiction.Village)}, "from": {"soon"}})
+	d.post(here+"/post", url.Values{"key": {"k2"}, "role": {"village"}, "organisation": {string(fiction.FirstVillage)}, "from": {"soon"}})
 	d.is(422, "soon")
 	post := regexp.MustCompile(`name="post" value="([^"]*)"`).FindStringSubmatch(d.lastAnswer)[1]
 	other := regexp.MustCompile(`<option value="([0-9a-f-]{36})">孙倩`).FindStringSubmatch(d.lastAnswer)[1]

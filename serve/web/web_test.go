@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"doudi/decide/rule"
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/record/audit"
 	"doudi/record/claim"
 	"doudi/record/dated"

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"doudi/internal/fiction"
+	fiction "doudi/internal/county"
 	"doudi/kernel/period"
 	"doudi/record/benefit"
 	"doudi/record/claim"
