@@ -83,7 +83,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	log := audit.NewLog(master)
 	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
 	r := &Record{Store: s, Log: log, Register: register.New(c.Library.Vocabulary, cipher, keys), Providers: provider.New(c.Library.Vocabulary), Adoptions: adoption.New(c.Library.Packs)}
-	r.Claims = claim.New(claim.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Providers: r.Providers,
+	r.Claims = claim.New(claim.Config{Vocabulary: c.Library.Vocabulary, Register: r.Register, Providers: r.Providers,
 		Adoptions: r.Adoptions, Cipher: cipher, Token: keys.ClaimToken, Log: log})
 	r.Files = file.New(file.Config{Box: file.NewBox(cmp.Or(c.Files, FilesBeside(c.DSN))), Cipher: cipher, Token: keys.FileToken, Log: log})
 	r.Rolls = roll.Open(roll.Config{Store: s, Register: r.Register, Vocabulary: c.Library.Vocabulary, Cipher: cipher, Token: keys.RollToken, Log: log})

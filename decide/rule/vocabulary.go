@@ -48,6 +48,14 @@ type Vocabulary struct {
 	roots    map[string]bool // "person", "person.school", … every proper prefix of a fact's name
 }
 
+// TypeOf is the type of a fact, or of a roster by its name in expressions (roster.NAME); nil when there is none.
+func (v *Vocabulary) TypeOf(name string) *FactType {
+	if roster, ok := strings.CutPrefix(name, "roster."); ok {
+		return v.Rosters[roster]
+	}
+	return v.Facts[name]
+}
+
 // ReadVocabulary reads vocabulary.yaml.
 func ReadVocabulary(doc *text.Node) (*Vocabulary, error) {
 	r := &text.Report{}

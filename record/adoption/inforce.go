@@ -14,18 +14,21 @@ type Adoptions struct {
 	packs map[string]*policy.Pack // by hash
 
 	mutex sync.Mutex
-	bases map[key]*policy.Basis
+	bases map[Stood]*policy.Basis
 }
 
-// key names an adoption as it stands: a withdrawal makes another basis.
-type key struct {
-	id string
-	to period.Day
+// Stood names an adoption as it stood when something was decided by it: a later withdrawal makes another basis, and leaves what was decided
+// before as it is.
+type Stood struct {
+	ID       string
+	Hash     string // of the pack's content
+	Division ident.Division
+	Span     period.Span
 }
 
 // New reads adoptions of the packs given.
 func New(packs []*policy.Pack) *Adoptions {
-	a := &Adoptions{packs: map[string]*policy.Pack{}, bases: map[key]*policy.Basis{}}
+	a := &Adoptions{packs: map[string]*policy.Pack{}, bases: map[Stood]*policy.Basis{}}
 	for _, p := range packs {
 		a.packs[p.Hash] = p
 	}
@@ -61,42 +64,42 @@ func (a *Adoptions) InForce(tx *store.Tx, division ident.Division, day period.Da
 	if chosen == nil {
 		return Force{}, none(division, day, series, records)
 	}
-	basis, err := a.basis(tx, chosen)
+	basis, err := a.AsStood(tx, Stood{chosen.ID, chosen.PackHash, chosen.Division, chosen.Span})
 	if err != nil {
 		return Force{}, err
 	}
 	return Force{chosen.ID, chosen.PackHash, basis, basis.Adoption}, nil
 }
 
-// basis is the pack bound to the adoption, read once.
-func (a *Adoptions) basis(tx *store.Tx, r *Record) (*policy.Basis, error) {
-	k := key{r.ID, r.Span.To}
-	if b := a.bound(k, nil); b != nil {
+// AsStood is the pack bound to an adoption as it stood, read once. Codes: adoption.unknown; adoption.pack-missing when this program does not have the
+// pack.
+func (a *Adoptions) AsStood(tx *store.Tx, s Stood) (*policy.Basis, error) {
+	if b := a.bound(s, nil); b != nil {
 		return b, nil
 	}
-	p := a.packs[r.PackHash]
+	r, err := Get(tx, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := a.packs[s.Hash]
 	if p == nil {
-		return nil, packMissing(r)
+		return nil, packMissing(&r)
 	}
-	content, err := contentOf(tx, r.ID)
+	read, err := readAdoption(p, r.File, []byte(r.Content))
 	if err != nil {
 		return nil, err
 	}
-	read, err := readAdoption(p, r.File, []byte(content))
-	if err != nil {
-		return nil, err
-	}
-	read.Division, read.From, read.To = r.Division, r.Span.From, r.Span.To
-	return a.bound(k, policy.NewBasis(p, read)), nil
+	read.Division, read.From, read.To = s.Division, s.Span.From, s.Span.To
+	return a.bound(s, policy.NewBasis(p, read)), nil
 }
 
 // bound is what an adoption was bound to first, which is made now unless it was before. Nobody asks the database meanwhile: those who travel
 // together would wait for one another.
-func (a *Adoptions) bound(k key, now *policy.Basis) *policy.Basis {
+func (a *Adoptions) bound(s Stood, now *policy.Basis) *policy.Basis {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
-	if a.bases[k] == nil && now != nil {
-		a.bases[k] = now
+	if a.bases[s] == nil && now != nil {
+		a.bases[s] = now
 	}
-	return a.bases[k]
+	return a.bases[s]
 }

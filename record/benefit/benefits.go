@@ -3,7 +3,6 @@ package benefit
 import (
 	"cmp"
 	"strings"
-	"sync"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -27,22 +26,10 @@ type Config struct {
 }
 
 // Benefits decides and keeps what people are due. It may be used by many goroutines.
-type Benefits struct {
-	Config
-	packs map[string]*policy.Pack // by hash
+type Benefits struct{ Config }
 
-	mutex sync.Mutex
-	bases map[base]*policy.Basis
-}
-
-// New decides by the packs given.
-func New(c Config) *Benefits {
-	b := &Benefits{Config: c, packs: map[string]*policy.Pack{}, bases: map[base]*policy.Basis{}}
-	for _, p := range c.Packs {
-		b.packs[p.Hash] = p
-	}
-	return b
-}
+// New decides by what is adopted.
+func New(c Config) *Benefits { return &Benefits{c} }
 
 // SchemeOf is the name of a benefit's scheme.
 func SchemeOf(p *policy.Pack, x *policy.Benefit) string { return cmp.Or(p.Series, p.ID) + "/" + x.ID }

@@ -21,18 +21,18 @@ import (
 
 // frozen is everything that a subject's months follow from, as it was known when a run found a difference.
 type frozen struct {
-	Kind    string                  `json:"kind"`
-	Holds   string                  `json:"holds"`
-	Died    string                  `json:"died,omitempty"`
-	Here    []frozenStay            `json:"here"`
-	Homes   []frozenHome            `json:"homes,omitempty"`
-	Facts   map[string][]frozenFact `json:"facts"`
-	Acts    []frozenAct             `json:"acts,omitempty"`
-	Carried []frozenCarried         `json:"carried,omitempty"`
-	Before  []frozenDetermination   `json:"before,omitempty"`
-	Opening period.Month            `json:"opening"`
-	From    period.Month            `json:"from"` // the first month that was decided again
-	Place   *frozenPlace            `json:"place,omitempty"`
+	Kind    string                `json:"kind"`
+	Holds   string                `json:"holds"`
+	Died    string                `json:"died,omitempty"`
+	Here    []frozenStay          `json:"here"`
+	Homes   []frozenHome          `json:"homes,omitempty"`
+	Facts   dated.Frozen          `json:"facts"`
+	Acts    []frozenAct           `json:"acts,omitempty"`
+	Carried []frozenCarried       `json:"carried,omitempty"`
+	Before  []frozenDetermination `json:"before,omitempty"`
+	Opening period.Month          `json:"opening"`
+	From    period.Month          `json:"from"` // the first month that was decided again
+	Place   *frozenPlace          `json:"place,omitempty"`
 }
 
 type frozenStay struct {
@@ -45,15 +45,6 @@ type frozenHome struct {
 	Division ident.Division `json:"division"`
 	From     string         `json:"from,omitempty"`
 	To       string         `json:"to,omitempty"`
-}
-
-// frozenFact is one value of a fact with its days and source.
-type frozenFact struct {
-	Value   json.RawMessage `json:"value"`
-	From    string          `json:"from,omitempty"` // "" for no beginning
-	To      string          `json:"to,omitempty"`   // "" for no end
-	Source  string          `json:"source,omitempty"`
-	Learned string          `json:"learned,omitempty"`
 }
 
 type frozenAct struct {
@@ -96,45 +87,25 @@ type frozenPlace struct {
 	Places   int64           `json:"places"`
 }
 
-func dayOr(day, none period.Day) string {
-	if day == none {
-		return ""
-	}
-	return day.String()
-}
-
-func dayFrom(written string, none period.Day) (period.Day, error) {
-	if written == "" {
-		return none, nil
-	}
-	return period.ParseDay(written)
-}
-
 // freeze writes the matter.
 func (b *Benefits) freeze(m *matter, from period.Month, place *frozenPlace) ([]byte, error) {
-	f := frozen{Kind: m.party.Kind, Holds: m.party.Holds, Facts: map[string][]frozenFact{}, Opening: m.opening, From: from, Place: place}
+	facts, err := dated.Freeze(b.Vocabulary, m.subject.Facts)
+	if err != nil {
+		return nil, err
+	}
+	f := frozen{Kind: m.party.Kind, Holds: m.party.Holds, Facts: facts, Opening: m.opening, From: from, Place: place}
 	if m.party.Dead {
 		f.Died = m.party.Died.String()
 	}
 	for _, s := range m.party.Here {
-		f.Here = append(f.Here, frozenStay{s.Person, dayOr(s.Span.From, rule.Beginning), dayOr(s.Span.To, rule.Forever)})
+		f.Here = append(f.Here, frozenStay{s.Person, dated.DayOr(s.Span.From, rule.Beginning), dated.DayOr(s.Span.To, rule.Forever)})
 	}
 	for _, h := range m.party.Homes {
-		f.Homes = append(f.Homes, frozenHome{h.Division, dayOr(h.Span.From, rule.Beginning), dayOr(h.Span.To, rule.Forever)})
-	}
-	for name, facts := range m.subject.Facts {
-		t := register.TypeOf(b.Vocabulary, name)
-		for _, fact := range facts {
-			value, err := dated.Write(t, fact)
-			if err != nil {
-				return nil, err
-			}
-			f.Facts[name] = append(f.Facts[name], frozenFact{json.RawMessage(value), dayOr(fact.Span.From, rule.Beginning), dayOr(fact.Span.To, rule.Forever), fact.Source, dayOr(fact.Learned, rule.Beginning)})
-		}
+		f.Homes = append(f.Homes, frozenHome{h.Division, dated.DayOr(h.Span.From, rule.Beginning), dated.DayOr(h.Span.To, rule.Forever)})
 	}
 	for _, a := range m.acts {
 		if !a.Withdrawn {
-			f.Acts = append(f.Acts, frozenAct{a.Scheme, a.Kind, a.Day, dayOr(a.Until, rule.Forever), a.Amount, a.Reason, a.Facts, a.By.Name})
+			f.Acts = append(f.Acts, frozenAct{a.Scheme, a.Kind, a.Day, dated.DayOr(a.Until, rule.Forever), a.Amount, a.Reason, a.Facts, a.By.Name})
 		}
 	}
 	for _, c := range m.carried {
@@ -163,9 +134,13 @@ func (b *Benefits) thaw(tx *store.Tx, content []byte, r *Run, id string) (*matte
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &matter{policies: p, county: tx.County, opening: f.Opening, month: r.Month, subject: &subject.Subject{Facts: rule.Facts{}},
+	facts, err := f.Facts.Thaw(b.Vocabulary)
+	if err != nil {
+		return nil, nil, damaged(err)
+	}
+	m := &matter{policies: p, county: tx.County, opening: f.Opening, month: r.Month, subject: &subject.Subject{Facts: facts},
 		party: snapshot.Party{ID: id, Kind: f.Kind, Holds: f.Holds}}
-	err = errors.Join(f.party(&m.party), b.thawFacts(f.Facts, m.subject.Facts), b.thawActs(f.Acts, m))
+	err = errors.Join(f.party(&m.party), b.thawActs(f.Acts, m))
 	for _, c := range f.Carried {
 		m.carried = append(m.carried, carried{subject: id, direction: c.Direction, kind: paidKind, scheme: c.Scheme, month: c.Month, amount: c.Amount})
 	}
@@ -182,8 +157,8 @@ func (f *frozen) party(p *snapshot.Party) error {
 	var errs []error
 	span := func(from, to string) (s period.Span) {
 		var one, other error
-		s.From, one = dayFrom(from, rule.Beginning)
-		s.To, other = dayFrom(to, rule.Forever)
+		s.From, one = dated.DayFrom(from, rule.Beginning)
+		s.To, other = dated.DayFrom(to, rule.Forever)
 		errs = append(errs, one, other)
 		return s
 	}
@@ -200,31 +175,9 @@ func (f *frozen) party(p *snapshot.Party) error {
 	return errors.Join(errs...)
 }
 
-func (b *Benefits) thawFacts(kept map[string][]frozenFact, facts rule.Facts) error {
-	for name, list := range kept {
-		t := register.TypeOf(b.Vocabulary, name)
-		if t == nil {
-			continue // today's vocabulary has no such fact, so no rule asks for it
-		}
-		for _, k := range list {
-			var errs [4]error
-			fact := rule.Fact{Source: k.Source}
-			fact.Span.From, errs[0] = dayFrom(k.From, rule.Beginning)
-			fact.Span.To, errs[1] = dayFrom(k.To, rule.Forever)
-			fact.Learned, errs[2] = dayFrom(k.Learned, rule.Beginning)
-			fact, errs[3] = dated.Decode(t, string(k.Value), fact)
-			if err := errors.Join(errs[:]...); err != nil {
-				return err
-			}
-			facts[name] = append(facts[name], fact)
-		}
-	}
-	return nil
-}
-
 func (b *Benefits) thawActs(kept []frozenAct, m *matter) error {
 	for _, k := range kept {
-		until, err := dayFrom(k.Until, rule.Forever)
+		until, err := dated.DayFrom(k.Until, rule.Forever)
 		if err != nil {
 			return err
 		}

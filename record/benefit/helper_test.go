@@ -172,7 +172,7 @@ func (w *world) look(act func(tx *store.Tx) error) {
 type facts map[string]any
 
 func (w *world) value(name string, v any) rule.Fact {
-	t := register.TypeOf(library().Vocabulary, name)
+	t := library().Vocabulary.TypeOf(name)
 	switch v := v.(type) {
 	case string:
 		switch t.Type {

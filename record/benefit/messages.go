@@ -105,9 +105,4 @@ func differs(code string, message fault.Text) error {
 	return refused(fault.Conflict, code, message, text.Say("保留数据库原样，查明谁改动过", "keep the database as it is and find out who changed it"))
 }
 
-func packGone(hash string) error {
-	return refused(fault.Missing, "pack-missing", text.Say("本程序没有核定所用的政策包（%s）", "this program does not have the pack the run was made with (%s)", hash),
-		text.Say("用带有该政策包的程序版本", "use a version of the program that has it"))
-}
-
 func debtReason(scheme string) string { return fmt.Sprintf("%s 追回", scheme) }

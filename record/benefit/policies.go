@@ -9,7 +9,6 @@ import (
 	"doudi/decide/entitle"
 	"doudi/decide/policy"
 	"doudi/decide/rule"
-	"doudi/decide/text"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/adoption"
@@ -82,7 +81,7 @@ type place struct {
 // boundAs is the key under which a transaction remembers what it has bound.
 type boundAs string
 
-// policies binds what basesOf wrote, once in a transaction. Codes: adoption.unknown, benefit.pack-missing.
+// policies binds what basesOf wrote, once in a transaction. Codes: adoption.unknown, adoption.pack-missing.
 func (b *Benefits) policies(tx *store.Tx, written string) (*policies, error) {
 	return store.Once(tx, boundAs(written), func() (*policies, error) { return b.bind(tx, written) })
 }
@@ -106,40 +105,13 @@ func (b *Benefits) bind(tx *store.Tx, written string) (*policies, error) {
 	return p, nil
 }
 
-// basis is the pack of an adoption as it stood, bound once.
+// basis is the pack of an adoption as it stood.
 func (b *Benefits) basis(tx *store.Tx, a base) (*policy.Basis, error) {
-	b.mutex.Lock()
-	known := b.bases[a]
-	b.mutex.Unlock()
-	if known != nil {
-		return known, nil
-	}
-	pack := b.packs[a.Hash]
-	if pack == nil {
-		return nil, packGone(a.Hash)
-	}
-	record, err := adoption.Get(tx, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	node, err := text.Parse(record.File, []byte(record.Content))
-	if err != nil {
-		return nil, err
-	}
-	read, err := policy.ReadAdoption(pack, node)
-	if err != nil {
-		return nil, err
-	}
-	read.Division, read.From, read.To = a.Division, a.From, a.To
+	stood := adoption.Stood{ID: a.ID, Hash: a.Hash, Division: a.Division, Span: period.Span{From: a.From, To: a.To}}
 	if a.To == period.Latest {
-		read.To = rule.Forever
+		stood.Span.To = rule.Forever
 	}
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	if b.bases[a] == nil {
-		b.bases[a] = policy.NewBasis(pack, read)
-	}
-	return b.bases[a], nil
+	return b.Adoptions.AsStood(tx, stood)
 }
 
 // in is what is in force where somebody lives, for a month that is decided on a day: by the day itself, or the last day of the month on which a

@@ -43,7 +43,7 @@ func (a *Ask) command(name string) store.Command {
 
 // Start begins the run of a month, or goes on with the one that is open: one that is being computed is taken as it is, one in review is computed
 // again for those of whom something was said since. Only the chunks are laid out; [Benefits.Compute] does the work. Codes: benefit.run-open,
-// benefit.before-opening, benefit.opened-already, benefit.month-passed, benefit.pack-missing.
+// benefit.before-opening, benefit.opened-already, benefit.month-passed, adoption.pack-missing.
 func (b *Benefits) Start(ctx context.Context, db *store.Store, a Ask) (r Run, err error) {
 	var open *Run
 	err = db.Read(ctx, a.County, func(tx *store.Tx) (err error) {

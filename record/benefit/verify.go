@@ -23,7 +23,7 @@ const keyDestroyed = "audit.key-destroyed"
 
 // Verify computes every determination of the approved runs again from what was frozen with it, compares the differences with the determinations, and
 // reconciles each run for its month. It answers the first difference as a fault of kind Conflict that names it. Codes: benefit.determination-differs,
-// benefit.difference-differs, benefit.frozen-missing, benefit.sum-differs; benefit.pack-missing when this program does not have a pack.
+// benefit.difference-differs, benefit.frozen-missing, benefit.sum-differs; adoption.pack-missing when this program does not have a pack.
 func (b *Benefits) Verify(tx *store.Tx) (Checked, error) {
 	done, err := VerifySums(tx)
 	if err != nil {

@@ -124,7 +124,7 @@ func (c *Claims) addMovements(tx *store.Tx, p *plan, s *step, settlement string,
 	return nil
 }
 
-func from(window period.Span) string { return dayOr(window.From, beginning) }
+func from(window period.Span) string { return dated.DayOr(window.From, beginning) }
 
 // moves is how a plan moves counters, all its bills together.
 type moves struct {

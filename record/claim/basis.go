@@ -1,14 +1,16 @@
 package claim
 
 import (
+	"errors"
+
 	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
-	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/adoption"
+	"doudi/record/dated"
 	"doudi/record/store"
 )
 
@@ -24,48 +26,17 @@ type adopted struct {
 
 func adoptedAs(f adoption.Force) adopted {
 	a := f.Adoption
-	return adopted{f.ID, f.Hash, a.Division, dayOr(a.From, rule.Beginning), dayOr(a.To, rule.Forever)}
+	return adopted{f.ID, f.Hash, a.Division, dated.DayOr(a.From, rule.Beginning), dated.DayOr(a.To, rule.Forever)}
 }
 
-// basis is the pack bound to an adoption as it stood. Codes: adoption.unknown, claim.pack-missing.
+// basis is the pack bound to an adoption as it stood. Codes: those of [adoption.Adoptions.AsStood].
 func (c *Claims) basis(tx *store.Tx, a adopted) (*policy.Basis, error) {
-	if b := c.bound(a, nil); b != nil {
-		return b, nil
-	}
-	pack := c.packs[a.PackHash]
-	if pack == nil {
-		return nil, packMissing(a.PackHash)
-	}
-	record, err := adoption.Get(tx, a.ID)
-	if err != nil {
-		return nil, err
-	}
-	node, err := text.Parse(record.File, []byte(record.Content))
-	if err != nil {
-		return nil, err
-	}
-	read, err := policy.ReadAdoption(pack, node)
-	if err != nil {
-		return nil, err
-	}
-	read.Division = a.Division
-	if read.From, err = dayFrom(a.From, rule.Beginning); err != nil {
+	from, fromErr := dated.DayFrom(a.From, rule.Beginning)
+	to, toErr := dated.DayFrom(a.To, rule.Forever)
+	if err := errors.Join(fromErr, toErr); err != nil {
 		return nil, damaged(err)
 	}
-	if read.To, err = dayFrom(a.To, rule.Forever); err != nil {
-		return nil, damaged(err)
-	}
-	return c.bound(a, policy.NewBasis(pack, read)), nil
-}
-
-// bound is what an adoption was bound to first, which is made now unless it was before; see [adoption.Adoptions].
-func (c *Claims) bound(a adopted, now *policy.Basis) *policy.Basis {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	if c.bases[a] == nil && now != nil {
-		c.bases[a] = now
-	}
-	return c.bases[a]
+	return c.Adoptions.AsStood(tx, adoption.Stood{ID: a.ID, Hash: a.PackHash, Division: a.Division, Span: period.Span{From: from, To: to}})
 }
 
 // force finds what is adopted on each of a bill's days, each adoption once, the most likely first. Code: adoption.none.

@@ -11,6 +11,7 @@ import (
 	"doudi/decide/subject"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/store"
 )
 
@@ -143,7 +144,7 @@ func (ch *chain) loadWindows(tx *store.Tx) (err error) {
 }
 
 func (m *movement) readWindow(from, to string) (err error) {
-	if m.window.From, err = dayFrom(from, rule.Beginning); err != nil {
+	if m.window.From, err = dated.DayFrom(from, rule.Beginning); err != nil {
 		return err
 	}
 	m.window.To, err = readTo(to)
@@ -251,10 +252,10 @@ func (c *Claims) movements(person, series string, f Figures) ([]movement, error)
 		if m.token, err = c.keyToken(person, series, u.Counter, u.Key); err != nil {
 			return nil, err
 		}
-		if m.window.From, err = dayFrom(u.From, rule.Beginning); err != nil {
+		if m.window.From, err = dated.DayFrom(u.From, rule.Beginning); err != nil {
 			return nil, damaged(err)
 		}
-		if m.window.To, err = dayFrom(u.To, rule.Forever); err != nil {
+		if m.window.To, err = dated.DayFrom(u.To, rule.Forever); err != nil {
 			return nil, damaged(err)
 		}
 		if m.amount != 0 {

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/klauspost/compress/s2"
 
-	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
 	"doudi/kernel/fault"
@@ -81,7 +79,6 @@ func (p place) before(other place) bool {
 // Config is what claims stand on.
 type Config struct {
 	Vocabulary *rule.Vocabulary
-	Packs      []*policy.Pack
 	Register   *register.Register
 	Providers  *provider.Providers
 	Adoptions  *adoption.Adoptions
@@ -93,20 +90,10 @@ type Config struct {
 // Claims keeps the bills of a county. It may be used by many goroutines.
 type Claims struct {
 	Config
-	packs map[string]*policy.Pack // by hash
-
-	mutex sync.Mutex
-	bases map[adopted]*policy.Basis
 }
 
-// New keeps bills that are settled by the packs given.
-func New(c Config) *Claims {
-	claims := &Claims{Config: c, packs: map[string]*policy.Pack{}, bases: map[adopted]*policy.Basis{}}
-	for _, p := range c.Packs {
-		claims.packs[p.Hash] = p
-	}
-	return claims
-}
+// New keeps bills that are settled by what is adopted.
+func New(c Config) *Claims { return &Claims{c} }
 
 const claimColumns = `SELECT c.claim_id, c.person_id, c.provider_id, c.series, c.bill_number, c.revision, COALESCE(c.replaces_id, ''), c.pay_to, c.state, c.version, c.decided_day, c.order_id, c.document FROM claim c `
 

@@ -2,11 +2,8 @@ package claim
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"doudi/decide/rule"
 	"doudi/decide/settle"
@@ -19,19 +16,10 @@ import (
 
 // frozen is what a bill was settled with besides what it says itself.
 type frozen struct {
-	Adopted  adopted                 `json:"adopted"`
-	Facts    map[string][]frozenFact `json:"facts"`
-	Papers   map[string][]frozenFact `json:"papers,omitempty"`   // what papers showed that were handed in after the bill
-	Counters []frozenEntry           `json:"counters,omitempty"` // what earlier bills used, as far as it was looked at
-}
-
-// frozenFact is one value of a fact with its days and source.
-type frozenFact struct {
-	Value   json.RawMessage `json:"value"`
-	From    string          `json:"from,omitempty"` // "" for no beginning
-	To      string          `json:"to,omitempty"`   // "" for no end
-	Source  string          `json:"source,omitempty"`
-	Learned string          `json:"learned,omitempty"`
+	Adopted  adopted       `json:"adopted"`
+	Facts    dated.Frozen  `json:"facts"`
+	Papers   dated.Frozen  `json:"papers,omitempty"`   // what papers showed that were handed in after the bill
+	Counters []frozenEntry `json:"counters,omitempty"` // what earlier bills used, as far as it was looked at
 }
 
 // frozenEntry is what was used of a counter on a day.
@@ -46,73 +34,13 @@ type frozenEntry struct {
 // unneeded are facts that no rule asks for and that are therefore not kept with a settlement.
 var unneeded = []string{"person.name", "person.id"}
 
-// freeze writes facts with everything that is known about them.
-func (c *Claims) freeze(facts rule.Facts) (map[string][]frozenFact, error) {
-	kept := map[string][]frozenFact{}
-	for name, list := range facts {
-		t := c.typeOf(name)
-		if t == nil {
-			return nil, noSuchFact(name)
-		}
-		for _, fact := range list {
-			value, err := dated.Write(t, fact)
-			if err != nil {
-				return nil, err
-			}
-			kept[name] = append(kept[name], frozenFact{Value: json.RawMessage(value), From: dayOr(fact.Span.From, rule.Beginning), To: dayOr(fact.Span.To, rule.Forever),
-				Source: fact.Source, Learned: dayOr(fact.Learned, rule.Beginning)})
-		}
+// thaw reads facts that were frozen.
+func (c *Claims) thaw(kept dated.Frozen) (rule.Facts, error) {
+	facts, err := kept.Thaw(c.Vocabulary)
+	if err != nil {
+		err = damaged(err)
 	}
-	return kept, nil
-}
-
-// thaw reads what freeze wrote.
-func (c *Claims) thaw(kept map[string][]frozenFact) (rule.Facts, error) {
-	facts := rule.Facts{}
-	for name, list := range kept {
-		t := c.typeOf(name)
-		if t == nil {
-			return nil, noSuchFact(name)
-		}
-		for _, k := range list {
-			var errs [3]error
-			fact := rule.Fact{Source: k.Source}
-			fact.Span.From, errs[0] = dayFrom(k.From, rule.Beginning)
-			fact.Span.To, errs[1] = dayFrom(k.To, rule.Forever)
-			fact.Learned, errs[2] = dayFrom(k.Learned, rule.Beginning)
-			if err := errors.Join(errs[:]...); err != nil {
-				return nil, damaged(err)
-			}
-			fact, err := dated.Decode(t, string(k.Value), fact)
-			if err != nil {
-				return nil, err
-			}
-			facts[name] = append(facts[name], fact)
-		}
-	}
-	return facts, nil
-}
-
-func (c *Claims) typeOf(name string) *rule.FactType {
-	if roster, ok := strings.CutPrefix(name, "roster."); ok {
-		return c.Vocabulary.Rosters[roster]
-	}
-	return c.Vocabulary.Facts[name]
-}
-
-// dayOr writes a day, and one that stands for none as nothing.
-func dayOr(day, none period.Day) string {
-	if day == none {
-		return ""
-	}
-	return day.String()
-}
-
-func dayFrom(written string, none period.Day) (period.Day, error) {
-	if written == "" {
-		return none, nil
-	}
-	return period.ParseDay(written)
+	return facts, err
 }
 
 // gather is what is known today for a bill: the facts of its person and of its provider.

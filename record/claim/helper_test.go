@@ -153,7 +153,7 @@ func openIn(t testing.TB, s *store.Store, county string, adopt map[string]string
 	}
 	l := library()
 	w := &world{TB: t, store: s, county: county, town: ident.Division(county + "100"), Claims: claim.New(claim.Config{
-		Vocabulary: l.Vocabulary, Packs: l.Packs, Register: register.New(l.Vocabulary, testCipher, keys), Providers: provider.New(l.Vocabulary),
+		Vocabulary: l.Vocabulary, Register: register.New(l.Vocabulary, testCipher, keys), Providers: provider.New(l.Vocabulary),
 		Adoptions: adoption.New(l.Packs), Cipher: testCipher, Token: token, Log: audit.NewLog(auditKeys),
 	})}
 	start := day("2018-01-01")
@@ -228,7 +228,7 @@ func (w *world) adopt(on period.Day, pack, lines string) {
 }
 
 func (w *world) pack(id string) *policy.Pack {
-	for _, p := range w.Packs {
+	for _, p := range library().Packs {
 		if p.ID == id {
 			return p
 		}

@@ -144,11 +144,6 @@ func divisionOpen(payer string) error {
 	return refused(fault.Missing, "division-open", text.Say("“%s”的份额还没有定下来，不能记入专账", "the share of “%s” is not settled yet and cannot be entered into a special account", payer), text.Say("先补齐分摊所需的情况", "supply what its division waits for"))
 }
 
-func packMissing(hash string) error {
-	return refused(fault.NotFound, "pack-missing", text.Say("这张账单按政策包 %s 结算，本程序没有这一版", "the bill was settled by the pack %s, which this program does not have", hash[:min(12, len(hash))]),
-		text.Say("装入这一版政策包，内容要完全相同", "install that version of the pack; its content must be exactly the same"))
-}
-
 func recoveryUnknown() error {
 	return refused(fault.NotFound, "recovery-unknown", text.Say("没有这笔应收回款", "there is nothing like that to be recovered"), text.Say("核对编号", "check the id"))
 }
@@ -198,10 +193,6 @@ func advanceDay() error {
 
 func advanceReason() error {
 	return refused(fault.Invalid, "advance-reason", text.Say("没有写明垫付理由，或理由过长", "the reason of the advance is missing or too long"), text.Say("至多 %d 个字", "at most %d characters", longestAdvanceReason))
-}
-
-func noSuchFact(name string) error {
-	return refused(fault.Internal, "no-such-fact", text.Say("词汇表里没有 %s", "the vocabulary has no %s", name), fault.Text{})
 }
 
 func damaged(cause error) error {

@@ -8,6 +8,7 @@ import (
 
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/fund"
 	"doudi/record/store"
 )
@@ -270,7 +271,7 @@ func (b booked) drop(tx *store.Tx, payer string, amount money.Fen) (money.Fen, e
 
 func (d due) commit(tx *store.Tx) error {
 	k := d.step.after.settled
-	due, err := dayFrom(k.Figures.Due, 0)
+	due, err := dated.DayFrom(k.Figures.Due, 0)
 	if err != nil {
 		return damaged(err)
 	}

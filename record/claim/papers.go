@@ -15,6 +15,7 @@ import (
 	"doudi/decide/subject"
 	"doudi/decide/text"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/file"
 	"doudi/record/store"
 )
@@ -100,13 +101,13 @@ type Papers struct {
 // shown is what papers show of a claim.
 type shown struct {
 	claim string
-	facts map[string][]frozenFact
+	facts dated.Frozen
 }
 
 // paper is what a row of claim_paper holds sealed.
 type paper struct {
-	By    string                  `json:"by,omitempty"`
-	Facts map[string][]frozenFact `json:"facts"`
+	By    string       `json:"by,omitempty"`
+	Facts dated.Frozen `json:"facts"`
 }
 
 const longestBy = 100 // characters
@@ -140,7 +141,7 @@ func (c *Claims) HandIn(tx *store.Tx, p Papers) (Confirmation, error) {
 	if err := p.inTime(now.settled.Awaited, facts); err != nil {
 		return Confirmation{}, err
 	}
-	kept, err := c.freeze(facts)
+	kept, err := dated.Freeze(c.Vocabulary, facts)
 	if err != nil {
 		return Confirmation{}, err
 	}
@@ -214,7 +215,7 @@ func (c *Claims) now(tx *store.Tx, ch *chain, claim *Claim) (*outcome, error) {
 	return c.repeat(tx, claim, s.bill, s.frozen, s.frozen.history())
 }
 
-func (c *Claims) insertPaper(tx *store.Tx, claim *Claim, p Papers, kept map[string][]frozenFact) error {
+func (c *Claims) insertPaper(tx *store.Tx, claim *Claim, p Papers, kept dated.Frozen) error {
 	sealed, err := c.seal(tx, claim.Person, paper{p.By, kept})
 	if err != nil {
 		return err
@@ -225,7 +226,7 @@ func (c *Claims) insertPaper(tx *store.Tx, claim *Claim, p Papers, kept map[stri
 }
 
 // settleShown settles a confirmed bill again with what papers show.
-func (c *Claims) settleShown(tx *store.Tx, ch *chain, claim *Claim, kept map[string][]frozenFact) (Confirmation, error) {
+func (c *Claims) settleShown(tx *store.Tx, ch *chain, claim *Claim, kept dated.Frozen) (Confirmation, error) {
 	p := &plan{chain: ch, shown: &shown{claim.ID, kept}}
 	if err := c.follow(tx, p, claim.place); err != nil {
 		return Confirmation{}, err
@@ -251,7 +252,7 @@ type Paper struct {
 	By       string
 	Version  int // of the bill's first settlement that stands on it
 
-	facts map[string][]frozenFact
+	facts dated.Frozen
 }
 
 // PapersOf lists what was handed in for a bill, the oldest first. Whoever shows it to somebody records a look. Code: claim.unknown.
@@ -293,7 +294,7 @@ func (c *Claims) papers(tx *store.Tx, claim *Claim) ([]Paper, error) {
 }
 
 // papersOf is what papers show that were handed in for a bill; what came later stands.
-func (c *Claims) papersOf(tx *store.Tx, claim *Claim) (facts map[string][]frozenFact, err error) {
+func (c *Claims) papersOf(tx *store.Tx, claim *Claim) (facts dated.Frozen, err error) {
 	if claim.bill != nil { // it was just received
 		return nil, nil
 	}
@@ -305,10 +306,10 @@ func (c *Claims) papersOf(tx *store.Tx, claim *Claim) (facts map[string][]frozen
 }
 
 // shownBesides adds what later papers show to what earlier ones did.
-func shownBesides(earlier, later map[string][]frozenFact) map[string][]frozenFact {
+func shownBesides(earlier, later dated.Frozen) dated.Frozen {
 	all := maps.Clone(earlier)
 	if all == nil {
-		all = map[string][]frozenFact{}
+		all = dated.Frozen{}
 	}
 	maps.Copy(all, later)
 	return all

@@ -8,6 +8,7 @@ import (
 	"doudi/decide/subject"
 	"doudi/kernel/fault"
 	"doudi/record/adoption"
+	"doudi/record/dated"
 	"doudi/record/store"
 )
 
@@ -120,7 +121,7 @@ func (c *Claims) first(tx *store.Tx, p *plan, claim *Claim) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	frozen, err := c.freeze(facts)
+	frozen, err := dated.Freeze(c.Vocabulary, facts)
 	if err != nil {
 		return nil, err
 	}

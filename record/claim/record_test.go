@@ -297,14 +297,14 @@ func TestPackMissing(t *testing.T) {
 		w.settled(on, w.purchase(person, "B", "2024-06-01", "1000.00"))
 		full := w.Claims
 		without := full.Config
-		without.Packs = nil
+		without.Adoptions = adoption.New(nil)
 		w.Claims = claim.New(without)
 		_, err := w.reverse(on, first)
 		expect(t, err, "claim.follower")
 		err = s.Read(t.Context(), county, func(tx *store.Tx) error { _, _, _, err := w.Statement(tx, first); return err })
-		expect(t, err, "claim.pack-missing")
+		expect(t, err, "adoption.pack-missing")
 		err = s.Read(t.Context(), county, func(tx *store.Tx) error { _, err := w.Verify(tx); return err })
-		expect(t, err, "claim.pack-missing")
+		expect(t, err, "adoption.pack-missing")
 		w.Claims = full
 		w.sound()
 	})

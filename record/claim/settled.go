@@ -14,6 +14,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 )
 
 // Settled is a settlement as it is kept: what came of it, and in which words it was explained then. It can be read without the
@@ -211,7 +212,7 @@ func share(p *settle.Payment) Share {
 }
 
 func use(r *settle.Result, s *subject.Subject, m counter.Movement) Use {
-	u := Use{Counter: m.ID, Key: m.Key, Day: m.Day, From: dayOr(m.Window.From, rule.Beginning), To: dayOr(m.Window.To, rule.Forever), Counts: m.IsCount, Before: int64(m.Before), Delta: int64(m.Delta)}
+	u := Use{Counter: m.ID, Key: m.Key, Day: m.Day, From: dated.DayOr(m.Window.From, rule.Beginning), To: dated.DayOr(m.Window.To, rule.Forever), Counts: m.IsCount, Before: int64(m.Before), Delta: int64(m.Delta)}
 	if m.IsCount {
 		u.Before, u.Delta = m.CountBefore, m.CountDelta
 	}

@@ -27,7 +27,7 @@ const keyDestroyed = "audit.key-destroyed"
 // Verify computes every settlement of the confirmed bills again from what was frozen, earlier versions too, adds up every counter, and compares both with what the
 // special accounts hold. It answers the first difference as a fault of kind Conflict that names it. Codes: claim.differs,
 // claim.history-differs, claim.movement-differs, claim.counter-differs, claim.invoice-differs, claim.money-differs,
-// claim.paper-differs, claim.advance-differs, claim.to-nothing; claim.pack-missing when this program does not have a pack.
+// claim.paper-differs, claim.advance-differs, claim.to-nothing; adoption.pack-missing when this program does not have a pack.
 func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 	done, err := VerifySums(tx)
 	if err != nil {

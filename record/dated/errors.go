@@ -63,3 +63,7 @@ func valueMissing(t *rule.FactType) error {
 func valueKind(t *rule.FactType, cause error) error {
 	return &fault.Error{Kind: fault.Invalid, Code: "dated.value-kind", Cause: cause, Message: text.Say("%s 的值不是 %s 类型", "the value of %s is not of type %s", t.Label.ZH, t.Type)}
 }
+
+func noSuchFact(name string) error {
+	return &fault.Error{Kind: fault.Internal, Code: "dated.no-such-fact", Op: "dated.Freeze", Message: text.Say("词汇表里没有 %s", "the vocabulary has no %s", name)}
+}

@@ -87,15 +87,7 @@ func (r *Register) factType(tx *store.Tx, party, name string) (*rule.FactType, e
 	return t, nil
 }
 
-func (r *Register) typeOf(name string) *rule.FactType { return TypeOf(r.vocabulary, name) }
-
-// TypeOf is the type of a fact or roster (roster.NAME); nil when the vocabulary has none.
-func TypeOf(v *rule.Vocabulary, name string) *rule.FactType {
-	if roster, ok := strings.CutPrefix(name, rosterPrefix); ok {
-		return v.Rosters[roster]
-	}
-	return v.Facts[name]
-}
+func (r *Register) typeOf(name string) *rule.FactType { return r.vocabulary.TypeOf(name) }
 
 // fits checks a value against what else is known of the party; the statement that is corrected does not count.
 func (r *Register) fits(tx *store.Tx, party string, t *rule.FactType, value string, span period.Span, corrects string) error {

@@ -87,7 +87,7 @@ func (b *builder) add(v *rule.Vocabulary, row *register.Row) {
 	}
 	b.chunk.Parties = append(b.chunk.Parties, party)
 	for name, facts := range row.Facts {
-		t := register.TypeOf(v, name)
+		t := v.TypeOf(name)
 		if t == nil || slices.Contains(unneeded, name) {
 			continue
 		}

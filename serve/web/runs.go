@@ -148,7 +148,7 @@ func (v *view) subjectName(tx *store.Tx, subject string) (name string, people []
 
 // schemeName is what a pack calls a scheme.
 func (v *view) schemeName(scheme string) string {
-	for _, p := range v.Record.Claims.Packs {
+	for _, p := range v.Record.Benefits.Packs {
 		for _, b := range p.Benefits {
 			if benefit.SchemeOf(p, b) == scheme {
 				return v.in(b.Name)

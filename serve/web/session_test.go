@@ -303,7 +303,7 @@ func TestSeedRefusesRealCounties(t *testing.T) {
 	must(t, s.Close())
 	must(t, record.CreateSecrets(folder+"/secrets", "370124"))
 	demo := open(t)
-	r, err := record.Open(context.Background(), record.Config{DSN: dsn, Secrets: folder + "/secrets", Library: &policy.Library{Vocabulary: demo.Claims.Vocabulary, Packs: demo.Claims.Packs}})
+	r, err := record.Open(context.Background(), record.Config{DSN: dsn, Secrets: folder + "/secrets", Library: &policy.Library{Vocabulary: demo.Claims.Vocabulary, Packs: demo.Benefits.Packs}})
 	must(t, err)
 	defer func() { must(t, r.Close()) }()
 	if _, err := staff.Seed(context.Background(), r, "370124", now); err == nil {
