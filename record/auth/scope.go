@@ -20,6 +20,8 @@ const (
 	RegisterWrite  Scope = "register.write"  // register people and their facts
 	FundsRead      Scope = "funds.read"      // special accounts: balances, ledgers, debts
 	FundsOwed      Scope = "funds.owed"      // what the special accounts owe to the institution itself
+	BenefitsRead   Scope = "benefits.read"   // monthly runs, what people are due
+	BenefitsWrite  Scope = "benefits.write"  // run a month, approve the runs of others, decide applications, reviews and holds
 	PaymentsRead   Scope = "payments.read"   // bank accounts of people, batches of payments
 	PaymentsWrite  Scope = "payments.write"  // state accounts, make batches, check those of others
 	IdentityFacts  Scope = "facts.identity"
@@ -35,7 +37,7 @@ var (
 	// ofInstitutions are the scopes of those who see what is their own.
 	ofInstitutions = []Scope{Bills, Settlements, RegisterRead, FundsOwed, IdentityFacts, FinanceFacts, HealthFacts, ChildFacts}
 	// ofOffices are those of an office of the county, which sees the county's.
-	ofOffices = []Scope{Bills, Settlements, RegisterRead, RegisterSearch, RegisterWrite, FundsRead, FundsOwed, PaymentsRead, PaymentsWrite, IdentityFacts, FinanceFacts, HealthFacts, ChildFacts}
+	ofOffices = []Scope{Bills, Settlements, RegisterRead, RegisterSearch, RegisterWrite, FundsRead, FundsOwed, BenefitsRead, BenefitsWrite, PaymentsRead, PaymentsWrite, IdentityFacts, FinanceFacts, HealthFacts, ChildFacts}
 )
 
 // scopesOf are the scopes that a key of an institution may have, none when it gets no keys.

@@ -110,6 +110,18 @@ var rows = map[string]access{
 	"end-fact":      {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
 	"withdraw-fact": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).fact},
 
+	"run-month":          {scope: auth.BenefitsWrite, to: countyOnly},
+	"list-runs":          {scope: auth.BenefitsRead, to: countyOnly},
+	"read-run":           {scope: auth.BenefitsRead, to: countyOnly, id: (*world).inReview},
+	"run-differences":    {scope: auth.BenefitsRead, to: countyOnly, id: (*world).inReview, query: whatFor},
+	"explain-difference": {scope: auth.BenefitsRead, to: countyOnly, id: (*world).newlyDue, query: newInRun},
+	"approve-run":        {scope: auth.BenefitsWrite, to: countyOnly, id: (*world).inReview},
+	"void-run":           {scope: auth.BenefitsWrite, to: countyOnly, id: (*world).inReview},
+	"read-benefits":      {scope: auth.BenefitsRead, to: countyOnly, id: func(w *world) string { return w.person }, query: whatFor},
+	"list-acts":          {scope: auth.BenefitsRead, to: countyOnly, id: func(w *world) string { return w.person }, query: whatFor},
+	"decide-benefit":     {scope: auth.BenefitsWrite, to: countyOnly, fill: func(w *world, b map[string]any) { b["subject"] = w.person }},
+	"withdraw-act":       {scope: auth.BenefitsWrite, to: countyOnly, id: (*world).act},
+
 	"list-bank-accounts": {scope: auth.PaymentsRead, to: countyOnly, id: func(w *world) string { return w.person }, query: whatFor},
 	"open-bank-account":  {scope: auth.PaymentsWrite, to: countyOnly, id: func(w *world) string { return w.person }, fill: func(_ *world, b map[string]any) { b["number"], b["holder"] = "9012345678", "赵长河" }},
 	"close-bank-account": {scope: auth.PaymentsWrite, to: countyOnly, id: (*world).bankAccount},
@@ -267,7 +279,7 @@ type keyring struct {
 
 var (
 	institutions = []auth.Scope{auth.Bills, auth.Settlements, auth.RegisterRead, auth.FundsOwed, auth.IdentityFacts, auth.FinanceFacts, auth.HealthFacts, auth.ChildFacts}
-	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead, auth.PaymentsRead, auth.PaymentsWrite}, institutions...)
+	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead, auth.BenefitsRead, auth.BenefitsWrite, auth.PaymentsRead, auth.PaymentsWrite}, institutions...)
 )
 
 const otherCounty = "999902"

@@ -69,8 +69,8 @@ func Document() ([]byte, error) {
 
 // describe registers all operations.
 func (s *server) describe(mux *http.ServeMux) {
-	info := &huma.Info{Title: "兜底接口 · doudi", Version: "1", Description: "一县的登记、机构、政策采用、账单结算和专账。从密钥到结算见 docs/api.md。金额是以元为单位、两位小数的文字，日期是 YYYY-MM-DD。\n\n" +
-		"The register, providers, adoptions, bills and special accounts of a county; docs/api.md leads from a key to a settled bill. Amounts are decimal strings in yuan with two places, days are YYYY-MM-DD."}
+	info := &huma.Info{Title: "兜底接口 · doudi", Version: "1", Description: "一县的登记、机构、政策采用、账单结算、待遇核定、发放和专账。从密钥到结算见 docs/api.md。金额是以元为单位、两位小数的文字，日期是 YYYY-MM-DD。\n\n" +
+		"The register, providers, adoptions, bills, monthly runs, payments and special accounts of a county; docs/api.md leads from a key to a settled bill. Amounts are decimal strings in yuan with two places, days are YYYY-MM-DD."}
 	s.huma = humago.New(mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{OpenAPI: "3.1.0", Info: info, Security: []map[string][]string{{"key": {}}},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
@@ -87,6 +87,8 @@ func (s *server) describe(mux *http.ServeMux) {
 	s.adoptionOperations()
 	s.fundOperations()
 	s.advanceOperations()
+	s.runOperations()
+	s.benefitOperations()
 	s.paymentOperations()
 	nullable(s.huma.OpenAPI().Components.Schemas)
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent

@@ -1,5 +1,5 @@
 // Package api is the record as JSON over HTTP, for the systems of hospitals, pharmacies and offices: bills and settlements, the register,
-// providers, special accounts, adoptions.
+// providers, monthly runs and what people are due, payments, special accounts, adoptions.
 //
 // # Who asks
 //

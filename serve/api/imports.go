@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
-	"time"
 
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
@@ -236,15 +235,12 @@ func readImport(c *call, p *oneImport, _ *none) (view importView, err error) {
 	return view, err
 }
 
-// importTime bounds how long one request works on an import; the next one goes on.
-const importTime = 15 * time.Second
-
 // workOn works on an import for a while and answers where it stands.
 func (c *call) workOn(id string, do func(ctx context.Context, by roll.By) error) (importView, error) {
-	ctx, stop := context.WithTimeout(c.ctx, importTime)
-	defer stop()
-	err := do(ctx, roll.By{County: c.county, Actor: c.actor(), Instant: c.now})
-	if err != nil && (ctx.Err() == nil || c.ctx.Err() != nil) {
+	err := c.awhile(func(ctx context.Context) error {
+		return do(ctx, roll.By{County: c.county, Actor: c.actor(), Instant: c.now})
+	})
+	if err != nil {
 		return importView{}, err
 	}
 	return readImport(c, &oneImport{id}, nil)

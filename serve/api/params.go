@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -40,6 +42,19 @@ func (c *call) span(from, to string) (s period.Span, err error) {
 		err = parameter("from", from)
 	}
 	return s, err
+}
+
+// workTime bounds how long one request works on what takes longer; the next one goes on.
+const workTime = 15 * time.Second
+
+// awhile does something that may be gone on with until its time is over, which is no error.
+func (c *call) awhile(do func(ctx context.Context) error) error {
+	ctx, stop := context.WithTimeout(c.ctx, workTime)
+	defer stop()
+	if err := do(ctx); err != nil && (ctx.Err() == nil || c.ctx.Err() != nil) {
+		return err
+	}
+	return nil
 }
 
 // longestPurpose bounds what somebody is looked at for.

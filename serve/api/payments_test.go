@@ -22,26 +22,37 @@ const (
 	finance   = "finance-bureau"
 )
 
-// due makes the person one who is due 100.00 a month by approved runs of a quarter.
-func (w *world) due(from period.Month) {
+// entitled makes the person one who meets the conditions of an allowance of 100.00 a month, and opens a second office in the county.
+func (w *world) entitled(from period.Month) {
+	w.Helper()
+	w.disabled(w.person, from)
+	w.in(fiction.Code, func(tx *store.Tx) error {
+		return w.county.Providers.AddOffice(tx, provider.Office{ID: finance, Name: "县财政局", Span: period.Span{From: 18000, To: 20000}}, dated.Said{})
+	})
+}
+
+// disabled makes somebody one who meets the conditions of the allowance.
+func (w *world) disabled(person string, from period.Month) {
 	w.Helper()
 	w.in(fiction.Code, func(tx *store.Tx) error {
-		err := w.county.Providers.AddOffice(tx, provider.Office{ID: finance, Name: "县财政局", Span: period.Span{From: 18000, To: 20000}}, dated.Said{})
-		if err != nil {
-			return err
-		}
 		for name, fact := range map[string]rule.Fact{"person.hukou": {Value: rule.Division(fiction.FirstVillage)}, "person.function_loss": {Value: rule.Bool(false)},
 			"person.disability.level": {Value: rule.Int(1)}, "person.disability.certificate_generation": {Value: rule.Int(2)}} {
 			fact.Span = dated.Always
-			if _, err := w.county.Register.Record(tx, w.person, name, fact, ""); err != nil {
+			if _, err := w.county.Register.Record(tx, person, name, fact, ""); err != nil {
 				return err
 			}
 		}
 		approved := fmt.Sprintf("%q", from.First()-20)
-		_, err = w.county.Benefits.Act(tx, benefit.Act{Subject: w.person, Scheme: allowance, Kind: benefit.Approve, Day: from.First() - 20, Reason: "批准",
+		_, err := w.county.Benefits.Act(tx, benefit.Act{Subject: person, Scheme: allowance, Kind: benefit.Approve, Day: from.First() - 20, Reason: "批准",
 			Facts: map[string]string{"application.day": approved, "approval.day": approved}})
 		return err
 	})
+}
+
+// due makes the person one who is due the allowance by approved runs of a quarter.
+func (w *world) due(from period.Month) {
+	w.Helper()
+	w.entitled(from)
 	for m := from; m <= from+2; m++ {
 		ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: fiction.Clerk, Instant: now}, Month: m}
 		run, err := w.county.Benefits.Start(w.Context(), w.county.Store, ask)

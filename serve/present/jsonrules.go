@@ -179,6 +179,11 @@ func ViewBenefit(due Due, s *subject.Subject, o Options) BenefitView {
 	return BenefitView{RuleView: t.ruleView("benefit", due.Outcome.Benefit.Block, s, due.Outcome.On, due.Outcome.Missing, due.Outcome.Questions), Benefit: t.outcomeView(due)}
 }
 
+// ViewOutcome is what came of one benefit for machines, where the person and the pack are known already.
+func ViewOutcome(due Due, o Options) OutcomeView {
+	return teller{Options: o, basis: due.Outcome.Basis}.outcomeView(due)
+}
+
 // ObligationView is one act that is owed.
 type ObligationView struct {
 	ID     string   `json:"id"`
@@ -356,6 +361,9 @@ func ViewTransition(r *entitle.TransitionOutcome, s *subject.Subject, o Options)
 	t := teller{Options: o, basis: r.Basis}
 	return TransitionView{RuleView: t.ruleView("transition", r.Transition.Block, s, r.On, r.Missing, r.Questions), BackView: backView(r)}
 }
+
+// ViewBack is what a transition leaves for the time before, for machines.
+func ViewBack(r *entitle.TransitionOutcome) BackView { return backView(r) }
 
 func backView(r *entitle.TransitionOutcome) BackView {
 	v := BackView{Applies: r.Applies.String(), Benefits: []BackPayView{}, Amount: r.Amount, Due: r.Due}
