@@ -70,7 +70,8 @@ func (w *world) disagreement() (id string) {
 	if _, err := w.county.Add(fiction.Named{Name: name, Number: number}); err != nil {
 		w.Fatal(err)
 	}
-	for source, insured := range map[string]string{"县医保局": "是", fmt.Sprint("乡镇", w.asked): "否"} {
+	for _, said := range [][2]string{{"县医保局", "是"}, {fmt.Sprint("乡镇", w.asked), "否"}} { // in this order: the other way round the office's counts at once
+		source, insured := said[0], said[1]
 		content := "姓名,证件号码,参加基本医疗保险\n" + name + "," + string(number) + "," + insured + "\n"
 		mapping := sheet.Mapping{Columns: []sheet.Column{{Header: "姓名", As: "person.name"}, {Header: "证件号码", As: "person.id"}, {Header: "参加基本医疗保险", As: "person.insured"}}}
 		i, err := rolls.Receive(w.Context(), by, roll.Upload{Source: source, Name: "名单.csv", Content: strings.NewReader(content), Size: int64(len(content)), Since: 18000, Wish: sheet.Wish{Mapping: &mapping}})
