@@ -114,7 +114,7 @@ var rows = map[string]access{
 	"list-runs":          {scope: auth.BenefitsRead, to: countyOnly},
 	"read-run":           {scope: auth.BenefitsRead, to: countyOnly, id: (*world).inReview},
 	"run-differences":    {scope: auth.BenefitsRead, to: countyOnly, id: (*world).inReview, query: whatFor},
-	"explain-difference": {scope: auth.BenefitsRead, to: countyOnly, id: (*world).newlyDue, query: newInRun},
+	"explain-difference": {scope: auth.BenefitsRead, to: countyOnly, id: (*world).newcomers, query: inRun},
 	"approve-run":        {scope: auth.BenefitsWrite, to: countyOnly, id: (*world).inReview},
 	"void-run":           {scope: auth.BenefitsWrite, to: countyOnly, id: (*world).inReview},
 	"read-benefits":      {scope: auth.BenefitsRead, to: countyOnly, id: func(w *world) string { return w.person }, query: whatFor},

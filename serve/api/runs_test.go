@@ -35,21 +35,29 @@ func (w *world) inReview() string {
 	return run.ID
 }
 
-// newlyDue is a new run in which somebody new is due an allowance.
-func (w *world) newlyDue() string {
+// newcomers is a new run with somebody new in it.
+func (w *world) newcomers() string {
 	w.Helper()
-	w.disabled(w.newcomer(), dated.Day(now).Month())
+	w.asked++
+	person, err := w.county.Add(fiction.Named{Name: "孙新", Number: fiction.Number("19600102", fmt.Sprintf("%03d", w.asked)), Listed: true, Insured: true})
+	if err != nil {
+		w.Fatal(fault.RenderError(err, "zh"), err)
+	}
+	w.disabled(person, dated.Day(now).Month()-1)
 	return w.inReview()
 }
 
-// newInRun names a difference of the open run.
-func newInRun(w *world, holder string) (query string) {
+// inRun names a difference of the open run.
+func inRun(w *world, holder string) (query string) {
 	w.in(fiction.Code, func(tx *store.Tx) error {
 		open, err := benefit.Open(tx)
 		if err != nil {
 			return err
 		}
-		list, _, err := benefit.Differences(tx, open.ID, benefit.Filter{Kind: benefit.Added}, "", 1)
+		list, _, err := benefit.Differences(tx, open.ID, benefit.Filter{}, "", 1)
+		if err != nil || len(list) == 0 {
+			return err
+		}
 		query = fmt.Sprintf("subject=%s&scheme=%s&month=%s&%s", list[0].Subject, list[0].Scheme, list[0].Month, whatFor(w, holder))
 		return err
 	})
