@@ -203,12 +203,18 @@ const standingIn = ` FROM (SELECT ` + determinationColumns + `, ROW_NUMBER() OVE
 	FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
 	WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2) d WHERE d.place = 1`
 
-// BalanceOf reconciles a run for its month.
+// BalanceOf reconciles a run for its month. What stood before it and what stands with it are added up in one look at the determinations: of each
+// subject and scheme the run's own come first, then the latest of the runs before.
 func BalanceOf(tx *store.Tx, r *Run) (b Balance, err error) {
-	sum := `SELECT CAST(COALESCE(SUM(CASE WHEN d.held = 0 AND (d.every = 'month' OR d.from_month = ?2) THEN d.amount ELSE 0 END), 0) AS BIGINT)` + standingIn
 	err = errors.Join(
-		tx.QueryRow(sum, tx.County, r.Month.String(), "", r.Number-1).Scan(&b.Carried),
-		tx.QueryRow(sum, tx.County, r.Month.String(), r.ID, r.Number).Scan(&b.Determined),
+		tx.QueryRow(`SELECT CAST(COALESCE(SUM(CASE WHEN own = 0 AND (place = 1 OR follows = 1) THEN payable ELSE 0 END), 0) AS BIGINT),
+			CAST(COALESCE(SUM(CASE WHEN place = 1 THEN payable ELSE 0 END), 0) AS BIGINT)
+			FROM (SELECT payable, own, ROW_NUMBER() OVER latest AS place, LAG(own, 1, 0) OVER latest AS follows
+				FROM (SELECT d.subject_id, d.scheme, r.number, CASE WHEN d.run_id = ?3 THEN 1 ELSE 0 END AS own,
+					CASE WHEN d.held = 0 AND (d.every = 'month' OR d.from_month = ?2) THEN d.amount ELSE 0 END AS payable
+					FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
+					WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2) d
+				WINDOW latest AS (PARTITION BY subject_id, scheme ORDER BY number DESC)) d`, tx.County, r.Month.String(), r.ID, r.Number).Scan(&b.Carried, &b.Determined),
 		tx.QueryRow(`SELECT CAST(COALESCE(SUM(after - before), 0) AS BIGINT) FROM benefit_difference WHERE county_code = ?1 AND run_id = ?2 AND month = ?3`, tx.County, r.ID, r.Month.String()).Scan(&b.Differences),
 		tx.QueryRow(`SELECT CAST(COALESCE(SUM(carried + differences), 0) AS BIGINT), CAST(COALESCE(SUM(evaluated), 0) AS BIGINT) FROM benefit_chunk
 			WHERE county_code = ?1 AND run_id = ?2 AND pass = ?3`, tx.County, r.ID, r.Pass).Scan(&b.Expected, &b.Evaluated))

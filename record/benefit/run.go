@@ -175,10 +175,7 @@ func (b *Benefits) again(tx *store.Tx, r *Run, generation int64, bases string) e
 
 // layOut writes the chunks of a pass: those of the snapshot, and the quotas whose period has no selection yet.
 func (b *Benefits) layOut(tx *store.Tx, r *Run) error {
-	places, err := snapshot.All(tx)
-	if r.since > 0 {
-		places, err = snapshot.Changes(tx, r.since)
-	}
+	places, err := snapshot.Changes(tx, r.since) // since the beginning for everybody
 	if err != nil {
 		return err
 	}

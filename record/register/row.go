@@ -35,25 +35,21 @@ type Home struct {
 	Span     period.Span
 }
 
-// Around adds to parties whose statements changed all those of whom something else is known now: the households of persons, the members
-// of households.
-func Around(tx *store.Tx, parties []string) ([]string, error) {
-	type pair struct{ person, household string }
-	scan := func(rows *store.Rows) (p pair, err error) { return p, rows.Scan(&p.person, &p.household) }
+// Around adds to parties whose statements changed all those of whom something else is known now: the households that persons are or were heads of,
+// the members of households. A household says nothing of its other members but that they are, and when that changes it is among the parties itself.
+func (r *Register) Around(tx *store.Tx, parties []string) ([]string, error) {
 	all := slices.Clone(parties)
-	for _, query := range []string{
-		`SELECT subject_id, object_id FROM statement WHERE county_code = ?1 AND subject_id = ?* AND object_id IS NOT NULL`,
-		`SELECT subject_id, object_id FROM statement WHERE county_code = ?1 AND object_id = ?*`,
-	} {
-		pairs, err := store.Among(tx, scan, query, parties, tx.County)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range pairs {
-			all = append(all, p.person, p.household)
+	memberships, err := r.book.Among(tx, `SELECT `+dated.Columns+` FROM statement WHERE county_code = ?1 AND subject_id = ?* AND object_id IS NOT NULL`, parties)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range memberships {
+		if m.Name != memberName || m.Value == quoted(Head) {
+			all = append(all, m.Object)
 		}
 	}
-	return unique(all), nil
+	members, err := store.Among(tx, store.Text, `SELECT subject_id FROM statement WHERE county_code = ?1 AND object_id = ?*`, parties, tx.County)
+	return unique(append(all, members...)), err
 }
 
 // Rows are the rows of persons and households, in the order asked for. Who is neither, never was here, or has had the key destroyed is left

@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/s2"
@@ -32,6 +34,9 @@ func New(v *rule.Vocabulary, r *register.Register, cipher dated.Cipher) *Snapsho
 
 // pageOf is how many changes one transaction of a refresh reads.
 const pageOf = 800
+
+// leastTogether is how many parties are read together at least: fewer are not worth a transaction.
+const leastTogether = 50
 
 // change is a row of the feed.
 type change struct{ party, id string }
@@ -123,26 +128,43 @@ func (s *Snapshots) everybody(ctx context.Context, db *store.Store, as As) error
 // read in the meantime is not written twice.
 func (s *Snapshots) page(ctx context.Context, db *store.Store, as As, generation int64) (read int, err error) {
 	var changes []change
-	var rows []register.Row
 	var parties []string
 	err = db.Read(ctx, as.County, func(tx *store.Tx) (err error) {
 		named, err := store.All(tx, store.Text, `SELECT party_id FROM party_change WHERE county_code = ?1 ORDER BY party_id LIMIT ?2`, tx.County, pageOf)
 		if err != nil || len(named) == 0 {
 			return err
 		}
-		if parties, err = register.Around(tx, slices.Compact(named)); err != nil {
+		if parties, err = s.register.Around(tx, slices.Compact(named)); err != nil {
 			return err
 		}
-		if changes, err = store.Among(tx, scanChange, `SELECT party_id, change_id FROM party_change WHERE county_code = ?1 AND party_id = ?*`, parties, tx.County); err != nil {
-			return err
-		}
-		rows, err = s.register.Rows(tx, parties)
+		changes, err = store.Among(tx, scanChange, `SELECT party_id, change_id FROM party_change WHERE county_code = ?1 AND party_id = ?*`, parties, tx.County)
 		return err
 	})
 	if err != nil || len(changes) == 0 {
 		return 0, err
 	}
+	rows, err := s.rows(ctx, db, as.County, parties)
+	if err != nil {
+		return 0, err
+	}
 	return len(changes), s.write(ctx, db, as, generation, changes, parties, rows)
+}
+
+// rows reads parties, some on each processor. It comes after the feed was read: what is said in between is in the rows, and still in the feed.
+func (s *Snapshots) rows(ctx context.Context, db *store.Store, county string, parties []string) ([]register.Row, error) {
+	parts := slices.Collect(slices.Chunk(parties, max(leastTogether, 1+len(parties)/runtime.GOMAXPROCS(0))))
+	read, faults := make([][]register.Row, len(parts)), make([]error, len(parts))
+	var group sync.WaitGroup
+	for i, part := range parts {
+		group.Go(func() {
+			faults[i] = db.Read(ctx, county, func(tx *store.Tx) (err error) {
+				read[i], err = s.register.Rows(tx, part)
+				return err
+			})
+		})
+	}
+	group.Wait()
+	return slices.Concat(read...), errors.Join(faults...)
 }
 
 // errTaken says that somebody else has read these changes.
