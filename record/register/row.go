@@ -3,6 +3,7 @@ package register
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"doudi/decide/rule"
@@ -68,11 +69,15 @@ func (r *Register) Rows(tx *store.Tx, parties []string) (rows []Row, err error) 
 		if err := many.fetchHeads(tx, ahead, gone); err != nil {
 			return err
 		}
+		kept := rule.Facts{}
+		if err := many.keptRosters(tx, kept, now); err != nil {
+			return err
+		}
 		for _, id := range parties {
 			if gone[id] {
 				continue
 			}
-			row, err := many.row(tx, id, gone)
+			row, err := many.row(tx, id, gone, kept)
 			if err != nil {
 				return err
 			}
@@ -112,25 +117,35 @@ func Destroyed(tx *store.Tx, parties []string) (map[string]bool, error) {
 	return gone, err
 }
 
-func (r *Register) row(tx *store.Tx, id string, gone map[string]bool) (*Row, error) {
+// row is one of Rows; what the county says of everybody, kept, its facts begin with.
+func (r *Register) row(tx *store.Tx, id string, gone map[string]bool, kept rule.Facts) (*Row, error) {
 	kind, err := r.book.KindOf(tx, id)
 	switch {
 	case err != nil:
 		return nil, err
 	case kind == PersonKind:
-		return r.personRow(tx, id)
+		return r.personRow(tx, id, begun(kept))
 	case kind == HouseholdKind:
-		return r.householdRow(tx, id, gone)
+		return r.householdRow(tx, id, gone, begun(kept))
 	}
 	return nil, nil
 }
 
-func (r *Register) personRow(tx *store.Tx, id string) (*Row, error) {
+// begun is a copy of facts that more can be added to.
+func begun(kept rule.Facts) rule.Facts {
+	facts := maps.Clone(kept)
+	for name := range facts {
+		facts[name] = slices.Clip(facts[name])
+	}
+	return facts
+}
+
+func (r *Register) personRow(tx *store.Tx, id string, facts rule.Facts) (*Row, error) {
 	statements, err := r.book.Of(tx, id, now)
 	if err != nil {
 		return nil, err
 	}
-	row := &Row{ID: id, Kind: PersonKind, Holds: id, Facts: rule.Facts{}}
+	row := &Row{ID: id, Kind: PersonKind, Holds: id, Facts: facts}
 	for _, s := range dated.Named(statements, presenceName) {
 		row.Here = append(row.Here, Stay{id, s.Span})
 	}
@@ -138,9 +153,6 @@ func (r *Register) personRow(tx *store.Tx, id string) (*Row, error) {
 		return nil, nil
 	}
 	slices.SortFunc(row.Here, func(a, b Stay) int { return cmp.Compare(a.Span.From, b.Span.From) })
-	if err := r.keptRosters(tx, row.Facts, now); err != nil {
-		return nil, err
-	}
 	if err := r.collect(row.Facts, statements, dated.Always); err != nil {
 		return nil, err
 	}
@@ -193,12 +205,12 @@ func (r *Register) homes(tx *store.Tx, household string, within period.Span) ([]
 	return homes, nil
 }
 
-func (r *Register) householdRow(tx *store.Tx, id string, gone map[string]bool) (*Row, error) {
+func (r *Register) householdRow(tx *store.Tx, id string, gone map[string]bool, facts rule.Facts) (*Row, error) {
 	members, err := r.members(tx, id, now)
 	if err != nil {
 		return nil, err
 	}
-	row := &Row{ID: id, Kind: HouseholdKind, Facts: rule.Facts{}}
+	row := &Row{ID: id, Kind: HouseholdKind, Facts: facts}
 	for _, m := range members {
 		if m.Value == quoted(Head) {
 			row.Here = append(row.Here, Stay{m.Subject, m.Span})
@@ -211,9 +223,6 @@ func (r *Register) householdRow(tx *store.Tx, id string, gone map[string]bool) (
 	last := row.Here[len(row.Here)-1]
 	if row.Holds = last.Person; gone[last.Person] {
 		return nil, nil
-	}
-	if err := r.keptRosters(tx, row.Facts, now); err != nil {
-		return nil, err
 	}
 	for i, stay := range row.Here {
 		if gone[stay.Person] {

@@ -75,7 +75,7 @@ func (r *Register) keptRosters(tx *store.Tx, facts rule.Facts, knownOn period.Da
 	if err != nil {
 		return err
 	}
-	for _, s := range dated.Named(dated.Known(all, knownOn), keptName) {
+	for _, s := range dated.Known(dated.Named(all, keptName), knownOn) {
 		roster, err := unquoted(s.Value)
 		if err != nil {
 			return err

@@ -273,9 +273,9 @@ func All(tx *store.Tx) ([]Place, error) {
 	return store.All(tx, scanPlace, `SELECT chunk_id, COUNT(*) FROM snapshot_row WHERE county_code = ?1 GROUP BY chunk_id ORDER BY chunk_id`, tx.County)
 }
 
-// Changes are the chunks that hold what was read after a generation; their other rows are older.
+// Changes are the chunks that hold what was read after a generation. All rows of a chunk are of one, so that the index of generations answers.
 func Changes(tx *store.Tx, after int64) ([]Place, error) {
-	return store.All(tx, scanPlace, `SELECT chunk_id, COUNT(*) FROM snapshot_row WHERE county_code = ?1 AND generation > ?2 GROUP BY chunk_id ORDER BY chunk_id`, tx.County, after)
+	return store.All(tx, scanPlace, `SELECT chunk_id, COUNT(*) FROM snapshot_row WHERE county_code = ?1 AND generation > ?2 GROUP BY generation, chunk_id ORDER BY generation, chunk_id`, tx.County, after)
 }
 
 // Row is a row of a chunk that counts.
