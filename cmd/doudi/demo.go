@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,26 +26,33 @@ import (
 )
 
 func (a *app) demoCommand() *cobra.Command {
-	return &cobra.Command{
+	var people int
+	command := &cobra.Command{
 		Use:   "demo [FOLDER]",
 		Short: "看一遍：六个县各一家，三张账单，真的记录在案 · a walk through: a family of each place and three bills, really on record",
 		Long: `在一个目录里建起六个虚构的县：密钥、数据库、区划、机构、专账、采用的政策包、六家人和他们的账单，再从记录里把判定和结算单打印出来；
-另建一个两千人的县，六份政策都在施行。
+另建一个两千人的县（--people 另定人数），六份政策都在施行。
 不写 FOLDER 就用新的临时目录；写了就用它，已经是演示目录的接着用。不需要网络。
 
 Sets up six invented counties in a folder: secrets, a database, divisions, institutions, special accounts, adopted packs, six families and
-their bills; then prints decisions and statements from the record. Beside them a county of two thousand people lives by all six. Without FOLDER it is a new temporary one; a folder of the demonstration
+their bills; then prints decisions and statements from the record. Beside them a county of two thousand people, or as many as --people says, lives by all six. Without FOLDER it is a new temporary one; a folder of the demonstration
 is gone on with. It needs no network.`,
 		Example: `  doudi demo
   doudi demo ./try`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			return a.demo(command.Context(), strings.Join(args, ""))
+			if !command.Flags().Changed("people") {
+				people = 0
+			}
+			return a.demo(command.Context(), strings.Join(args, ""), people)
 		},
 	}
+	command.Flags().IntVar(&people, "people", county.Small.People, "另建的县有多少人，只对新目录有效 · how many people live in the county beside, for a new folder only")
+	return command
 }
 
-func (a *app) demo(ctx context.Context, folder string) error {
+// demo makes or goes on with a demonstration; people is 0 when nobody said how many there are to be.
+func (a *app) demo(ctx context.Context, folder string, people int) error {
 	if err := a.forPeople("demo"); err != nil {
 		return err
 	}
@@ -55,12 +64,12 @@ func (a *app) demo(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	if folder, err = demoFolder(folder); err != nil {
+	if folder, people, err = demoFolder(folder, people); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	d := &demo{app: a, folder: folder, library: library}
+	d := &demo{app: a, folder: folder, people: people, library: library}
 	pages, err := d.run(ctx, counties)
 	if err != nil {
 		return err
@@ -76,6 +85,7 @@ func (a *app) demo(ctx context.Context, folder string) error {
 type demo struct {
 	app     *app
 	folder  string
+	people  int // of the county beside
 	library *policy.Library
 	record  *record.Record
 	county  *county.County // of many people
@@ -160,34 +170,60 @@ const demoMarked = `doudi demo 的目录：人、账单和地区都是虚构的�
 A folder of doudi demo: people, bills and divisions are invented; it may be removed as a whole. Real secrets are kept apart from the database.
 `
 
-// demoFolder is the folder to work in: a new temporary one for "", or the one named, which is made when there is none.
-func demoFolder(name string) (string, error) {
+// mostDemoPeople is how many people a demonstration has time for.
+const mostDemoPeople = 400_000
+
+// demoFolder is the folder to work in, with how many people its county has: a new temporary one for "", or the one named, which is made when
+// there is none. people is 0 for as many as there are, or as usual.
+func demoFolder(name string, people int) (string, int, error) {
+	if people < 0 || people > mostDemoPeople {
+		return "", 0, &fault.Error{Kind: fault.Invalid, Code: "demo.people", Message: text.Say("--people 应为 1 到 %d", "--people must be from 1 to %d", mostDemoPeople)}
+	}
 	if name == "" {
 		made, err := os.MkdirTemp("", "doudi-demo-")
 		if err != nil {
-			return "", folderUnusable(os.TempDir(), err)
+			return "", 0, folderUnusable(os.TempDir(), err)
 		}
-		return made, markDemo(made)
+		return markDemo(made, people)
 	}
 	if err := os.MkdirAll(name, 0o755); err != nil {
-		return "", folderUnusable(name, err)
+		return "", 0, folderUnusable(name, err)
 	}
 	found, err := os.ReadDir(name)
 	if err != nil {
-		return "", folderUnusable(name, err)
+		return "", 0, folderUnusable(name, err)
 	}
 	if len(found) == 0 {
-		return name, markDemo(name)
+		return markDemo(name, people)
 	}
-	if _, err := os.Stat(filepath.Join(name, demoMark)); err == nil {
-		return name, nil
+	if mark, err := os.ReadFile(filepath.Join(name, demoMark)); err == nil {
+		return markedDemo(name, string(mark), people)
 	}
-	return "", &fault.Error{Kind: fault.Conflict, Code: "demo.folder-in-use", Message: text.Say("目录 %s 里有别的东西，没有动它", "the folder %s holds something else and was left as it is", name),
+	return "", 0, &fault.Error{Kind: fault.Conflict, Code: "demo.folder-in-use", Message: text.Say("目录 %s 里有别的东西，没有动它", "the folder %s holds something else and was left as it is", name),
 		Hint: text.Say("写一个空的或还没有的目录，或不写目录", "name an empty folder, or one that is not there yet, or none")}
 }
 
-func markDemo(folder string) error {
-	return folderUnusable(folder, os.WriteFile(filepath.Join(folder, demoMark), []byte(demoMarked), 0o644))
+func markDemo(folder string, people int) (string, int, error) {
+	people = cmp.Or(people, county.Small.People)
+	return folder, people, folderUnusable(folder, os.WriteFile(filepath.Join(folder, demoMark), fmt.Append(nil, demoMarked, peopleMark, people, "\n"), 0o644))
+}
+
+// peopleMark stands before how many people the county of a demonstration has.
+const peopleMark = "people: "
+
+// markedDemo goes on with a folder of the demonstration.
+func markedDemo(folder, mark string, people int) (string, int, error) {
+	there := county.Small.People
+	if _, number, ok := strings.Cut(mark, peopleMark); ok {
+		if n, err := strconv.Atoi(strings.TrimSpace(number)); err == nil {
+			there = n
+		}
+	}
+	if people == 0 || people == there {
+		return folder, there, nil
+	}
+	return "", 0, &fault.Error{Kind: fault.Conflict, Code: "demo.other-people", Message: text.Say("目录 %s 里的县有 %d 人，没有动它", "the county in the folder %s has %d people; it was left as it is", folder, there),
+		Hint: text.Say("不写 --people，或写一个新目录", "leave out --people, or name a new folder")}
 }
 
 // folderUnusable tells what the file system refused; nil for nothing.

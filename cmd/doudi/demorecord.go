@@ -118,9 +118,9 @@ func (d *demo) settleBill(ctx context.Context, c *demoCounty, m *demoMember, bil
 
 func seriesOf(p *policy.Pack) string { return cmp.Or(p.Series, p.ID) }
 
-// around is the county of two thousand people that is there to be worked in, beside the families that are shown.
+// around is the county of many people that is there to be worked in, beside the families that are shown.
 func (d *demo) around(ctx context.Context) (*county.County, error) {
-	c, err := county.New(d.library, county.Code, 1, county.Small)
+	c, err := county.New(d.library, county.Code, 1, county.Small.Of(d.people))
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,13 @@ var (
 	Large  = Size{People: 1_000_000, Assisted: 81_000, Towns: 35, Villages: 18}
 )
 
+// Of is the size with other people, of whom as large a part is assisted.
+func (s Size) Of(people int) Size {
+	s.Assisted = s.Assisted * people / s.People
+	s.People = people
+	return s
+}
+
 // mostPeople is for how many there are numbers: four hundred of each sex may be born on one day.
 const mostPeople = 5_000_000
 
