@@ -8,6 +8,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/store"
 )
 
@@ -113,7 +114,7 @@ func (r Request) insert(tx *store.Tx, f Fund, id string, use Use) error {
 	err := tx.Later(exists, `INSERT INTO fund_commitment (county_code, commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, first_day, last_day, origin_kind, origin_id, origin_line, due_day)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, ?10, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING`,
 		tx.County, id, f.Code, string(use.Kind), use.Name, string(r.Payee.Kind), r.Payee.ID, int64(r.Amount), string(StatePending), r.Day.String(),
-		string(r.Origin.Kind), r.Origin.ID, r.Origin.Line, dayOr(r.Due))
+		string(r.Origin.Kind), r.Origin.ID, r.Origin.Line, dated.DayOr(r.Due, 0))
 	if err != nil {
 		return err
 	}
@@ -223,9 +224,7 @@ func scanCommitment(row interface{ Scan(...any) error }) (c Commitment, err erro
 	var errs [3]error
 	c.FirstDay, errs[0] = period.ParseDay(first)
 	c.LastDay, errs[1] = period.ParseDay(last)
-	if due != "" {
-		c.Due, errs[2] = period.ParseDay(due)
-	}
+	c.Due, errs[2] = dated.DayFrom(due, 0)
 	return c, errors.Join(errs[:]...)
 }
 

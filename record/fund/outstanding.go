@@ -3,6 +3,7 @@ package fund
 import (
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/store"
 )
 
@@ -25,14 +26,6 @@ func (c Commitment) Overdue(on period.Day) int {
 	return int(on - c.Due)
 }
 
-// dayOr writes a day; none is written as nothing.
-func dayOr(day period.Day) string {
-	if day == 0 {
-		return ""
-	}
-	return day.String()
-}
-
 // What is outstanding is pending or posted and not fully paid; its index is fund_commitment_outstanding.
 const (
 	outstanding        = `state <> 'voided' AND amount > paid + returned `
@@ -52,7 +45,7 @@ const (
 // after the commitment given, of which [Commitment.Payee], Due and ID count; the zero one is the beginning. A limit of 0 and any
 // above 1000 mean 1000.
 func OutstandingOf(tx *store.Tx, code string, after Commitment, limit int) ([]Commitment, error) {
-	return store.All(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dayOr(after.Due), after.ID, Page{Limit: limit}.limit())
+	return store.All(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dated.DayOr(after.Due, 0), after.ID, Page{Limit: limit}.limit())
 }
 
 // OutstandingTo lists what all funds of the county have to pay to one payee and have not, fund by fund, what is due first before
@@ -71,7 +64,7 @@ func OutstandingTo(tx *store.Tx, to Payee, after Commitment, limit int) ([]Commi
 		if code > after.Fund {
 			after = Commitment{}
 		}
-		more, err := store.All(tx, scanRow, selectCommitment+outstandingToWhere, tx.County, code, string(to.Kind), to.ID, dayOr(after.Due), after.ID, limit-len(all))
+		more, err := store.All(tx, scanRow, selectCommitment+outstandingToWhere, tx.County, code, string(to.Kind), to.ID, dated.DayOr(after.Due, 0), after.ID, limit-len(all))
 		if err != nil {
 			return nil, err
 		}
