@@ -114,15 +114,11 @@ const (
 
 // repeated is a query n times, with ?* for each of the ids whose placeholders begin with first.
 func (d dialect) repeated(query string, first, n int) string {
-	key := fmt.Sprint("among ", n, " ", query)
-	if done, ok := d.rewritten.Load(key); ok {
-		return done.(string)
-	}
-	parts := make([]string, n)
-	for i := range parts {
-		parts[i] = strings.ReplaceAll(query, "?*", fmt.Sprintf("?%d", first+i))
-	}
-	done := strings.Join(parts, " UNION ALL ")
-	d.rewritten.Store(key, done)
-	return done
+	return d.remembered(fmt.Sprint("among ", n, " ", query), func() string {
+		parts := make([]string, n)
+		for i := range parts {
+			parts[i] = strings.ReplaceAll(query, "?*", fmt.Sprintf("?%d", first+i))
+		}
+		return strings.Join(parts, " UNION ALL ")
+	})
 }

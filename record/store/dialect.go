@@ -23,11 +23,16 @@ func (d dialect) rewrite(query string) string {
 	if d.name == sqliteName {
 		return query
 	}
-	if done, ok := d.rewritten.Load(query); ok {
+	return d.remembered(query, func() string { return dollars(query) })
+}
+
+// remembered is a text that is made of a query once.
+func (d dialect) remembered(key string, text func() string) string {
+	if done, ok := d.rewritten.Load(key); ok {
 		return done.(string)
 	}
-	done := dollars(query)
-	d.rewritten.Store(query, done)
+	done := text()
+	d.rewritten.Store(key, done)
 	return done
 }
 

@@ -133,23 +133,14 @@ func (s *several) check(changed int64) error {
 
 // multiplied is an INSERT of n times the rows, for n times the arguments.
 func (d dialect) multiplied(query string, args, n int) string {
-	key := fmt.Sprint(n, " ", query)
-	if done, ok := d.rewritten.Load(key); ok {
-		return done.(string)
-	}
-	at, end, _ := tuple(query)
-	rows := query[at:end]
-	var b strings.Builder
-	b.WriteString(query[:at])
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
+	return d.remembered(fmt.Sprint(n, " ", query), func() string {
+		at, end, _ := tuple(query)
+		rows := make([]string, n)
+		for i := range rows {
+			rows[i] = shifted(query[at:end], i*args)
 		}
-		b.WriteString(shifted(rows, i*args))
-	}
-	b.WriteString(query[end:])
-	d.rewritten.Store(key, b.String())
-	return b.String()
+		return query[:at] + strings.Join(rows, ", ") + query[end:]
+	})
 }
 
 // shifted is a text whose placeholders are numbered from by on.

@@ -105,16 +105,13 @@ func (d dialect) asked(s stand) statement {
 	if err != nil || len(s.args) == first {
 		return s.statement
 	}
-	key := fmt.Sprint(len(s.args), " ", s.query)
-	if done, ok := d.rewritten.Load(key); ok {
-		return statement{done.(string), s.args, true}
-	}
-	var b strings.Builder
-	for n := first; n <= len(s.args); n++ {
-		fmt.Fprintf(&b, ", ?%d", n)
-	}
-	query := s.query[:last] + "(" + b.String()[2:] + s.query[from+strings.Index(s.query[from:], ")"):]
-	d.rewritten.Store(key, query)
+	query := d.remembered(fmt.Sprint(len(s.args), " ", s.query), func() string {
+		var b strings.Builder
+		for n := first; n <= len(s.args); n++ {
+			fmt.Fprintf(&b, ", ?%d", n)
+		}
+		return s.query[:last] + "(" + b.String()[2:] + s.query[from+strings.Index(s.query[from:], ")"):]
+	})
 	return statement{query, s.args, true}
 }
 
