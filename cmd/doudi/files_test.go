@@ -18,8 +18,8 @@ import (
 	"doudi/record/store"
 )
 
-// archive makes a record with one person and one document in the office's folder, and answers the document's id.
-func (o office) archive() (id string) {
+// open makes a record in the office's folder.
+func (o office) open() *record.Record {
 	o.t.Helper()
 	o.run(0, "secrets @keys --county 999901")
 	o.run(0, "migrate --db sqlite:@a.db")
@@ -27,11 +27,17 @@ func (o office) archive() (id string) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	ctx := context.Background()
-	r, err := record.Open(ctx, record.Config{DSN: "sqlite:" + o.path("a.db"), Secrets: o.path("keys"), Library: library})
+	r, err := record.Open(context.Background(), record.Config{DSN: "sqlite:" + o.path("a.db"), Secrets: o.path("keys"), Library: library})
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	return r
+}
+
+// archive makes a record with one person and one document in the office's folder, and answers the document's id.
+func (o office) archive() (id string) {
+	o.t.Helper()
+	ctx, r := context.Background(), o.open()
 	content, err := r.Files.Store(ctx, "999901", strings.NewReader("情况属实。\n"))
 	if err != nil {
 		o.t.Fatal(err)

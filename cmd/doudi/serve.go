@@ -96,7 +96,7 @@ func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: largestHead, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	a.printf("http://%s\n", listener.Addr())
-	if err := a.setupCodes(ctx, r, s, listener.Addr().String()); err != nil {
+	if err := a.setupCodes(ctx, r, s, listener.Addr().String()); err != nil && ctx.Err() == nil {
 		return errors.Join(err, listener.Close())
 	}
 	ended := make(chan error, 1)
