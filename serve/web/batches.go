@@ -64,7 +64,7 @@ func (v *view) batch() error { return v.showBatch(http.StatusOK, nil) }
 func (v *view) showBatch(status int, problem error) error {
 	var p batchPage
 	err := v.look(func(tx *store.Tx) (err error) {
-		p = batchPage{Key: newKey(), Note: v.asked("note"), Problem: problem}
+		p = batchPage{Key: newKey(), Note: v.typed("note"), Problem: problem}
 		if p.Batch, err = payment.Get(tx, v.r.PathValue("batch")); err != nil {
 			return unknownBatch(err)
 		}
@@ -181,12 +181,71 @@ func changeClass(c payment.Change) string {
 	return map[payment.Change]string{payment.Begins: "ok", payment.Stops: "bad", payment.Alters: "warn", payment.OutHere: "warn"}[c]
 }
 
-// actor is who did something last, or nobody.
-func actor(a *payment.Act) string {
-	if a == nil {
-		return "—"
+// batchesList is the list of batches, by state.
+func (v *view) batchesList(list []payment.Batch) listing {
+	states := []string{"", string(payment.Draft), string(payment.ToCheck), string(payment.Locked), string(payment.Void)}
+	l := listing{Title: v.say("发放批次", "Payment batches"), Tabs: v.tabsBy("state", states, func(s string) string {
+		if s == "" {
+			return v.say("全部", "All")
+		}
+		return v.in(payment.State(s).Label())
+	})}
+	l.Table = table{Name: l.Title, Shown: len(list), Empty: v.say("没有这样的批次。月度核定通过后，按待遇和发放周期生成。", "There are no such batches. They are made for a scheme and period once a monthly run is approved."),
+		Columns: []column{{Name: v.say("批次", "Batch")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("期间", "Period")}, {Name: v.say("状态", "State")},
+			{Name: v.say("人数", "People"), Figures: true}, {Name: v.say("金额（元）", "Yuan"), Figures: true}}}
+	if len(list) == pageBatches {
+		l.Table.Next = v.further("before", list[len(list)-1].ID)
 	}
-	return a.Actor.Name
+	return l
+}
+
+// batchDifferences heads the table of differences to the period before.
+func (v *view) batchDifferences(p batchPage) table {
+	return table{Name: v.say("与上期差异", "Differences"), Shown: len(p.Differences), Empty: v.say("与上期没有差异。", "Nothing differs."),
+		Columns: []column{{Name: v.say("对象", "Whom")}, {Name: v.say("差异", "Difference")}, {Name: v.say("上期（元）", "Before"), Figures: true}, {Name: v.say("本期（元）", "Now"), Figures: true}, {Name: v.say("理由", "Reason")}}}
+}
+
+// batchRoster heads the table of who is in a batch.
+func (v *view) batchRoster(p batchPage) table {
+	t := table{Name: v.say("名单", "Roster"), Shown: len(p.Rows), Empty: v.say("没有更多的人。", "Nobody else."),
+		Columns: []column{{Name: v.say("姓名", "Name")}, {Name: v.say("账户", "Account")}, {Name: v.say("月数", "Months"), Figures: true}, {Name: v.say("金额（元）", "Yuan"), Figures: true}, {Name: v.say("校验", "Check")}}}
+	if p.Next != "" {
+		t.Next = batchAddress(p.Batch.Number, p.Next)
+	}
+	return t
+}
+
+// batchDecision is what the post may do with a batch as it stands.
+func (v *view) batchDecision(p batchPage) decision {
+	b := p.Batch
+	here := batchAddress(b.Number, "")
+	d := decision{Title: v.say("办理", "Act"), State: v.in(b.State.Label()), Class: batchClass(b.State), Key: p.Key}
+	for _, step := range []struct {
+		name string
+		kind payment.ActKind
+	}{{v.say("制单", "Made by"), payment.Create}, {v.say("送审", "Handed in by"), payment.HandIn}, {v.say("复核", "Locked by"), payment.Lock}} {
+		h := hand{Step: step.name}
+		if a := b.Last(step.kind); a != nil {
+			h.Who, h.When = a.Actor.Name, a.When
+		}
+		d.Hands = append(d.Hands, h)
+	}
+	making, checking := v.may(auth.MakeBatches), v.may(auth.CheckBatches)
+	if b.State != payment.Draft && b.State != payment.ToCheck || b.State == payment.Draft && !making || !making && !checking {
+		return d
+	}
+	d.Fields = []field{{Name: "note", Label: v.say("意见（退回、作废必填）", "Note (needed to send it back or make it void)"), Value: p.Note}}
+	d.Acts = []act{{v.say("作废", "Make it void"), here + "/void", true}}
+	switch {
+	case b.State == payment.Draft:
+		d.Acts = append(d.Acts, act{v.say("送复核 %d 人 %s 元", "Hand in: %d people, %s yuan", b.People, b.Total.Grouped()), here + "/hand-in", false})
+	case p.Own:
+		d.Why = v.say("这个批次您参与了制单，复核人须是另一人。", "You had a hand in making this batch; another person checks it.")
+	case checking:
+		d.Acts = append(d.Acts, act{v.say("退回制单", "Send back"), here + "/send-back", false},
+			act{v.say("复核通过并锁定 %d 人 %s 元", "Lock: %d people, %s yuan", b.People, b.Total.Grouped()), here + "/lock", false})
+	}
+	return d
 }
 
 func (v *view) batchQueue(tx *store.Tx, list *[]queue) error {

@@ -137,7 +137,7 @@ func homePage(v *view, d day) templ.Component {
 	})
 }
 
-func listPage(v *view, d day) templ.Component {
+func settlementsPage(v *view, d day) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -133,6 +133,60 @@ func importClass(s roll.State) string {
 	return map[roll.State]string{roll.Ready: "warn", roll.Applied: "ok"}[s]
 }
 
+// importsList is the list of imports, the latest first.
+func (v *view) importsList(list []roll.Import) listing {
+	title := v.say("名册导入", "Imports")
+	l := listing{Title: title, Table: table{Name: title, Shown: len(list), Empty: v.say("还没有导入过名册。用 doudi import 交来的会出现在这里，逐行审阅后再生效。", "No roll was brought in yet. Those that doudi import hands in appear here, to be looked at row by row."),
+		Columns: []column{{Name: v.say("名册", "Roll")}, {Name: v.say("来源", "Source")}, {Name: v.say("状态", "State")}, {Name: v.say("行", "Rows"), Figures: true}, {Name: v.say("导入人", "Brought in by")}}}}
+	if len(list) == pageImports {
+		l.Table.Next = v.further("before", list[len(list)-1].ID)
+	}
+	return l
+}
+
+// importTabs are an import's rows by verdict.
+func (v *view) importTabs(p importPage) (tabs []tab) {
+	for _, x := range roll.Verdicts {
+		tabs = append(tabs, tab{link{v.in(x.Label()), importAddress(p.Import.ID, x, 0)}, strconv.FormatInt(p.Import.Counts.Verdicts[x], 10), x == p.Verdict})
+	}
+	return tabs
+}
+
+// importNext is the address of an import's next page of rows.
+func (v *view) importNext(p importPage) string {
+	if p.Next == 0 {
+		return ""
+	}
+	return importAddress(p.Import.ID, p.Verdict, p.Next)
+}
+
+// importDecision is what the post may do with an import as it stands.
+func (v *view) importDecision(p importPage) decision {
+	i := p.Import
+	here := "/imports/" + i.ID
+	d := decision{Title: v.say("复核应用", "Check and apply"), State: v.in(i.State.Label()), Class: importClass(i.State), Key: p.Key, Hands: []hand{{v.say("导入", "Brought in by"), i.Maker.Name, i.Begun}}}
+	if i.State != roll.Ready && i.Changer.Name != "" {
+		d.Hands = append(d.Hands, hand{v.say("最近办理", "Last changed by"), i.Changer.Name, i.Changed})
+	}
+	making, checking := v.may(auth.MakeImports), v.may(auth.CheckImports)
+	switch i.State {
+	case roll.Ready, roll.Applying:
+		if i.State == roll.Ready && (making || checking) {
+			d.Acts = append(d.Acts, act{v.say("不用了", "Give it up"), here + "/drop", true})
+		}
+		if p.Own {
+			d.Why = v.say("这份名册是您导入的，须由另一人复核应用。", "You brought this in; another person applies it.")
+		} else if checking {
+			d.Acts = append(d.Acts, act{v.say("复核无误，应用 %d 行", "Apply %d rows", i.Counts.Verdicts[roll.New]+i.Counts.Verdicts[roll.Changed]), here + "/apply", false})
+		}
+	case roll.Applied, roll.Undoing:
+		if checking {
+			d.Acts = []act{{v.say("整份撤回", "Take the whole back"), here + "/undo", true}}
+		}
+	}
+	return d
+}
+
 // by is who works on an import, and when.
 func (v *view) by() roll.By {
 	return roll.By{County: v.County, Actor: v.Operator, Instant: v.now}

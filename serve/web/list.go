@@ -70,7 +70,7 @@ func (v *view) list() error {
 		return err
 	}
 	d.Kept = v.asked("kept")
-	return v.show(http.StatusOK, v.say("结算单", "Settlements"), listPage(v, d))
+	return v.show(http.StatusOK, v.say("结算单", "Settlements"), settlementsPage(v, d))
 }
 
 // day reads a page of the bills of a day. Whose they are is told with masked names; the look is recorded all the same.

@@ -84,7 +84,7 @@ func (v *view) run() error { return v.showRun(http.StatusOK, nil) }
 func (v *view) showRun(status int, problem error) error {
 	var p runPage
 	err := v.look(func(tx *store.Tx) error {
-		p = runPage{Kind: benefit.Kind(v.asked("kind")), Scheme: v.asked("scheme"), Key: newKey(), Reason: v.asked("reason"), Problem: problem}
+		p = runPage{Kind: benefit.Kind(v.asked("kind")), Scheme: v.asked("scheme"), Key: newKey(), Reason: v.typed("reason"), Problem: problem}
 		var err error
 		if p.Run, err = v.runAt(tx); err != nil {
 			return err
@@ -180,6 +180,48 @@ func runAddress(number int64, kind benefit.Kind, scheme, after string) string {
 		path += "?" + q.Encode()
 	}
 	return path
+}
+
+// runsList is the list of runs, the latest first.
+func (v *view) runsList(list []benefit.Run) listing {
+	title := v.say("月度核定", "Monthly runs")
+	return listing{Title: title, Table: table{Name: title, Shown: len(list), Empty: v.say("还没有核定过。由 doudi run 按月生成，生成后在这里复核。", "There has been no run yet. doudi run makes one for a month; it is checked here."),
+		Columns: []column{{Name: v.say("月份", "Month")}, {Name: v.say("状态", "State")}, {Name: v.say("制单", "Maker")}, {Name: v.say("复核", "Checker")}}}}
+}
+
+// runTallies heads the table of differences by kind.
+func (v *view) runTallies(p runPage) table {
+	return table{Name: v.say("差异汇总", "Differences by kind"), Shown: len(p.Tallies), Empty: v.say("与上月没有差异。", "Nothing differs from the month before."),
+		Columns: []column{{Name: v.say("差异", "Kind")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("人（户）", "People"), Figures: true}, {Name: v.say("金额变动（元）", "Amount (yuan)"), Figures: true}}}
+}
+
+// runDifferences heads the table of differences one by one.
+func (v *view) runDifferences(p runPage) table {
+	t := table{Name: v.say("差异", "Differences"), Shown: len(p.Rows), Empty: v.say("没有这样的差异。", "There are no such differences."),
+		Columns: []column{{Name: v.say("对象", "Whom")}, {Name: v.say("差异", "Kind")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("月份", "Month")},
+			{Name: v.say("原（元）", "Before"), Figures: true}, {Name: v.say("现（元）", "After"), Figures: true}, {Name: v.say("理由", "Reason")}}}
+	if p.Next != "" {
+		t.Next = runAddress(p.Run.Number, p.Kind, p.Scheme, p.Next)
+	}
+	return t
+}
+
+// runDecision is what the post may do with a run as it stands.
+func (v *view) runDecision(p runPage) decision {
+	here := runAddress(p.Run.Number, "", "", "")
+	d := decision{Title: v.say("复核", "Check"), State: v.in(p.Run.State.Label()), Class: runClass(p.Run.State), Key: p.Key,
+		Hands: []hand{{v.say("制单", "Made by"), p.Run.Maker.Name, p.Run.Started}, {v.say("复核", "Checked by"), p.Run.Checker.Name, p.Run.Closed}}}
+	if p.Run.State != benefit.Review || !v.may(auth.CheckRuns) && !v.may(auth.MakeRuns) {
+		return d
+	}
+	d.Fields = []field{{Name: "reason", Label: v.say("意见（作废必填）", "Note (needed to make it void)"), Value: p.Reason}}
+	d.Acts = []act{{v.say("作废", "Make it void"), here + "/void", true}}
+	if p.Own {
+		d.Why = v.say("这次核定是您制的单，复核人须是另一人。", "You made this run; another person checks it.")
+	} else if v.may(auth.CheckRuns) {
+		d.Acts = append(d.Acts, act{v.say("复核通过，%s 起算数", "Approve %s", p.Run.Month), here + "/approve", false})
+	}
+	return d
 }
 
 func whyAddress(number int64, d benefit.Difference) string {
