@@ -64,6 +64,7 @@ func (v *view) menu() []entryOf {
 		{entryOf{v.say("经办", "Work"), "/imports", "i-in", v.say("名册导入", "Imports")}, auth.SeeImports},
 		{entryOf{v.say("经办", "Work"), "/runs", "i-ok", v.say("月度核定", "Monthly runs")}, auth.SeeRuns},
 		{entryOf{v.say("经办", "Work"), "/payments/batches", "i-coin", v.say("发放批次", "Payments")}, auth.SeeBatches},
+		{entryOf{v.say("资金", "Money"), "/funds", "i-coin", v.say("资金专账", "Special accounts")}, auth.SeeFunds},
 		{entryOf{v.say("管理", "Administration"), "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, auth.ManageStaff},
 	} {
 		if v.may(e.may) {

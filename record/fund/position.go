@@ -1,0 +1,170 @@
+package fund
+
+import (
+	"doudi/kernel/fault"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/store"
+)
+
+// Position is where the money of a fund stands now. It is read from the few accounts that money comes in and goes out by and from the headroom,
+// never from the many that it is owed on, so that it costs the same however much a fund has paid.
+type Position struct {
+	Received  money.Fen // arrived in bank accounts, with corrections
+	Granted   money.Fen // limits of the treasury, with corrections
+	SetAside  money.Fen // in the reserve
+	Available money.Fen // what may still be committed
+	Held      money.Fen // in bank accounts and limits now
+}
+
+// Budget is everything the fund was given.
+func (p Position) Budget() money.Fen { return p.Received + p.Granted }
+
+// Used is what is spoken for, owed or paid.
+func (p Position) Used() money.Fen { return p.Budget() - p.SetAside - p.Available }
+
+// Paid is what went out, without what came back.
+func (p Position) Paid() money.Fen { return p.Budget() - p.Held }
+
+// Due is what is spoken for or owed, and not paid yet.
+func (p Position) Due() money.Fen { return p.Used() - p.Paid() }
+
+// Rest is what remains when all parts are taken from what was given: zero, by the way they are computed and by what [Verify] holds them to.
+func (p Position) Rest() money.Fen {
+	return p.Budget() - p.Paid() - p.Due() - p.SetAside - p.Available
+}
+
+// Add is two positions together. Code: money.overflow.
+func (p Position) Add(q Position) (sum Position, err error) {
+	for _, x := range []struct {
+		to   *money.Fen
+		a, b money.Fen
+	}{{&sum.Received, p.Received, q.Received}, {&sum.Granted, p.Granted, q.Granted}, {&sum.SetAside, p.SetAside, q.SetAside},
+		{&sum.Available, p.Available, q.Available}, {&sum.Held, p.Held, q.Held}} {
+		if *x.to, err = money.Add(x.a, x.b); err != nil {
+			return Position{}, err
+		}
+	}
+	return sum, nil
+}
+
+// sourcesSQL adds up what the source accounts gave by what it was for; a correction counts with what it corrects.
+const sourcesSQL = `SELECT COALESCE(o.entry_type, e.entry_type), CAST(COALESCE(SUM(l.amount), 0) AS BIGINT)
+	FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
+	LEFT JOIN fund_entry o ON o.county_code = e.county_code AND o.entry_id = e.corrects
+	WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind = 'source' GROUP BY COALESCE(o.entry_type, e.entry_type)`
+
+const heldSQL = `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM fund_line WHERE county_code = ?1 AND fund_code = ?2 AND account_kind IN ('bank', 'limit')`
+
+// PositionOf is where the money of a fund stands now. Code: fund.unknown.
+func PositionOf(tx *store.Tx, code string) (p Position, err error) {
+	if p.Available, err = Available(tx, code); err != nil {
+		return p, err
+	}
+	type given struct {
+		by  Type
+		sum money.Fen
+	}
+	all, err := store.All(tx, func(rows *store.Rows) (g given, err error) { return g, rows.Scan(&g.by, &g.sum) }, sourcesSQL, tx.County, code)
+	if err != nil {
+		return p, err
+	}
+	for _, g := range all {
+		switch g.by {
+		case TypeReceive:
+			p.Received = -g.sum
+		case TypeBudget:
+			p.Granted = -g.sum
+		case TypeReserve:
+			p.SetAside = g.sum
+		}
+	}
+	return p, tx.QueryRow(heldSQL, tx.County, code).Scan(&p.Held)
+}
+
+var typeLabels = map[Type]fault.Text{
+	TypeReceive: {ZH: "拨入", EN: "received"},
+	TypeBudget:  {ZH: "下达额度", EN: "limit granted"},
+	TypeReserve: {ZH: "预留", EN: "set aside"},
+	TypeCommit:  {ZH: "占用", EN: "committed"},
+	TypePost:    {ZH: "入账", EN: "posted"},
+	TypeVoid:    {ZH: "作废", EN: "voided"},
+	TypePay:     {ZH: "支付", EN: "paid"},
+	TypeBounce:  {ZH: "退票", EN: "bounced"},
+	TypeReturn:  {ZH: "退回", EN: "returned"},
+	TypeAdjust:  {ZH: "更正", EN: "correction"},
+}
+
+// Label is how an entry of the type is called.
+func (t Type) Label() fault.Text { return typeLabels[t] }
+
+// Entry is one balanced change of the accounts, as it was entered.
+type Entry struct {
+	ID       string
+	Fund     string
+	Type     Type
+	Day      period.Day
+	Corrects string // the entry it corrects, or ""
+	Reason   string
+	Instant  string // when it was entered, as [store.FormatInstant] writes it
+	Actor    string // id of who entered it
+	Lines    []EntryLine
+	Later    []string // the entries that correct it, in their order
+}
+
+// EntryLine is one line of an entry.
+type EntryLine struct {
+	Account    AccountID
+	Amount     money.Fen // debit positive, credit negative
+	Commitment string    // "" when it concerns none
+	Origin     Origin
+}
+
+// EntryOf reads an entry of a fund; another fund's is as unknown as one that does not exist. Codes: fund.unknown, fund.entry-unknown.
+func EntryOf(tx *store.Tx, code, id string) (Entry, error) {
+	if _, err := Find(tx, code); err != nil {
+		return Entry{}, err
+	}
+	kept, err := readEntry(tx, id)
+	if err == nil && kept.fund != code {
+		err = unknownEntry(id)
+	}
+	if err != nil {
+		return Entry{}, err
+	}
+	e := Entry{ID: id, Fund: kept.fund, Type: kept.kind, Day: kept.day}
+	for _, l := range kept.lines {
+		e.Lines = append(e.Lines, EntryLine{l.account, l.amount, l.commitment, l.origin})
+	}
+	err = tx.QueryRow(`SELECT COALESCE(corrects, ''), reason, instant, actor_id FROM fund_entry WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id).
+		Scan(&e.Corrects, &e.Reason, &e.Instant, &e.Actor)
+	if err != nil {
+		return Entry{}, err
+	}
+	e.Later, err = store.All(tx, store.Text, `SELECT entry_id FROM fund_entry WHERE county_code = ?1 AND corrects = ?2 ORDER BY entry_id`, tx.County, id)
+	return e, err
+}
+
+// BalanceBefore is the balance of an account before the first line of a day; of a day after all lines it is the balance now.
+func BalanceBefore(tx *store.Tx, code string, a AccountID, day period.Day) (sum money.Fen, err error) {
+	return sum, tx.QueryRow(balanceSQL+` AND day < ?5`, tx.County, code, string(a.Kind), a.Code, day.String()).Scan(&sum)
+}
+
+// BalanceAfter is the balance of an account after one of its lines.
+func BalanceAfter(tx *store.Tx, code string, a AccountID, last Mark) (sum money.Fen, err error) {
+	return sum, tx.QueryRow(balanceSQL+` AND (day, entry_id, line) <= (?5, ?6, ?7)`, tx.County, code, string(a.Kind), a.Code, last.Day.String(), last.Entry, last.Line).Scan(&sum)
+}
+
+// Movements are what was debited to an account over a period and what was credited, neither negative.
+func Movements(tx *store.Tx, code string, a AccountID, span period.Span) (debit, credit money.Fen, err error) {
+	return debit, credit, tx.QueryRow(movementsSQL, tx.County, code, string(a.Kind), a.Code, span.From.String(), span.To.String()).Scan(&debit, &credit)
+}
+
+const movementsSQL = `SELECT CAST(COALESCE(SUM(CASE WHEN amount > 0 THEN amount ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN amount < 0 THEN -amount ELSE 0 END), 0) AS BIGINT)
+	FROM fund_line WHERE county_code = ?1 AND fund_code = ?2 AND account_kind = ?3 AND account_code = ?4 AND day >= ?5 AND day <= ?6`
+
+// Plus is two balances together, under the account of the first. Code: money.overflow.
+func (b Balance) Plus(other Balance) (Balance, error) {
+	err := b.add(other)
+	return b, err
+}
