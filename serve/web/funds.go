@@ -236,28 +236,27 @@ func (v *view) payeeName(tx *store.Tx, p fund.Payee) (string, error) {
 	return profile.Name, err
 }
 
-// spanAsked is the period of a statement: from the first of the year to today, unless the address says otherwise.
-func (v *view) spanAsked() (s period.Span, problems []problem) {
+// spanAsked is the period of a statement: from the first of the year to today, unless the address says otherwise. The fields ask for another
+// one, and say what is to be mended.
+func (v *view) spanAsked() (s period.Span, fields []field, problems []problem) {
 	s = period.Span{From: period.MustDay(v.today().Year(), 1, 1), To: v.today()}
-	for _, end := range []struct {
-		name string
-		day  *period.Day
-	}{{"from", &s.From}, {"to", &s.To}} {
-		asked := v.asked(end.name)
-		if asked == "" {
-			continue
-		}
-		day, err := period.ParseDay(tidied(asked))
+	fields = []field{{Name: "from", Label: v.say("自", "From")}, {Name: "to", Label: v.say("至", "To")}}
+	for i, day := range []*period.Day{&s.From, &s.To} {
+		f := &fields[i]
+		f.Value = cmp.Or(v.asked(f.Name), day.String())
+		asked, err := period.ParseDay(tidied(f.Value))
 		if err != nil {
-			problems = append(problems, problem{end.name, v.trouble(err).Message})
+			f.Problem = v.trouble(err).Message
+			problems = append(problems, problem{f.Name, f.Problem})
 			continue
 		}
-		*end.day = day
+		*day = asked
 	}
 	if len(problems) == 0 && s.Empty() {
-		problems = append(problems, problem{"to", v.say("止日早于起日", "the last day lies before the first")})
+		fields[1].Problem = v.say("止日早于起日", "the last day lies before the first")
+		problems = append(problems, problem{"to", fields[1].Problem})
 	}
-	return s, problems
+	return s, fields, problems
 }
 
 // ledgerRow is a line of an account with the balance after it.
@@ -277,6 +276,7 @@ type ledgerPage struct {
 	Books    []accountRow
 	Account  accountRow
 	Span     period.Span
+	Fields   []field
 	Problems []problem
 	Opening  money.Fen // of the period
 	Carried  money.Fen // at the beginning of this page
@@ -295,7 +295,7 @@ const (
 
 func (v *view) ledger() error {
 	p := ledgerPage{}
-	p.Span, p.Problems = v.spanAsked()
+	p.Span, p.Fields, p.Problems = v.spanAsked()
 	after, ok := v.lineAsked(p.Span)
 	if !ok {
 		return refuse(fault.Invalid, "page", fault.Text{ZH: "没有这一页", EN: "there is no such page"}, fault.Text{ZH: "从第一页看起", EN: "begin with the first"})
@@ -305,13 +305,23 @@ func (v *view) ledger() error {
 		status, p.Span = http.StatusUnprocessableEntity, period.Span{From: v.today(), To: v.today()}
 	}
 	err := v.inFund(func(tx *store.Tx, code string) error {
-		p = ledgerPage{Span: p.Span, Problems: p.Problems, First: after == fund.Mark{}}
+		p = ledgerPage{Span: p.Span, Fields: p.Fields, Problems: p.Problems, First: after == fund.Mark{}}
 		return v.fillLedger(tx, code, &p, after, pageLines)
 	})
 	if err != nil {
 		return err
 	}
+	p.Fields = append([]field{v.bookField(p)}, p.Fields...)
 	return v.show(status, v.errorTitle(p.Problems, v.in(p.Name)+v.say(" 明细账", " ledger")), ledgerOf(v, p))
+}
+
+// bookField asks for an account.
+func (v *view) bookField(p ledgerPage) field {
+	f := field{Name: "account", Label: v.say("账户", "Account"), Value: p.Account.String()}
+	for _, a := range p.Books {
+		f.Options = append(f.Options, option{a.String(), a.Title})
+	}
+	return f
 }
 
 // lineAsked is the line a page begins after.
@@ -467,7 +477,7 @@ func (v *view) ledgerCSV() error { return v.exportLedger(tables.CSV, "text/csv; 
 func (v *view) exportLedger(format tables.Format, media, suffix string) error {
 	var p ledgerPage
 	var problems []problem
-	if p.Span, problems = v.spanAsked(); len(problems) > 0 {
+	if p.Span, _, problems = v.spanAsked(); len(problems) > 0 {
 		return refuse(fault.Invalid, "span", fault.Text{ZH: "起止日期写错了，没有导出", EN: "the days are wrong; nothing was exported"}, fault.Text{ZH: "回到明细账，改好日期再导出", EN: "go back to the ledger and mend them"})
 	}
 	err := v.inFund(func(tx *store.Tx, code string) error {
@@ -545,6 +555,7 @@ type balanceRow struct {
 type balancePage struct {
 	fundRow
 	Span     period.Span
+	Fields   []field
 	Problems []problem
 	Rows     []balanceRow
 	Total    fund.Balance
@@ -553,13 +564,13 @@ type balancePage struct {
 // trialBalance shows what happened on every account. What persons are owed stands in one line.
 func (v *view) trialBalance() error {
 	var p balancePage
-	p.Span, p.Problems = v.spanAsked()
+	p.Span, p.Fields, p.Problems = v.spanAsked()
 	status := http.StatusOK
 	if len(p.Problems) > 0 {
 		status, p.Span = http.StatusUnprocessableEntity, period.Span{From: v.today(), To: v.today()}
 	}
 	err := v.inFund(func(tx *store.Tx, code string) error {
-		p = balancePage{Span: p.Span, Problems: p.Problems}
+		p = balancePage{Span: p.Span, Fields: p.Fields, Problems: p.Problems}
 		return v.fillBalance(tx, code, &p)
 	})
 	if err != nil {
@@ -895,14 +906,6 @@ func (v *view) fundTabs(code string) [][3]string {
 // bookAddress is an account's ledger of the year.
 func (v *view) bookAddress(code string, a accountRow) string {
 	return ledgerAddress(code, "", a.String(), period.Span{From: period.MustDay(v.today().Year(), 1, 1), To: v.today()}, fund.Mark{})
-}
-
-// typedOr is what was typed into a field, or what stands there otherwise.
-func (v *view) typedOr(name, otherwise string) string { return cmp.Or(v.asked(name), otherwise) }
-
-// wrong tells whether a field is to be mended.
-func wrong(problems []problem, field string) bool {
-	return slices.ContainsFunc(problems, func(p problem) bool { return p.Field == field })
 }
 
 func (v *view) dayOrDash(day period.Day) string {
