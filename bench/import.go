@@ -27,7 +27,8 @@ import (
 func importAll(ctx context.Context, o *options, r *report) error {
 	t := table{{"roll of " + strconv.Itoa(o.rows) + " rows", "staged, s", "applied, s", "bare register rows, s", "bare cells, s", "applied : bare", "whole : bare", "peak memory, MB", "at a tenth"}}
 	for _, dialect := range o.dialects {
-		for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
+		for _, name := range o.formats {
+			format := sheet.Format(name)
 			small, err := importOne(ctx, o, dialect, format, o.rows/10)
 			if err != nil {
 				return err

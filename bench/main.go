@@ -52,10 +52,11 @@ type options struct {
 	counties []int    // variants: in how many counties the bills are
 	persons  int
 	clients  int
-	curve    []int // how many cashiers
-	sizes    []int // of the register
-	rows     int   // of a roll
-	asked    int   // look-ups of each kind
+	curve    []int    // how many cashiers
+	sizes    []int    // of the register
+	rows     int      // of a roll
+	formats  []string // of a roll: csv, xlsx
+	asked    int      // look-ups of each kind
 	rounds   int
 	length   time.Duration // of one measurement
 	scale    int           // of pgbench
@@ -119,6 +120,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f.Var((*numbers)(&o.curve), "curve", "curve: cashiers at once (1,2,4,8,16,32,64)")
 	f.Var((*numbers)(&o.sizes), "sizes", "lookup, run: persons on the register, growing (10000,100000,1000000)")
 	f.IntVar(&o.rows, "rows", 370_000, "import: rows of the roll")
+	formats := f.String("formats", "csv,xlsx", "import: of the roll, with commas")
 	f.IntVar(&o.asked, "asked", 400, "lookup: look-ups of each kind")
 	f.IntVar(&o.rounds, "rounds", 5, "settle: how often doudi and its peers take turns")
 	f.DurationVar(&o.length, "length", 5*time.Second, "settle, curve: of one turn")
@@ -129,7 +131,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
-	o.dialects = strings.Split(*db, ",")
+	o.dialects, o.formats = strings.Split(*db, ","), strings.Split(*formats, ",")
 	for list, usual := range map[*[]int][]int{&o.counties: {1, 8}, &o.curve: {1, 2, 4, 8, 16, 32, 64}, &o.sizes: {10_000, 100_000, 1_000_000}} {
 		if *list == nil {
 			*list = usual

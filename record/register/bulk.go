@@ -134,44 +134,63 @@ func (r *Register) flush(tx *store.Tx) error {
 	if err := r.book.Flush(tx); err != nil {
 		return err
 	}
-	return r.index.flush(tx, r.book.IsNew)
+	return r.index.flush(tx, r.keys, r.book.IsNew)
 }
 
-// index is by what persons are found, in memory until it is written.
+// index is by what persons are found, in memory until it is written. Tokens of names are made when they are written: a rehearsal makes none.
 type index struct {
-	owners   map[string]string    // by token of a number; "" for nobody's
-	born     map[string][]string  // by token of a name and birthday, as the database has it
-	fresh    map[string][]string  // who is to be written under a token of a name
-	tokens   map[beginning]string // many names begin alike
-	entered  map[entry]bool       // of which the rows are
+	owners   map[string]string     // by token of a number; "" for nobody's
+	born     map[string][]string   // by token of a name and birthday, as the database has it
+	fresh    map[Namesake][]string // who is to be written under a name and birthday
+	entered  map[entry]bool        // of which the rows are
 	rows     []entry
 	released []entry
+	called   map[called]bool // of which the names are
+	names    []called
+}
+
+// called says that a party is found by a name, or by name and birthday together.
+type called struct {
+	party string
+	Namesake
+	born bool // the birthday counts
 }
 
 func newIndex() *index {
-	return &index{owners: map[string]string{}, born: map[string][]string{}, fresh: map[string][]string{}, tokens: map[beginning]string{}, entered: map[entry]bool{}}
+	return &index{owners: map[string]string{}, born: map[string][]string{}, fresh: map[Namesake][]string{}, entered: map[entry]bool{}, called: map[called]bool{}}
 }
 
-// enter says that a token finds a party, and answers how to take that back.
+// enter says that the token of a number finds a party, and answers how to take that back.
 func (x *index) enter(e entry) (back func()) {
 	owner := x.owners[e.token]
-	if x.entered[e] || e.table == numberTable && owner == e.party {
+	if x.entered[e] || owner == e.party {
 		return func() {}
 	}
 	x.entered[e] = true
 	x.rows = append(x.rows, e)
-	if e.table == numberTable {
-		x.owners[e.token] = e.party
-	} else {
-		x.fresh[e.token] = append(x.fresh[e.token], e.party)
-	}
+	x.owners[e.token] = e.party
 	return func() {
 		delete(x.entered, e)
 		x.rows = x.rows[:len(x.rows)-1]
-		if e.table == numberTable {
-			x.owners[e.token] = owner
-		} else {
-			x.fresh[e.token] = x.fresh[e.token][:len(x.fresh[e.token])-1]
+		x.owners[e.token] = owner
+	}
+}
+
+// call says by what name a party is found, and answers how to take that back.
+func (x *index) call(c called) (back func()) {
+	if x.called[c] {
+		return func() {}
+	}
+	x.called[c] = true
+	x.names = append(x.names, c)
+	if c.born {
+		x.fresh[c.Namesake] = append(x.fresh[c.Namesake], c.party)
+	}
+	return func() {
+		delete(x.called, c)
+		x.names = x.names[:len(x.names)-1]
+		if c.born {
+			x.fresh[c.Namesake] = x.fresh[c.Namesake][:len(x.fresh[c.Namesake])-1]
 		}
 	}
 }
@@ -200,28 +219,50 @@ func (x *index) release(e entry) (back func()) {
 
 // flush writes the rows in the order of the tokens, which is that of the databases' indexes. Only those of parties that were there before
 // may be there already.
-func (x *index) flush(tx *store.Tx, isNew func(party string) bool) error {
+func (x *index) flush(tx *store.Tx, k *Keys, isNew func(party string) bool) error {
 	for _, e := range x.released {
 		if err := releaseToken(tx, e); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(x.rows, func(a, b entry) int {
+	rows := append(x.rows, k.entries(x.names)...)
+	slices.SortFunc(rows, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.table, b.table), cmp.Compare(a.token, b.token), cmp.Compare(a.party, b.party))
 	})
 	fresh := map[string][][]any{}
-	for _, e := range x.rows {
+	for _, e := range slices.Compact(rows) {
 		if row := []any{tx.County, e.token, e.party}; isNew(e.party) {
 			fresh[e.table] = append(fresh[e.table], row)
 		} else if err := tx.Later(nil, `INSERT INTO `+e.table+` (county_code, token, party_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`, row...); err != nil {
 			return err
 		}
 	}
-	x.rows, x.released = nil, nil
+	x.rows, x.released, x.names = nil, nil, nil
 	for _, table := range []string{numberTable, nameTable} {
 		if err := tx.Load(table, []string{"county_code", "token", "party_id"}, fresh[table]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// entries are the rows of names. Many names begin alike, and the token of a beginning is made once.
+func (k *Keys) entries(names []called) (rows []entry) {
+	tokens := map[beginning]string{}
+	token := func(b beginning) string {
+		if tokens[b] == "" {
+			tokens[b] = k.shortToken(b.purpose, b.text)
+		}
+		return tokens[b]
+	}
+	for _, c := range names {
+		found := beginnings(c.Name)
+		if c.born {
+			found = []beginning{bornOf(c.Namesake)}
+		}
+		for _, b := range found {
+			rows = append(rows, entry{nameTable, token(b), c.party})
+		}
+	}
+	return rows
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"encoding/hex"
+	"hash"
+	"sync"
 
 	"github.com/emmansun/gmsm/sm2"
 	"github.com/emmansun/gmsm/sm3"
@@ -16,17 +18,22 @@ import (
 // the keys with which counties sign transfers (SM2 with SM3, GB/T 32918).
 type Keys struct {
 	lookup  []byte
+	macs    sync.Pool // of hash.Hash: what is keyed once makes many tokens
 	private map[string]*sm2.PrivateKey
 	public  map[string]*ecdsa.PublicKey
 }
 
 func newKeys() *Keys {
-	return &Keys{private: map[string]*sm2.PrivateKey{}, public: map[string]*ecdsa.PublicKey{}}
+	k := &Keys{private: map[string]*sm2.PrivateKey{}, public: map[string]*ecdsa.PublicKey{}}
+	k.macs.New = func() any { return hmac.New(sm3.New, k.lookup) }
+	return k
 }
 
 // token is the blind token of a text: its SM3-HMAC, different for each purpose.
 func (k *Keys) token(purpose, s string) string {
-	mac := hmac.New(sm3.New, k.lookup)
+	mac := k.macs.Get().(hash.Hash)
+	defer k.macs.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(purpose + "\x00" + s)) // a hash never fails to take what is written
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -185,10 +185,8 @@ func (r *Register) enter(tx *store.Tx, party, fact, value string) error {
 		if err != nil {
 			return err
 		}
-		for _, b := range beginnings(text) {
-			if err := r.enterToken(tx, entry{nameTable, r.nameToken(b), party}); err != nil {
-				return err
-			}
+		if err := r.enterName(tx, called{party: party, Namesake: Namesake{Name: text}}); err != nil {
+			return err
 		}
 		return r.enterBorn(tx, party)
 	}
@@ -201,15 +199,30 @@ func (r *Register) enterBorn(tx *store.Tx, party string) error {
 	if err != nil {
 		return err
 	}
-	names, births, err := called(statements)
+	names, births, err := calledBy(statements)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		for _, token := range r.keys.bornTokens(name, births) {
-			if err := r.enterToken(tx, entry{nameTable, token, party}); err != nil {
+		for _, birth := range births {
+			if err := r.enterName(tx, called{party, Namesake{name, birth}, true}); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// enterName makes a person findable by a name or, with a birthday, by both.
+func (r *Register) enterName(tx *store.Tx, c called) error {
+	if r.index != nil {
+		c.Name = compact(c.Name)
+		r.book.IfBack(r.index.call(c))
+		return nil
+	}
+	for _, e := range r.keys.entries([]called{c}) {
+		if err := r.enterToken(tx, e); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -232,21 +245,8 @@ func (r *Register) enterToken(tx *store.Tx, e entry) error {
 	return err
 }
 
-// nameToken is the token of a beginning; in bulk, where many names begin alike, it is made once.
-func (r *Register) nameToken(b beginning) string {
-	if r.index == nil {
-		return r.keys.shortToken(b.purpose, b.text)
-	}
-	token, known := r.index.tokens[b]
-	if !known {
-		token = r.keys.shortToken(b.purpose, b.text)
-		r.index.tokens[b] = token
-	}
-	return token
-}
-
-// called are the names and birthdays that statements give.
-func called(statements []dated.Statement) (names []string, births []period.Day, err error) {
+// calledBy are the names and birthdays that statements give.
+func calledBy(statements []dated.Statement) (names []string, births []period.Day, err error) {
 	for _, s := range statements {
 		var birth period.Day
 		switch s.Name {
@@ -266,15 +266,14 @@ func called(statements []dated.Statement) (names []string, births []period.Day, 
 	return names, births, nil
 }
 
-func (k *Keys) bornTokens(name string, births []period.Day) (tokens []string) {
-	for _, birth := range births {
-		tokens = append(tokens, k.bornToken(Namesake{name, birth}))
-	}
-	return tokens
+func (k *Keys) bornToken(n Namesake) string {
+	b := bornOf(n)
+	return k.shortToken(b.purpose, b.text)
 }
 
-func (k *Keys) bornToken(n Namesake) string {
-	return k.shortToken("born", compact(n.Name)+"\x00"+n.Birth.String())
+// bornOf is a name and birthday as what a person is found by.
+func bornOf(n Namesake) beginning {
+	return beginning{bornPurpose, compact(n.Name) + "\x00" + n.Birth.String()}
 }
 
 // Namesake is what two people seldom share.
@@ -287,7 +286,7 @@ const bornQuery = `SELECT party_id FROM person_name WHERE county_code = ?1 AND t
 
 // Namesakes are the persons who have a name and birthday, by id: probably one, who has two numbers or is registered twice.
 func (r *Register) Namesakes(tx *store.Tx, n Namesake) ([]string, error) {
-	found, err := r.bornAlike(tx, r.keys.bornToken(n))
+	found, err := r.bornAlike(tx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +296,7 @@ func (r *Register) Namesakes(tx *store.Tx, n Namesake) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		names, births, err := called(statements)
+		names, births, err := calledBy(statements)
 		if err != nil {
 			return nil, err
 		}
@@ -309,8 +308,9 @@ func (r *Register) Namesakes(tx *store.Tx, n Namesake) ([]string, error) {
 	return alike, nil
 }
 
-// bornAlike are whom a token finds.
-func (r *Register) bornAlike(tx *store.Tx, token string) ([]string, error) {
+// bornAlike are whom the token of a name and birthday finds.
+func (r *Register) bornAlike(tx *store.Tx, n Namesake) ([]string, error) {
+	token := r.keys.bornToken(n)
 	if r.index == nil {
 		return store.All(tx, store.Text, bornQuery, tx.County, token)
 	}
@@ -322,7 +322,7 @@ func (r *Register) bornAlike(tx *store.Tx, token string) ([]string, error) {
 		}
 		r.index.born[token] = found
 	}
-	return slices.Concat(found, r.index.fresh[token]), nil
+	return slices.Concat(found, r.index.fresh[Namesake{compact(n.Name), n.Birth}]), nil
 }
 
 // release frees a number that turned out not to be the person's, so that its owner can be registered. It stays if another
@@ -359,16 +359,8 @@ func releaseToken(tx *store.Tx, e entry) error {
 const (
 	namePurpose    = "name"
 	initialPurpose = "initials"
+	bornPurpose    = "born"
 )
-
-// nameTokens are the tokens of every beginning of a name and of its initials, once each.
-func (k *Keys) nameTokens(name string) []string {
-	tokens := make([]string, 0, 2*longestPrefix)
-	for _, b := range beginnings(name) {
-		tokens = append(tokens, k.shortToken(b.purpose, b.text))
-	}
-	return tokens
-}
 
 // beginning is one by which a person is found.
 type beginning struct{ purpose, text string }

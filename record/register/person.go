@@ -2,7 +2,6 @@ package register
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"doudi/decide/rule"
@@ -178,15 +177,20 @@ func (r *Register) Forget(tx *store.Tx, person string) error {
 			return err
 		}
 	}
-	names, births, err := called(history)
+	names, births, err := calledBy(history)
 	if err != nil {
 		return err
 	}
+	var found []called
 	for _, name := range names {
-		for _, token := range slices.Concat(r.keys.nameTokens(name), r.keys.bornTokens(name, births)) {
-			if _, err := tx.Exec(`DELETE FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, token, person); err != nil {
-				return err
-			}
+		found = append(found, called{party: person, Namesake: Namesake{Name: name}})
+		for _, birth := range births {
+			found = append(found, called{person, Namesake{name, birth}, true})
+		}
+	}
+	for _, e := range r.keys.entries(found) {
+		if _, err := tx.Exec(`DELETE FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, e.token, e.party); err != nil {
+			return err
 		}
 	}
 	return nil

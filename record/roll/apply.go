@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"doudi/record/store"
 )
@@ -91,6 +92,7 @@ func (r *Rolls) keepOutcomes(tx *store.Tx, i *Import, rows []*row, judged []judg
 	var raised []disagreement
 	var left []int
 	var done work
+	var said strings.Builder
 	for k, j := range judged {
 		if j.verdict == Refused || j.verdict == Ambiguous {
 			left = append(left, k)
@@ -106,8 +108,9 @@ func (r *Rolls) keepOutcomes(tx *store.Tx, i *Import, rows []*row, judged []judg
 			raised = append(raised, d)
 		}
 		done.persons = append(done.persons, j.person)
-		done.said += j.person + string(text) + "\n"
+		said.WriteString(j.person + string(text) + "\n")
 	}
+	done.said = said.String()
 	i.Counts.Applied += int64(len(kept))
 	i.Counts.LeftOut += int64(len(left))
 	if err := r.keepDisagreements(tx, i.ID, raised); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"doudi/record/dated"
 	"doudi/record/register"
@@ -170,6 +171,7 @@ func (r *Rolls) undoSome(tx *store.Tx, i *Import) (work, error) {
 		return work{}, err
 	}
 	var done work
+	var said strings.Builder
 	err = r.Register.Bulk(tx, aheadOf(found), func(many *register.Register) error {
 		stays, err := stands(tx, many, found)
 		if err != nil {
@@ -184,7 +186,7 @@ func (r *Rolls) undoSome(tx *store.Tx, i *Import) (work, error) {
 			i.Counts.Undone++
 			statements = append(statements, o.made.Statements...)
 			done.persons = append(done.persons, o.party)
-			done.said += o.place + "\n"
+			said.WriteString(o.place + "\n")
 			if err := o.mark(tx, i.ID); err != nil {
 				return err
 			}
@@ -192,6 +194,7 @@ func (r *Rolls) undoSome(tx *store.Tx, i *Import) (work, error) {
 		slices.Sort(statements) // in the order in which they were made
 		return many.Unsay(tx, statements, dated.Said{Source: i.Source})
 	})
+	done.said = said.String()
 	i.place, i.Done = found[len(found)-1].place, i.Done+int64(len(found))
 	return done, err
 }
