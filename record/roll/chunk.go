@@ -2,17 +2,13 @@ package roll
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"doudi/decide/rule"
-	"doudi/kernel/fault"
-	"doudi/kernel/period"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -118,7 +114,7 @@ func share(n int, do func(i int)) {
 
 // judgeAll judges rows, heads of households first, with the register in memory. With keep what they do is kept.
 func (r *Rolls) judgeAll(tx *store.Tx, i Import, rows []*row, n notes, keep bool) ([]judgement, *clerk, error) {
-	c := &clerk{Rolls: r, tx: tx, imported: i, notes: n, open: map[string][]disagreement{}}
+	c := &clerk{Rolls: r, tx: tx, imported: i, notes: n, open: map[string][]disagreement{}, fresh: map[string]string{}, keep: keep}
 	ahead, err := c.prepare(rows)
 	if err != nil {
 		return nil, nil, err
@@ -179,143 +175,4 @@ func (c *clerk) prepare(rows []*row) (ahead register.Ahead, err error) {
 		ahead.Parties = append(ahead.Parties, p.party)
 	}
 	return ahead, err
-}
-
-// notes are what rows of a file say of each other, by number of the row.
-type notes struct {
-	duplicate map[int64]int64 // the row that it repeats
-	question  map[int64]*fault.Error
-}
-
-// repeated is a row whose number, or name and birthday, stands in the file more than once.
-type repeated struct {
-	no                       int64
-	group, number, born, all string
-}
-
-const repeatedQuery = `SELECT row_no, place, number_token, born_token, row_token FROM roll_row WHERE county_code = ?1 AND import_id = ?2 AND (
-	number_token IN (SELECT number_token FROM roll_row WHERE county_code = ?1 AND import_id = ?2 AND number_token <> '' GROUP BY number_token HAVING COUNT(*) > 1)
-	OR born_token IN (SELECT born_token FROM roll_row WHERE county_code = ?1 AND import_id = ?2 AND born_token <> '' GROUP BY born_token HAVING COUNT(*) > 1)) ORDER BY row_no`
-
-// compareRows finds out what the rows of a file say of each other, by their tokens.
-func (r *Rolls) compareRows(ctx context.Context, county, id string) (notes, error) {
-	n := notes{map[int64]int64{}, map[int64]*fault.Error{}}
-	var found []repeated
-	err := r.Store.Read(ctx, county, func(tx *store.Tx) (err error) {
-		found, err = store.All(tx, func(rows *store.Rows) (f repeated, err error) {
-			err = rows.Scan(&f.no, &f.group, &f.number, &f.born, &f.all)
-			f.group = f.group[:min(len(f.group), shortToken)]
-			return f, err
-		}, repeatedQuery, tx.County, id)
-		return err
-	})
-	if err != nil {
-		return n, err
-	}
-	for _, rows := range grouped(found, func(f repeated) string { return f.number }) {
-		n.sameNumber(rows)
-	}
-	for _, rows := range grouped(found, func(f repeated) string { return f.born }) {
-		if distinct(rows, func(f repeated) string { return f.number }) > 1 {
-			n.ask(rows, twoNumbers)
-		}
-	}
-	return n, nil
-}
-
-func grouped(found []repeated, by func(repeated) string) map[string][]repeated {
-	groups := map[string][]repeated{}
-	for _, f := range found {
-		if key := by(f); key != "" {
-			groups[key] = append(groups[key], f)
-		}
-	}
-	return groups
-}
-
-func distinct(rows []repeated, of func(repeated) string) int {
-	seen := map[string]bool{}
-	for _, f := range rows {
-		seen[of(f)] = true
-	}
-	return len(seen)
-}
-
-// sameNumber looks at the rows of one identity number, in their order.
-func (n notes) sameNumber(rows []repeated) {
-	first := map[string]int64{}
-	for _, f := range rows {
-		if earlier := first[f.all]; earlier != 0 {
-			n.duplicate[f.no] = earlier
-		} else {
-			first[f.all] = f.no
-		}
-	}
-	switch {
-	case distinct(rows, func(f repeated) string { return f.born }) > 1:
-		n.ask(rows, twoNames)
-	case distinct(rows, func(f repeated) string { return f.group }) > 1:
-		n.ask(rows, twoHouseholds)
-	}
-}
-
-// ask lets a person decide about rows.
-func (n notes) ask(rows []repeated, question func(rows string) *fault.Error) {
-	var numbers []string
-	for _, f := range rows {
-		numbers = append(numbers, fmt.Sprint(f.no))
-	}
-	if len(numbers) > 10 {
-		numbers = append(numbers[:10], "…")
-	}
-	q := question(strings.Join(numbers, "、"))
-	for _, f := range rows {
-		if n.duplicate[f.no] == 0 {
-			n.question[f.no] = q
-		}
-	}
-}
-
-// contradictions finds rows of one person, in the same group, that state a fact differently for the same days.
-func (n notes) contradictions(i Import, rows []*row) error {
-	type spoken struct {
-		r *row
-		d datum
-	}
-	said := map[string][]spoken{}
-	for _, r := range rows {
-		number, _ := r.number()
-		if number == "" || n.duplicate[r.No] != 0 {
-			continue
-		}
-		for _, d := range r.Data {
-			if !strings.HasPrefix(d.Field, "person.") && !strings.HasPrefix(d.Field, "roster.") {
-				continue
-			}
-			key := string(number) + " " + d.Field
-			for _, other := range said[key] {
-				contradict, err := d.contradicts(other.d, dated.From(i.Since))
-				if err != nil {
-					return err
-				}
-				if contradict && n.question[other.r.No] == nil {
-					n.ask([]repeated{{no: other.r.No}, {no: r.No}}, contradiction)
-				}
-			}
-			said[key] = append(said[key], spoken{r, d})
-		}
-	}
-	return nil
-}
-
-func (d datum) contradicts(other datum, otherwise period.Span) (bool, error) {
-	if string(d.Value) == string(other.Value) {
-		return false, nil
-	}
-	one, err := d.days(otherwise)
-	if err != nil {
-		return false, err
-	}
-	two, err := other.days(otherwise)
-	return one.Overlaps(two), err
 }

@@ -1,6 +1,7 @@
 package roll
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -15,59 +16,78 @@ func (r *Rolls) compare(ctx context.Context, by By, id string, tell func(Import)
 	if err != nil || i.State != Comparing {
 		return i, err
 	}
-	n, err := r.compareRows(ctx, by.County, id)
-	if err != nil {
-		return i, err
-	}
 	return r.run(ctx, by, id, Comparing, tell, func() error {
-		return r.step(ctx, by, id, Comparing, func(tx *store.Tx, i *Import) (work, error) { return r.compareSome(tx, i, n) })
+		return r.step(ctx, by, id, Comparing, func(tx *store.Tx, i *Import) (work, error) { return work{}, r.compareSome(tx, i) })
 	})
 }
 
-func (r *Rolls) compareSome(tx *store.Tx, i *Import, n notes) (work, error) {
+func (r *Rolls) compareSome(tx *store.Tx, i *Import) error {
+	switch i.place[:min(1, len(i.place))] {
+	case "":
+		return r.arrange(tx, i)
+	case toNumbers:
+		return r.noteNumbers(tx, i)
+	case toBirths:
+		return r.noteBirths(tx, i)
+	case toHouseholds:
+		return r.holdHouseholds(tx, i)
+	}
+	return r.judgeSome(tx, i)
+}
+
+// judgeSome gives the next rows their verdicts.
+func (r *Rolls) judgeSome(tx *store.Tx, i *Import) error {
 	found, err := after(tx, *i, rowsAfter)
 	if err != nil {
-		return work{}, err
+		return err
 	}
 	if len(found) == 0 {
-		i.turn(Ready)
-		return work{}, nil
+		i.place = toHouseholds
+		return nil
 	}
 	rows, err := r.open(tx, i.ID, found)
 	if err != nil {
-		return work{}, err
+		return err
 	}
-	if err := n.contradictions(*i, rows); err != nil {
-		return work{}, err
-	}
-	judged, _, err := r.judgeAll(tx, *i, rows, n, false)
+	n, err := r.notesOf(tx, *i, rows)
 	if err != nil {
-		return work{}, err
+		return err
+	}
+	judged, clerk, err := r.judgeAll(tx, *i, rows, n, false)
+	if err != nil {
+		return err
 	}
 	for _, j := range judged {
 		i.Counts.Verdicts[j.verdict]++
 		i.Counts.Disagreements += int64(len(j.disagree))
 	}
 	i.place, i.Done = rows[len(rows)-1].place, i.Done+int64(len(rows))
-	return work{}, r.keepVerdicts(tx, i.ID, rows, judged)
+	return clerk.keepVerdicts(rows, judged)
 }
 
-var verdictColumns = []string{"county_code", "import_id", "place", "row_no", "verdict", "party_id", "content", "decision", "decider_id", "decided"}
+var verdictColumns = []string{"county_code", "import_id", "place", "row_no", "verdict", "party_id", "household", "said_token", "content", "decision", "decider_id", "decided"}
 
-func (r *Rolls) keepVerdicts(tx *store.Tx, id string, rows []*row, judged []judgement) error {
-	contents, err := r.sealJudged(tx, id, judged)
+func (c *clerk) keepVerdicts(rows []*row, judged []judgement) error {
+	contents, err := c.sealJudged(c.tx, c.imported.ID, judged)
 	if err != nil {
 		return err
 	}
 	kept := make([][]any, len(rows))
 	for k, j := range judged {
-		party := j.person
+		party, household, said := j.person, j.household, ""
 		if j.made.Person {
 			party = "" // was only thought of
 		}
-		kept[k] = []any{tx.County, id, rows[k].place, rows[k].No, string(j.verdict), party, contents[k], "", "", ""}
+		if household != "" {
+			content, err := json.Marshal(rows[k].ofHousehold())
+			if err != nil {
+				return err
+			}
+			household, said = cmp.Or(c.fresh[household], household), c.short("household\n"+string(content))
+		}
+		kept[k] = []any{c.tx.County, c.imported.ID, rows[k].place, rows[k].No, string(j.verdict), party, household, said, contents[k], "", "", ""}
 	}
-	return tx.Load("roll_verdict", verdictColumns, kept)
+	return c.tx.Load("roll_verdict", verdictColumns, kept)
 }
 
 func (r *Rolls) sealJudged(tx *store.Tx, id string, judged []judgement) ([]string, error) {

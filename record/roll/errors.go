@@ -152,6 +152,17 @@ func contradiction(rows string) *fault.Error {
 	return refused(fault.Conflict, "contradiction", text.Say("同一个人的几行互相矛盾（第 %s 行）", "rows about one person contradict each other (rows %s)", rows), text.Say("确定哪一行是对的，其余不导入", "find out which is right and leave out the others"))
 }
 
+func householdContradiction(fact fault.Text, rows string) *fault.Error {
+	return refused(fault.Conflict, "contradiction", text.Say("几行说的是同一户，“%s”却互相矛盾（第 %[3]s 行）", "rows about one household contradict each other in “%[2]s” (rows %[3]s)", fact.ZH, fact.In("en"), rows),
+		text.Say("确定哪一行是对的，其余不导入", "find out which is right and leave out the others"))
+}
+
+// contradictsApplied is [contradiction] with a row of the same import that has been applied, since the register moved on.
+func contradictsApplied(fact fault.Text) *fault.Error {
+	return refused(fault.Conflict, "contradiction", text.Say("与本次导入已写入的另一行在“%s”上互相矛盾", "contradicts another row of this import, which has been applied, in “%[2]s”", fact.ZH, fact.In("en")),
+		text.Say("核对登记后，再单独导入这一行", "look at the register, then import this row by itself"))
+}
+
 func otherName() *fault.Error {
 	return refused(fault.Conflict, "other-name", text.Say("这个身份号码在登记中是另一个姓名", "on the register this identity number has another name"), text.Say("确定是同一个人（改名、错字）还是号码错了", "find out whether it is the same person or the number is wrong"))
 }

@@ -22,11 +22,13 @@ type judgement struct {
 	Changes []Change `json:"changes,omitempty"`
 	Others  []string `json:"others,omitempty"` // who it may be about
 
-	verdict  Verdict
-	person   string
-	made     made
-	learned  string // the household the source's number stands for, if that is new
-	disagree []disagreement
+	verdict   Verdict
+	person    string
+	made      made
+	learned   string // the household the source's number stands for, if that is new
+	household string // about which the row states something, as [about] has it
+	decided   bool
+	disagree  []disagreement
 }
 
 // made is what an applied row made.
@@ -67,7 +69,9 @@ type clerk struct {
 	divisions  []register.Division
 	households map[string]string         // by token: what the source's numbers stand for
 	open       map[string][]disagreement // by party
+	fresh      map[string]string         // households that these rows register: the beginning of their places
 	notes      notes
+	keep       bool // what the rows do stays
 }
 
 // judge judges one row. With a decision that is what counts for who it is about.
@@ -91,7 +95,7 @@ func (c *clerk) judge(r *row) (judgement, error) {
 		j.verdict = Ambiguous
 		return j, nil
 	case r.decision != nil:
-		j.person = r.decision.person()
+		j.person, j.decided = r.decision.person(), true
 	case c.notes.duplicate[r.No] != 0:
 		return j.refuse(duplicateRow(c.notes.duplicate[r.No])), nil
 	default:
@@ -113,6 +117,9 @@ func (c *clerk) attempt(j judgement, r *row, ofHead bool) (judgement, error) {
 	var why *fault.Error
 	switch {
 	case err == nil:
+	case errors.As(err, &why) && why.Code == contradictsApplied(fault.Text{}).Code:
+		blank.ask(why, blank.person)
+		return blank, nil
 	case errors.As(err, &why) && refusable[why.Kind]:
 		return blank.refuse(why), nil
 	default:
@@ -129,6 +136,9 @@ func (c *clerk) attempt(j judgement, r *row, ofHead bool) (judgement, error) {
 	}
 	if j.learned != "" {
 		c.households[c.householdToken(c.imported, r.household())] = j.learned
+	}
+	if j.made.Household != "" {
+		c.fresh[j.made.Household] = r.place[:shortToken]
 	}
 	for _, d := range j.disagree {
 		c.open[d.party] = append(c.open[d.party], d)
@@ -192,6 +202,9 @@ func (c *clerk) act(j *judgement, r *row, ofHead bool) error {
 	household, err := c.home(j, r)
 	if err != nil {
 		return err
+	}
+	if len(r.ofHousehold()) > 0 {
+		j.household = household
 	}
 	for _, d := range r.Data {
 		t := c.factType(d.Field)
@@ -276,8 +289,36 @@ func (c *clerk) state(j *judgement, party string, t *rule.FactType, d datum) err
 		_, err := c.many.End(c.tx, standing.ID, span.To, c.said())
 		return err
 	}
+	if applied, err := c.applied(j, party, standing); err != nil {
+		return err
+	} else if applied {
+		return contradictsApplied(t.Label)
+	}
 	change.Kind = Restated
 	return c.record(j, party, t, fact, change)
+}
+
+// applied tells whether a statement, which a row would restate, comes from a row of this import. Review finds such rows; what it could not see are people who came into one
+// household since. Who decided about the row knows.
+func (c *clerk) applied(j *judgement, party string, standing register.Entry) (bool, error) {
+	if !c.keep || j.decided || standing.Recorded.Before(c.imported.Begun) {
+		return false, nil
+	}
+	if slices.Contains(c.many.Made(), standing.ID) {
+		return true, nil
+	}
+	persons := []string{party}
+	if party != j.person {
+		h, err := c.many.Household(c.tx, party, dated.Today(c.tx), rule.Forever)
+		if err != nil {
+			return false, err
+		}
+		for _, m := range h.Members {
+			persons = append(persons, m.Person)
+		}
+	}
+	outcomes, err := store.Among(c.tx, store.Text, `SELECT made FROM roll_outcome WHERE county_code = ?1 AND import_id = ?2 AND party_id = ?*`, persons, c.tx.County, c.imported.ID)
+	return slices.ContainsFunc(outcomes, func(text string) bool { return strings.Contains(text, standing.ID) }), err
 }
 
 func (c *clerk) record(j *judgement, party string, t *rule.FactType, fact rule.Fact, change Change) error {

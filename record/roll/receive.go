@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"path"
-	"strconv"
 	"strings"
 
 	"doudi/decide/rule"
@@ -264,8 +264,5 @@ func (r *Rolls) KeepMapping(tx *store.Tx, source string, m sheet.Mapping) error 
 	return err
 }
 
-// placeOf is where a row stands: with those of its group, by its number.
-func placeOf(group string, row int64) string {
-	digits := strconv.FormatInt(row, 10)
-	return group + strings.Repeat("0", max(0, 10-len(digits))) + digits
-}
+// placeOf is where a row stands: behind those of its group, which stand at the first of them.
+func placeOf(first, row int64) string { return fmt.Sprintf("%0*d%010d", shortToken, first, row) }

@@ -18,6 +18,7 @@ import (
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/roll"
+	"doudi/record/roll/sheet"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
@@ -208,6 +209,83 @@ func TestAmbiguousRowsAreDecided(t *testing.T) {
 			return nil
 		})
 		expect(t, decide(9, roll.Decision{Take: roll.TakeNone}), "roll.state")
+	})
+}
+
+// headColumns are those of a roll of households.
+var headColumns = sheet.Mapping{Columns: []sheet.Column{{Header: "户主身份证号", As: "head.id"}, {Header: "户编号", As: "member.household"}, {Header: "人均年收入", As: "household.income_per_head"}, {Header: "备注", As: ""}}}
+
+// Rows that reach one household through the numbers of different members, and contradict each other, are a person's to decide, in whatever order and however far apart they
+// stand. What they agree on counts once.
+func TestRowsAboutOneHouseholdContradict(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.apply(w.stage("县医保局", aRoll(9)).ID)
+		var b strings.Builder
+		b.WriteString("户主身份证号,户编号,人均年收入,备注\n")
+		row := func(member int, household, income string) {
+			fmt.Fprintf(&b, "%s,%s,%s,\n", number(member), household, income)
+		}
+		row(1, "", "5000") // 1: against 1003
+		row(4, "", "5000") // 2: as 1004 says
+		for n := range 1000 {
+			row(100+n, "", "4000") // 3 to 1002: of heads whom nobody knows
+		}
+		row(2, "", "6000")   // 1003
+		row(3, "", "5000")   // 1004
+		row(0, "H0", "5000") // 1005: by the household's number
+		row(5, "", "")       // 1006: says nothing
+		u := upload("县民政局", b.String())
+		u.Wish.Mapping = &headColumns
+		i, err := w.Receive(context.Background(), w.by, u)
+		expect(t, err, "")
+		i, err = w.Stage(context.Background(), w.by, i.ID, nil)
+		expect(t, err, "")
+		got := w.verdicts(i.ID)
+		for _, want := range []string{"1 ambiguous roll.contradiction\n", "2 changed [stated household.income_per_head →5,000.00]\n", "3 refused roll.head-unknown\n",
+			"1003 ambiguous roll.contradiction\n", "1004 changed [stated household.income_per_head →5,000.00]\n", "1005 ambiguous roll.contradiction\n", "1006 same\n"} {
+			if !strings.Contains("\n"+got, "\n"+want) {
+				t.Errorf("no %q in %s … %s", want, got[:min(len(got), 300)], got[max(0, len(got)-300):])
+			}
+		}
+		if i.Counts.Verdicts[roll.Ambiguous] != 3 || i.Counts.Verdicts[roll.Same] != 1 || i.Counts.Verdicts[roll.Changed] != 2 {
+			t.Errorf("%+v", i.Counts)
+		}
+		if i = w.apply(i.ID); i.Counts.Applied != 2 || strings.Contains(w.facts(number(1)), "5000") {
+			t.Errorf("after applying %+v", i.Counts)
+		}
+	})
+}
+
+// People who come into one household between review and application make rows contradict each other that did not; the second is left out.
+func TestHouseholdsMeetAfterReview(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.apply(w.stage("县医保局", twoHouseholds()).ID)
+		u := upload("县医保局", "户主身份证号,户编号,人均年收入,备注\n"+number(1)+",,5000,\n"+number(3)+",,6000,\n")
+		u.Wish.Mapping = &headColumns
+		i, err := w.Receive(context.Background(), w.by, u)
+		expect(t, err, "")
+		i, err = w.Stage(context.Background(), w.by, i.ID, nil)
+		expect(t, err, "")
+		if i.Counts.Verdicts[roll.Changed] != 2 {
+			t.Fatalf("%+v", i.Counts)
+		}
+		w.do(func(tx *store.Tx) error {
+			from, err := w.Register.HouseholdOf(tx, w.person(number(3)), today, rule.Forever)
+			if err != nil {
+				return err
+			}
+			to, err := w.Register.HouseholdOf(tx, w.person(number(1)), today, rule.Forever)
+			if err != nil {
+				return err
+			}
+			return w.Register.Merge(tx, from, to, map[string]string{w.person(number(3)): "parent"}, today, dated.Said{})
+		})
+		i = w.apply(i.ID)
+		if got := w.verdicts(i.ID); i.Counts.LeftOut != 1 || !strings.Contains(got, "2 ambiguous roll.contradiction") {
+			t.Errorf("%+v\n%s", i.Counts, got)
+		}
 	})
 }
 

@@ -81,6 +81,7 @@ func (r *Rolls) readRows(ctx context.Context, by By, i Import, tell func(Import)
 	if err != nil {
 		return err
 	}
+	st := &stager{Rolls: r, by: by, imported: i, tell: tell}
 	var waiting []*row
 	number := int64(0)
 	for read, err := range catalogue.Rows(book, layout) {
@@ -95,13 +96,13 @@ func (r *Rolls) readRows(ctx context.Context, by By, i Import, tell func(Import)
 			return err
 		}
 		if waiting = append(waiting, staged); len(waiting) == chunk {
-			if err := r.keepRows(ctx, by, i.ID, waiting, false, tell); err != nil {
+			if err := st.keep(ctx, waiting, false); err != nil {
 				return err
 			}
-			waiting = nil
+			waiting = waiting[:0]
 		}
 	}
-	return r.keepRows(ctx, by, i.ID, waiting, true, tell)
+	return st.keep(ctx, waiting, true)
 }
 
 func (r *Rolls) staged(number int64, read sheet.Row) (*row, error) {
@@ -212,25 +213,23 @@ func (r *row) household() string {
 	return ""
 }
 
-// tokens are by what rows of one file are compared with each other, and the place.
-func (r *Rolls) tokens(i Import, staged *row) (place, number, born, all string, err error) {
-	group := "row"
+// tokens are by what rows of one file are compared with each other.
+type tokens struct{ group, number, born, all string }
+
+func (r *Rolls) tokens(i Import, staged *row) (t tokens, err error) {
 	if id, _ := staged.number(); id != "" {
-		number = r.short("number\n" + string(id))
-		group = number
+		t.number = r.short("number\n" + string(id))
+		t.group = t.number
 	}
 	if n, known := staged.namesake(); known {
-		born = r.short("born\n" + n.Name + "\n" + n.Birth.String())
+		t.born = r.short("born\n" + n.Name + "\n" + n.Birth.String())
 	}
 	if household := staged.household(); household != "" {
-		group = r.householdToken(i, household)[:shortToken]
+		t.group = r.householdToken(i, household)[:shortToken]
 	}
 	content, err := json.Marshal(staged.Data)
-	if err != nil {
-		return "", "", "", "", err
-	}
-	all = r.short("row\n" + string(content))
-	return placeOf(padded(group), staged.No), number, born, all, nil
+	t.all = r.short("row\n" + string(content))
+	return t, err
 }
 
 // shortToken is how long the tokens within an import are: two of a million rows are alike by chance once in ten million imports.
@@ -238,60 +237,71 @@ const shortToken = 16
 
 func (r *Rolls) short(text string) string { return r.Token(text)[:shortToken] }
 
-// padded makes all places equally long: rows without a group come first, in their order.
-func padded(group string) string {
-	if group == "row" {
-		return strings.Repeat("-", shortToken)
-	}
-	return group
-}
-
 func (r *Rolls) householdToken(i Import, household string) string {
 	return r.Token("household\n" + i.Source + "\n" + household)
 }
 
-// keepRows keeps rows as staged; the last of them end the reading.
-func (r *Rolls) keepRows(ctx context.Context, by By, id string, rows []*row, last bool, tell func(Import)) error {
+// stager stages the rows of a file, some at a time.
+type stager struct {
+	*Rolls
+	by       By
+	imported Import
+	tell     func(Import)
+	group    string // of the row before
+	first    int64  // where the rows of that group that follow each other begin
+}
+
+// keep keeps rows as staged; the last of them end the reading.
+func (s *stager) keep(ctx context.Context, rows []*row, last bool) error {
 	if len(rows) == 0 && !last {
 		return nil
 	}
-	plain := make([][]byte, len(rows))
-	for n, staged := range rows {
+	plain, all, faults := make([][]byte, len(rows)), make([]tokens, len(rows)), make([]error, len(rows))
+	share(len(rows), func(n int) {
 		var err error
-		if plain[n], err = json.Marshal(staged); err != nil {
-			return err
-		}
+		plain[n], err = json.Marshal(rows[n])
+		all[n], faults[n] = s.tokens(s.imported, rows[n])
+		faults[n] = cmp.Or(err, faults[n])
+	})
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	for n, staged := range rows {
+		staged.place = s.place(all[n].group, staged.No)
 	}
 	var after Import
-	err := r.step(ctx, by, id, Staging, func(tx *store.Tx, i *Import) (work, error) {
+	err := s.step(ctx, s.by, s.imported.ID, Staging, func(tx *store.Tx, i *Import) (work, error) {
 		if len(rows) > 0 && i.Rows != rows[0].No-1 {
 			return work{}, movedOn()
 		}
-		sealed, err := r.seal(tx, id, plain)
+		sealed, err := s.seal(tx, i.ID, plain)
 		if err != nil {
 			return work{}, err
 		}
 		kept := make([][]any, len(rows))
 		for n, staged := range rows {
-			place, number, born, all, err := r.tokens(*i, staged)
-			if err != nil {
-				return work{}, err
-			}
-			kept[n] = []any{tx.County, id, place, staged.No, number, born, all, sealed[n]}
+			kept[n] = []any{tx.County, i.ID, staged.place, staged.No, all[n].group, all[n].number, all[n].born, all[n].all, sealed[n]}
 		}
-		slices.SortFunc(kept, func(a, b []any) int { return cmp.Compare(a[2].(string), b[2].(string)) })
 		i.Rows += int64(len(rows))
 		i.Done = i.Rows
 		if last {
 			i.turn(Comparing)
 		}
 		after = *i
-		return work{}, tx.Load("roll_row", []string{"county_code", "import_id", "place", "row_no", "number_token", "born_token", "row_token", "content"}, kept)
+		return work{}, tx.Load("roll_row", []string{"county_code", "import_id", "place", "row_no", "group_token", "number_token", "born_token", "row_token", "content"}, kept)
 	})
-	if err == nil && tell != nil {
-		tell(after)
+	if err == nil && s.tell != nil {
+		s.tell(after)
 	}
 	return err
+}
+
+// place is where the next row stands: with those of its group that come right before it. Others of its group are brought there by [Rolls.arrange].
+func (s *stager) place(group string, no int64) string {
+	if group == "" || group != s.group {
+		s.group, s.first = group, no
+	}
+	return placeOf(s.first, no)
 }
 
 // days are the days between which a datum holds, or otherwise those of others.

@@ -40,7 +40,7 @@ func (r *Rolls) destroy(ctx context.Context, by By, id string) error {
 				return nil, err
 			}
 		}
-		for _, table := range []string{"roll_part", "roll_row", "roll_verdict"} {
+		for _, table := range []string{"roll_part", "roll_row", "roll_note", "roll_verdict"} {
 			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE county_code = ?1 AND import_id = ?2`, tx.County, id); err != nil {
 				return nil, err
 			}
