@@ -38,6 +38,8 @@ const lawText = `
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
 	record/fund, record/benefit < record/payment < record
+	# Who moves to another county takes along what was used, paid and is owed.
+	record/claim, record/payment < record/move < record
 	record/register, record/adoption < record/simulation < RECORD
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD

@@ -18,6 +18,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/file"
+	"doudi/record/move"
 	"doudi/record/payment"
 	"doudi/record/provider"
 	"doudi/record/register"
@@ -47,6 +48,7 @@ type Record struct {
 	Snapshots *snapshot.Snapshots
 	Benefits  *benefit.Benefits
 	Payments  *payment.Payments
+	Moves     *move.Moves
 	Keys      *auth.Keys
 	Staff     *auth.Staff
 }
@@ -91,6 +93,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Benefits = benefit.New(benefit.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Adoptions: r.Adoptions, Snapshots: r.Snapshots,
 		Cipher: cipher, Log: log})
 	r.Payments = payment.New(payment.Config{Register: r.Register, Cipher: cipher, Token: keys.PaymentToken, Calls: payment.CallsOf(r.Benefits), Packs: c.Library.Packs})
+	r.Moves = &move.Moves{Register: r.Register, Claims: r.Claims, Benefits: r.Benefits, Log: log}
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
 	return r, nil
 }

@@ -69,17 +69,22 @@ func (b *batched) actor(a *app) (store.Actor, error) {
 
 // write runs one command for the operator, with its entry in the log.
 func (b *batched) write(ctx context.Context, a *app, r *record.Record, name, subject string, do func(*store.Tx) error) error {
+	return b.command(ctx, a, r, name, func(tx *store.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		_, err := r.Log.Record(tx, audit.Note{Name: name, Subject: subject})
+		return err
+	})
+}
+
+// command runs one command for the operator that keeps its entries in the log itself.
+func (b *batched) command(ctx context.Context, a *app, r *record.Record, name string, do func(*store.Tx) error) error {
 	actor, err := b.actor(a)
 	if err != nil {
 		return err
 	}
-	_, err = r.Store.Write(ctx, store.Command{Name: name, County: b.county, Actor: actor, Instant: time.Now()}, func(tx *store.Tx) (any, error) {
-		if err := do(tx); err != nil {
-			return nil, err
-		}
-		_, err := r.Log.Record(tx, audit.Note{Name: name, Subject: subject})
-		return nil, err
-	})
+	_, err = r.Store.Write(ctx, store.Command{Name: name, County: b.county, Actor: actor, Instant: time.Now()}, func(tx *store.Tx) (any, error) { return nil, do(tx) })
 	return err
 }
 

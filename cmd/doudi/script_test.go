@@ -5,13 +5,28 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"cel.dev/cel-go/common/types/ref"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/internal/county"
+	"doudi/kernel/ident"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/packs"
+	"doudi/record"
+	"doudi/record/benefit"
+	"doudi/record/dated"
+	"doudi/record/register"
 	"doudi/record/store"
 )
 
@@ -31,7 +46,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"tamper": tamper, "damage": damage},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"tamper": tamper, "damage": damage, "grab": grab, "found": found, "replace": replace},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			return nil
@@ -61,4 +76,78 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	copy(content[8<<10:], bytes.Repeat([]byte("damaged "), len(content)/16))
 	ts.Check(os.WriteFile(name, content, 0o600))
+}
+
+// grab keeps what the group of an expression finds in the last output: grab NAME EXPRESSION.
+func grab(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("the output holds no %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}
+
+// found sets up a county in a new folder, with a database and secrets of its own, which has adopted 平阴's pack: found FOLDER COUNTY. With NAME a couple lives
+// there; the wife is due the allowance for severe disability, and NAME is her id.
+func found(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, folder, code := context.Background(), ts.MkAbs(args[0]), args[1]
+	library, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
+	ts.Check(err)
+	pack, err := library.Load(packs.Files, "pingyin-2021")
+	ts.Check(err)
+	dsn, secrets := "sqlite:"+filepath.Join(folder, "doudi.db"), filepath.Join(folder, "secrets")
+	ts.Check(os.Mkdir(folder, 0o700))
+	ts.Check(record.CreateSecrets(secrets, code))
+	s, err := store.Connect(ctx, dsn)
+	ts.Check(err)
+	ts.Check(errors.Join(s.Migrate(ctx), s.Close()))
+	r, err := record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Library: library})
+	ts.Check(err)
+	town := register.Division{Code: ident.Division(code + "100"), Name: "城关镇", Span: dated.Always}
+	place := county.Place{Code: code, Day: period.MustDay(2021, 1, 4), Money: money.Yuan(1000), Divisions: []register.Division{town},
+		Adoptions: []county.Adoption{{Pack: pack, Name: "采用.yaml", Content: fmt.Sprintf("pack: %s\ndivision: %q\nlabel: {zh: 示例, en: example}\n", pack.ID, code)}}}
+	office := county.Office{Record: r, Code: code, Vocabulary: library.Vocabulary}
+	_, err = office.Found(ctx, place)
+	ts.Check(err)
+	if len(args) > 2 {
+		id, err := couple(ctx, office, town.Code)
+		ts.Check(err)
+		ts.Setenv(args[2], id)
+	}
+	ts.Check(r.Close())
+}
+
+// couple registers the couple that found speaks of.
+func couple(ctx context.Context, o county.Office, town ident.Division) (wife string, err error) {
+	facts := rule.Facts{}
+	for name, value := range map[string]ref.Val{"person.has_disability": rule.Bool(true), "person.disability.level": rule.Int(1), "person.disability.certificate_generation": rule.Int(2),
+		"person.hukou": rule.Division(town), "roster.registered_poor": rule.Bool(true)} {
+		facts[name] = []rule.Fact{{Value: value, Span: dated.Always, Source: "县残联"}}
+	}
+	h := &county.Household{Village: county.Village{Code: town}, Members: []*county.Person{
+		{Name: "赵长河", Number: county.Number("19600101", "001"), Relation: register.Head}, {Name: "钱素云", Number: county.Number("19620101", "002"), Relation: "spouse", Facts: facts}}}
+	var ids []string
+	day := period.MustDay(2021, 1, 5)
+	err = o.Do(ctx, county.Step{Name: "couple", Day: day, By: county.Clerk}, &ids, func(tx *store.Tx) (any, error) {
+		ids, err := county.AddHousehold(tx, o.Register, h, day)
+		if err != nil {
+			return nil, err
+		}
+		_, err = o.Benefits.Act(tx, benefit.Act{Subject: ids[1], Scheme: "pingyin-medical-help/severe-disability", Kind: benefit.Approve, Day: period.MustDay(2020, 12, 10)})
+		return ids, err
+	})
+	if err != nil {
+		return "", err
+	}
+	return ids[1], nil
+}
+
+// replace changes the first place of a text in a file: replace FILE OLD NEW.
+func replace(ts *testscript.TestScript, _ bool, args []string) {
+	before := ts.ReadFile(args[0])
+	after := strings.Replace(before, args[1], args[2], 1)
+	if after == before {
+		ts.Fatalf("%s does not say %s", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(after), 0o600))
 }

@@ -404,12 +404,21 @@ func (a *app) exportMonth(ctx context.Context, s *store.Store, county, month, ou
 
 // writeNew writes a file that must not exist.
 func writeNew(name string, content []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := newFile(name, 0o644)
 	if err != nil {
-		return &fault.Error{Kind: fault.Conflict, Code: "file.not-written", Cause: err,
-			Message: fault.Text{ZH: "不能新建文件 " + name, EN: "cannot make the file " + name},
-			Hint:    fault.Text{ZH: "已有的文件不会被覆盖：换一个文件名，或核对目录和权限", EN: "an existing file is not overwritten: use another name, or check the folder and its permissions"}}
+		return err
 	}
 	_, err = file.Write(content)
 	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// newFile makes a file that is not there yet.
+func newFile(name string, mode os.FileMode) (*os.File, error) {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Conflict, Code: "file.not-written", Cause: err,
+			Message: fault.Text{ZH: "不能新建文件 " + name, EN: "cannot make the file " + name},
+			Hint:    fault.Text{ZH: "已有的文件不会被覆盖：换一个文件名，或核对目录和权限", EN: "an existing file is not overwritten: use another name, or check the folder and its permissions"}}
+	}
+	return file, nil
 }

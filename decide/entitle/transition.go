@@ -30,6 +30,15 @@ func Cross(b *policy.Basis, s *subject.Subject, x *policy.Transition, on period.
 	return c.out, err
 }
 
+// Crosses tells whether a transition applies at all, without what it means. Codes as for [Decide].
+func Crosses(b *policy.Basis, s *subject.Subject, x *policy.Transition, on period.Day) (rule.Truth, error) {
+	if err := b.InForce(on); err != nil {
+		return rule.Unknown, err
+	}
+	truth, _, err := newRuling(b, s, x.Block, on).truth(x.Applies)
+	return truth, err
+}
+
 // crossing is a transition being decided.
 type crossing struct {
 	*ruling

@@ -9,7 +9,7 @@ import (
 	"doudi/kernel/period"
 )
 
-// backpay adds the months before that a document in force pays afterwards (its transitions).
+// backpay adds the months that a document in force pays afterwards (its transitions), of those that are decided.
 func (m *matter) backpay(s *sheet) {
 	day, gone := m.dayIn(m.month)
 	if gone != "" {
@@ -51,16 +51,20 @@ func (m *matter) lastDay() period.Day {
 
 // paysBack puts the months of one scheme that are paid afterwards. What cannot be computed, for want of facts or otherwise, is not paid.
 func (m *matter) paysBack(s *sheet, f *force, t *policy.Transition, x *scheme) {
-	crossed, err := m.crossed(s, f, t, x)
-	if err != nil || crossed.Applies != rule.Met {
+	asked := m.asked(f, x, tracks{}, m.month)
+	if applies, err := entitle.Crosses(f.basis, asked, t, f.day); err != nil || applies != rule.Met {
 		return // the scheme's own months say what is wrong with it
+	}
+	crossed, err := m.crossed(s, f, t, asked)
+	if err != nil {
+		return
 	}
 	for _, back := range crossed.Benefits {
 		if back.Benefit.ID != x.x.ID {
 			continue
 		}
 		for _, month := range back.Months {
-			if m.paidElsewhere(x.name) >= month.Month || !m.wasHere(month.On) {
+			if month.Month < s.from && s.from > m.opening || m.paidElsewhere(x.name) >= month.Month || !m.wasHere(month.On) {
 				continue
 			}
 			c := cell{verdict: explain.Pays, amount: month.Amount, every: x.every, reason: Backpay, adoption: f.ID, division: m.home(month.On),
@@ -79,9 +83,8 @@ func (m *matter) wasHere(day period.Day) bool {
 	return gone == "" && decided != 0
 }
 
-// crossed is what a transition says for one of its schemes, as of the last day of the run's month on which its pack is in force.
-func (m *matter) crossed(s *sheet, f *force, t *policy.Transition, x *scheme) (*entitle.TransitionOutcome, error) {
-	asked := m.asked(f, x, tracks{}, m.month)
+// crossed is what a transition says of somebody as one of its schemes sees them, as of the last day of the run's month on which its pack is in force.
+func (m *matter) crossed(s *sheet, f *force, t *policy.Transition, asked *subject.Subject) (*entitle.TransitionOutcome, error) {
 	asked.History = subject.History{Determinations: m.tracks(s, m.month+1).closed(m, f)}
 	return entitle.Cross(f.basis, asked, t, f.day)
 }
@@ -114,7 +117,7 @@ func (m *matter) backpayOf(s *sheet, scheme string, month period.Month) (*entitl
 			if !names(t, x.x) {
 				continue
 			}
-			crossed, err := m.crossed(s, f, t, x)
+			crossed, err := m.crossed(s, f, t, m.asked(f, x, tracks{}, m.month))
 			if err != nil || pays(crossed, x.x, month) {
 				return crossed, err
 			}

@@ -135,21 +135,13 @@ func schemesIn(list []Determination) []string {
 
 // debts are what approved runs found to be too much for a person, less what later ones found to be too little, and what the person owed another county.
 func (b *Benefits) debts(tx *store.Tx, person string) ([]register.Debt, error) {
-	debts, err := store.All(tx, func(rows *store.Rows) (d register.Debt, err error) {
-		var month string
-		if err := rows.Scan(&d.Reason, &d.Amount, &month); err != nil {
-			return d, err
-		}
-		first, err := period.ParseMonth(month)
-		d.ID, d.Since = person+"/"+d.Reason, first.First()
-		d.Reason = debtReason(d.Reason)
-		return d, err
-	}, `SELECT d.scheme, CAST(SUM(d.before - d.after) AS BIGINT), MIN(d.month) FROM benefit_difference d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
-		WHERE d.county_code = ?1 AND d.subject_id = ?2 AND r.state = 'approved' AND d.kind IN ('arrears', 'recovery') GROUP BY d.scheme
-		HAVING SUM(CASE WHEN d.kind = 'recovery' THEN 1 ELSE 0 END) > 0 AND SUM(d.before - d.after) > 0 ORDER BY d.scheme`, tx.County, person)
+	list, err := store.All(tx, scanDifference, `SELECT d.subject_id, d.scheme, d.month, d.kind, d.before, d.after, d.reason, d.division
+		FROM benefit_difference d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
+		WHERE d.county_code = ?1 AND d.subject_id = ?2 AND r.state = 'approved' AND d.kind IN ('arrears', 'recovery') ORDER BY d.scheme, r.number, d.month`, tx.County, person)
 	if err != nil {
 		return nil, err
 	}
+	debts := owed(person, list)
 	brought, err := carriedOf(tx, between([]string{person}))
 	for _, c := range brought[person] {
 		if c.kind == debtKind && c.direction == inward {
@@ -157,6 +149,25 @@ func (b *Benefits) debts(tx *store.Tx, person string) ([]register.Debt, error) {
 		}
 	}
 	return debts, err
+}
+
+// owed adds up recoveries and arrears in the order in which they were found. Arrears lessen a debt that was there before them; those that were paid
+// while nothing was owed do not.
+func owed(person string, list []Difference) (debts []register.Debt) {
+	for i := range list {
+		d := &list[i]
+		n := len(debts) - 1
+		if n < 0 || debts[n].ID != person+"/"+d.Scheme {
+			debts = append(debts, register.Debt{ID: person + "/" + d.Scheme, Reason: debtReason(d.Scheme)})
+			n++
+		}
+		if debts[n].Amount == 0 {
+			debts[n].Since = d.Month.First()
+		}
+		debts[n].Since = min(debts[n].Since, d.Month.First())
+		debts[n].Amount = max(debts[n].Amount+d.Before-d.After, 0)
+	}
+	return slices.DeleteFunc(debts, func(d register.Debt) bool { return d.Amount == 0 })
 }
 
 // Arrive takes over what an accepted transfer carries of payments and debts. It belongs into the transaction that accepts the transfer; a

@@ -119,9 +119,6 @@ func (m *matter) sweep(from period.Month) (*sheet, error) {
 			tracks.learn(scheme, month, cells[month])
 		}
 	}
-	if from > m.opening {
-		return s, nil
-	}
 	m.backpay(s)
 	return s, nil
 }

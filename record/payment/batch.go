@@ -289,6 +289,22 @@ type Tally struct {
 	Amount   money.Fen
 }
 
+// SetOff is how much of what somebody had to give back was taken from what was due, by schemes: the recoveries in batches that count.
+func SetOff(tx *store.Tx, subject string) (map[string]money.Fen, error) {
+	type one struct {
+		scheme string
+		amount money.Fen
+	}
+	list, err := store.All(tx, func(rows *store.Rows) (o one, err error) { return o, rows.Scan(&o.scheme, &o.amount) },
+		`SELECT i.scheme, CAST(SUM(-i.amount) AS BIGINT) FROM payment_batch b JOIN payment_item i ON i.county_code = b.county_code AND i.batch_id = b.batch_id
+		WHERE b.county_code = ?1 AND i.county_code = ?1 AND i.subject_id = ?2 AND i.counts = 1 AND i.amount < 0 GROUP BY i.scheme`, tx.County, subject)
+	set := map[string]money.Fen{}
+	for _, o := range list {
+		set[o.scheme] = o.amount
+	}
+	return set, err
+}
+
 // Tallies are a batch by town and reason.
 func Tallies(tx *store.Tx, batch string) ([]Tally, error) {
 	return store.All(tx, func(rows *store.Rows) (t Tally, err error) {
