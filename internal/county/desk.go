@@ -28,6 +28,9 @@ const (
 	FirstVillage = ident.Division(Code + "100001")
 )
 
+// Neighbour is a county beside a [Desk]'s whose keys are in its secrets: people may move there and come from there.
+const Neighbour = "999902"
+
 // The series of the packs that a [Desk]'s county has adopted.
 const (
 	Pingyin = "pingyin-medical-help"
@@ -68,7 +71,7 @@ func OpenOn(ctx context.Context, dsn, folder string) (*Desk, error) {
 		return nil, err
 	}
 	secrets := filepath.Join(folder, "secrets")
-	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code)); err != nil {
+	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code, Neighbour)); err != nil {
 		return nil, err
 	}
 	r, err := record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Files: filepath.Join(folder, "files"), Library: library})

@@ -24,6 +24,7 @@ const (
 	BenefitsWrite  Scope = "benefits.write"  // run a month, approve the runs of others, decide applications, reviews and holds
 	PaymentsRead   Scope = "payments.read"   // bank accounts of people, batches of payments
 	PaymentsWrite  Scope = "payments.write"  // state accounts, make batches, check those of others
+	Transfers      Scope = "transfers"       // offer people to other counties and take people in
 	IdentityFacts  Scope = "facts.identity"
 	FinanceFacts   Scope = "facts.finance"
 	HealthFacts    Scope = "facts.health"
@@ -37,7 +38,7 @@ var (
 	// ofInstitutions are the scopes of those who see what is their own.
 	ofInstitutions = []Scope{Bills, Settlements, RegisterRead, FundsOwed, IdentityFacts, FinanceFacts, HealthFacts, ChildFacts}
 	// ofOffices are those of an office of the county, which sees the county's.
-	ofOffices = []Scope{Bills, Settlements, RegisterRead, RegisterSearch, RegisterWrite, FundsRead, FundsOwed, BenefitsRead, BenefitsWrite, PaymentsRead, PaymentsWrite, IdentityFacts, FinanceFacts, HealthFacts, ChildFacts}
+	ofOffices = []Scope{Bills, Settlements, RegisterRead, RegisterSearch, RegisterWrite, FundsRead, FundsOwed, BenefitsRead, BenefitsWrite, PaymentsRead, PaymentsWrite, Transfers, IdentityFacts, FinanceFacts, HealthFacts, ChildFacts}
 )
 
 // scopesOf are the scopes that a key of an institution may have, none when it gets no keys.

@@ -121,7 +121,7 @@ func (m *Moves) Answered(tx *store.Tx, receipt register.Signed) (register.Answer
 	return a, m.note(tx, "move.answered", a.Person, map[string]any{"county": receipt.County, "accepted": a.Accepted, "rejoined": a.Rejoined})
 }
 
-// Again is the document of an offer, to be sent once more; the look is kept in the log. Code: register.transfer-unknown.
+// Again is the document of an offer or of what was told, to be sent once more; the look is kept in the log. Code: register.transfer-unknown.
 func (m *Moves) Again(tx *store.Tx, transfer string) (register.Signed, error) {
 	s, err := m.Register.Offered(tx, transfer)
 	if err != nil {

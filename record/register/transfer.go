@@ -514,13 +514,13 @@ func (r *Register) reopen(tx *store.Tx, person string, ended undo, said dated.Sa
 	return true, r.consistent(tx, ended.Household)
 }
 
-// Offered is a transfer that this county offered, to be sent again. Code: register.transfer-unknown.
+// Offered is a transfer that this county offered, or a supplement that it told, to be sent again. Code: register.transfer-unknown.
 func (r *Register) Offered(tx *store.Tx, id string) (Signed, error) {
 	k, found, err := r.kept(tx, id)
 	if err != nil {
 		return Signed{}, err
 	}
-	if !found || k.direction != "out" {
+	if !found || k.direction != "out" && k.direction != "told" {
 		return Signed{}, transferUnknown()
 	}
 	content, err := r.book.Cipher.Open(tx, k.person, k.sealed)

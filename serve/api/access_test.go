@@ -131,6 +131,15 @@ var rows = map[string]access{
 	"make-batch":         {scope: auth.PaymentsWrite, to: notRun},
 	"move-batch":         {scope: auth.PaymentsWrite, to: noBatch, id: func(*world) string { return absentID }},
 
+	"list-transfers":  {scope: auth.Transfers, to: countyOnly},
+	"offer-transfer":  {scope: auth.Transfers, to: countyOnly, fill: func(w *world, b map[string]any) { b["person"] = w.newcomer() }},
+	"read-transfer":   {scope: auth.Transfers, to: countyOnly, id: func(w *world) string { id, _ := w.leaves(); return id }},
+	"accept-transfer": {scope: auth.Transfers, to: countyOnly, fill: func(w *world, b map[string]any) { signedInto(b, w.comes()) }},
+	"refuse-transfer": {scope: auth.Transfers, to: countyOnly, fill: func(w *world, b map[string]any) { signedInto(b["document"].(map[string]any), w.comes()) }},
+	"answer-transfer": {scope: auth.Transfers, to: countyOnly, fill: func(w *world, b map[string]any) { signedInto(b, w.receipt()) }},
+	"tell-counters":   {scope: auth.Transfers, to: countyOnly, id: (*world).gone},
+	"hear-counters":   {scope: auth.Transfers, to: countyOnly, fill: func(w *world, b map[string]any) { signedInto(b, w.saidAnew()) }},
+
 	"receive-import":       {scope: auth.RegisterWrite, to: countyOnly},
 	"list-imports":         {scope: auth.RegisterWrite, to: countyOnly},
 	"read-import":          {scope: auth.RegisterWrite, to: countyOnly, id: (*world).handedIn},
@@ -279,10 +288,10 @@ type keyring struct {
 
 var (
 	institutions = []auth.Scope{auth.Bills, auth.Settlements, auth.RegisterRead, auth.FundsOwed, auth.IdentityFacts, auth.FinanceFacts, auth.HealthFacts, auth.ChildFacts}
-	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead, auth.BenefitsRead, auth.BenefitsWrite, auth.PaymentsRead, auth.PaymentsWrite}, institutions...)
+	offices      = append([]auth.Scope{auth.RegisterSearch, auth.RegisterWrite, auth.FundsRead, auth.BenefitsRead, auth.BenefitsWrite, auth.PaymentsRead, auth.PaymentsWrite, auth.Transfers}, institutions...)
 )
 
-const otherCounty = "999902"
+const otherCounty = fiction.Neighbour
 
 // in runs one command of a county.
 func (w *world) in(county string, act func(tx *store.Tx) error) {

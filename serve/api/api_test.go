@@ -57,6 +57,7 @@ func open(t *testing.T, dsn string) *world {
 		}
 	})
 	w := &world{T: t, county: county, logged: &bytes.Buffer{}}
+	w.in(fiction.Neighbour, func(tx *store.Tx) error { return county.Register.MarkDemo(tx) })
 	if w.person, err = county.Add(fiction.Named{Name: "赵长河", Number: fiction.Number("19600101", "001"), Listed: true, Insured: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,14 @@ type benefitsView struct {
 	Month          string              `json:"month"`
 	Total          money.Fen           `json:"total" doc:"这个月应发 payable for the month"`
 	Due            []determinationView `json:"due" nullable:"false" doc:"这个月算数的 those that count in the month"`
+	Owed           []toGiveBackView    `json:"owed" nullable:"false" doc:"多发而没有追回的，含外县移交的 what turned out to be too much and was not got back, with what other counties handed over"`
 	Determinations []determinationView `json:"determinations" nullable:"false" doc:"历次核定的全部；同一个月后面的算数 all, in the order of the runs: of two that name a month the later counts"`
+}
+
+type toGiveBackView struct {
+	Reason string     `json:"reason"`
+	Since  period.Day `json:"since"`
+	Amount money.Fen  `json:"amount"`
 }
 
 type actView struct {
@@ -131,7 +138,14 @@ func readBenefits(c *call, p *benefitsParams, _ *none) (view benefitsView, err e
 		if err != nil {
 			return err
 		}
-		view = benefitsView{Month: month.String(), Due: c.viewDeterminations(due), Determinations: c.viewDeterminations(all)}
+		owed, err := c.Record.Moves.Owed(tx, p.ID)
+		if err != nil {
+			return err
+		}
+		view = benefitsView{Month: month.String(), Due: c.viewDeterminations(due), Owed: []toGiveBackView{}, Determinations: c.viewDeterminations(all)}
+		for _, d := range owed {
+			view.Owed = append(view.Owed, toGiveBackView{d.Reason, d.Since, d.Amount})
+		}
 		for i := range due {
 			view.Total += due[i].Due(month)
 		}

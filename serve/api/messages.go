@@ -62,6 +62,10 @@ func factHidden(label fault.Text) error {
 	return refused(fault.Forbidden, "fact-hidden", text.Tell("这把密钥看不到“%s”这类情况，也不能登记", "this key may not see facts such as “%s”, and so may not record them", label), text.Say("请经办机构发放有相应 facts 权限的密钥", "ask the office for a key with the facts scope for it"))
 }
 
+func transferHidden() error {
+	return refused(fault.Forbidden, "transfer-hidden", text.Say("转移文件里有此人的全部情况，这把密钥只看得到一部分", "the document of a transfer holds all that is known of the person, and this key may see only part of it"), text.Say("请经办机构发放有全部 facts 权限的密钥", "ask the office for a key with all facts scopes"))
+}
+
 func purposeMissing() error {
 	return refused(fault.Invalid, "purpose", text.Say("没有写明为什么查看，或写得过长", "what the look is for is missing or too long"), text.Say("用 purpose 写明，例如：结算；不写人名，至多 %d 个字", "say it with purpose, for example: settlement; no names, at most %d characters", longestPurpose))
 }
