@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"cel.dev/cel-go/common/types/ref"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"doudi/decide/policy"
@@ -120,9 +119,10 @@ func found(ts *testscript.TestScript, _ bool, args []string) {
 // couple registers the couple that found speaks of.
 func couple(ctx context.Context, o county.Office, town ident.Division) (wife string, err error) {
 	facts := rule.Facts{}
-	for name, value := range map[string]ref.Val{"person.has_disability": rule.Bool(true), "person.disability.level": rule.Int(1), "person.disability.certificate_generation": rule.Int(2),
-		"person.hukou": rule.Division(town), "roster.registered_poor": rule.Bool(true)} {
-		facts[name] = []rule.Fact{{Value: value, Span: dated.Always, Source: "县残联"}}
+	for name, fact := range map[string]rule.Fact{"person.has_disability": {Value: rule.Bool(true)}, "person.disability.level": {Value: rule.Int(1)}, "person.disability.certificate_generation": {Value: rule.Int(2)},
+		"person.hukou": {Value: rule.Division(town)}, "roster.registered_poor": {Value: rule.Bool(true)}} {
+		fact.Span, fact.Source = dated.Always, "县残联"
+		facts[name] = []rule.Fact{fact}
 	}
 	h := &county.Household{Village: county.Village{Code: town}, Members: []*county.Person{
 		{Name: "赵长河", Number: county.Number("19600101", "001"), Relation: register.Head}, {Name: "钱素云", Number: county.Number("19620101", "002"), Relation: "spouse", Facts: facts}}}
