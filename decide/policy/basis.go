@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 
 	"cel.dev/cel-go/common/types"
@@ -272,4 +273,13 @@ func (p *Pack) adoptTable(r *text.Report, a *Adoption, field text.Field) {
 	}
 	m.Done()
 	a.Tables[table.ID] = overlay
+}
+
+// Value is the reading that applies here of a question by its name in expressions (question.ID); nil of any other name.
+func (b *Basis) Value(name string) ref.Val {
+	id, isQuestion := strings.CutPrefix(name, "question.")
+	if !isQuestion {
+		return nil
+	}
+	return b.Reading(id)
 }

@@ -520,7 +520,7 @@ func (c *comparer) fields(old, latest *Block) {
 		if key == "items" || key == "when" || key == "payers" {
 			continue
 		}
-		before, after := flow(old.Node.Get(key)), flow(latest.Node.Get(key))
+		before, after := old.Node.Get(key).Flow(), latest.Node.Get(key).Flow()
 		if before == after {
 			continue
 		}
@@ -545,26 +545,4 @@ func fieldNames(n *text.Node) []string {
 		names = append(names, field.Key.Value)
 	}
 	return names
-}
-
-// flow is a part of a rule in one line.
-func flow(n *text.Node) string {
-	switch {
-	case n.IsNull():
-		return ""
-	case n.Kind == text.Scalar:
-		return strings.Join(strings.Fields(n.Value), " ")
-	case n.Kind == text.List:
-		var items []string
-		for _, item := range n.Items {
-			items = append(items, flow(item))
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	default:
-		var fields []string
-		for _, field := range n.Fields {
-			fields = append(fields, field.Key.Value+": "+flow(field.Value))
-		}
-		return "{" + strings.Join(fields, ", ") + "}"
-	}
 }

@@ -62,6 +62,7 @@ func (c Covered) Done() bool { return len(c.Gaps) == 0 }
 type Coverage struct {
 	Pack     *policy.Pack
 	Cases    int
+	Run      []*Case // all of them
 	Failures []Failure
 	Items    []Covered
 	Gaps     []Gap // of questions and of blocks beside the items
@@ -82,7 +83,7 @@ func Measure(p *policy.Pack, items []Item) (*Coverage, error) {
 		return nil, err
 	}
 	seen := newSeen()
-	c := &Coverage{Pack: p, Cases: len(cases)}
+	c := &Coverage{Pack: p, Cases: len(cases), Run: cases}
 	for _, one := range cases {
 		c.Failures = append(c.Failures, runOn(one, one.Basis(), seen)...)
 	}

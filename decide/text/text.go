@@ -99,3 +99,25 @@ func (n *Node) Position() *fault.Position {
 func (n *Node) Fault(code string, message, hint fault.Text) *fault.Error {
 	return &fault.Error{Kind: fault.Invalid, Code: code, Message: message, Hint: hint, At: n.Position()}
 }
+
+// Flow is what a node holds in one line, as YAML writes it: [1, 2] and {a: b}.
+func (n *Node) Flow() string {
+	switch {
+	case n.IsNull():
+		return ""
+	case n.Kind == Scalar:
+		return strings.Join(strings.Fields(n.Value), " ")
+	case n.Kind == List:
+		var items []string
+		for _, item := range n.Items {
+			items = append(items, item.Flow())
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	default:
+		var fields []string
+		for _, field := range n.Fields {
+			fields = append(fields, field.Key.Value+": "+field.Value.Flow())
+		}
+		return "{" + strings.Join(fields, ", ") + "}"
+	}
+}

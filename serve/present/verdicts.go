@@ -132,8 +132,11 @@ func (t teller) verdictOf(due Due) Verdict {
 	return v
 }
 
-// gist is a clause's prose in the page's language; a clause written in one language alone is told in that.
-func (t teller) gist(c *policy.Clause) string {
+// gist is a clause's prose in the page's language.
+func (t teller) gist(c *policy.Clause) string { return strings.Join(t.paragraphs(c), " ") }
+
+// paragraphs are a clause's prose in the page's language; a clause written in one language alone is told in that.
+func (t teller) paragraphs(c *policy.Clause) []string {
 	var own, all []string
 	for _, paragraph := range c.Prose {
 		paragraph = strings.TrimSpace(paragraph)
@@ -145,7 +148,7 @@ func (t teller) gist(c *policy.Clause) string {
 	if len(own) == 0 {
 		own = all
 	}
-	return strings.Join(own, " ")
+	return own
 }
 
 // condition is one answered condition as a line of a table.

@@ -1,0 +1,104 @@
+package present
+
+import (
+	"slices"
+	"strings"
+
+	"doudi/decide/explain"
+	"doudi/decide/policy"
+	"doudi/decide/proof"
+	"doudi/decide/text"
+	"doudi/kernel/fault"
+)
+
+// WorkedCase is a worked case of a pack in words: what comes of whom, why, and whether the program agrees.
+type WorkedCase struct {
+	Name    string
+	Day     string
+	Expect  []string
+	Because string
+	Failed  []string // what the program finds instead; none when it agrees
+}
+
+// WorkedCases are the cases of a pack by the clause they prove.
+func WorkedCases(p *policy.Pack, proven *proof.Coverage, o Options) map[string][]WorkedCase {
+	t := teller{Options: o, basis: policy.NewBasis(p, nil)}
+	list := map[string][]WorkedCase{}
+	for _, c := range proven.Run {
+		w := WorkedCase{Name: c.Name, Day: c.On.String(), Because: c.Because}
+		for _, field := range c.Expect {
+			w.Expect = append(w.Expect, t.expected(field))
+		}
+		for _, failure := range proven.Failures {
+			if failure.Case == c {
+				w.Failed = append(w.Failed, t.in(failure.Message))
+			}
+		}
+		number := t.proves(c)
+		list[number] = append(list[number], w)
+	}
+	return list
+}
+
+// proves is the clause that a case is about: the one it names, or that of the first rule it expects something of.
+func (t teller) proves(c *proof.Case) string {
+	if c.Clause != "" {
+		return c.Clause
+	}
+	for _, field := range c.Expect {
+		for _, b := range t.basis.Pack.Blocks {
+			if b.ID == field.Key.Value {
+				return b.Clause.Number
+			}
+		}
+	}
+	return ""
+}
+
+// expectWords are what cases expect, in words.
+var expectWords = map[string]fault.Text{"month": {ZH: "每月", EN: "a month"}, "quarter": {ZH: "季", EN: "quarter"}, "half_year": {ZH: "半年", EN: "half-year"}, "year": {ZH: "全年", EN: "year"}, "once": {ZH: "一次性", EN: "once"},
+	"event": {ZH: "每次", EN: "each time"}, "amount": {ZH: "金额", EN: "amount"}, "patient": {ZH: "个人", EN: "the person"}, "missing": {ZH: "还缺", EN: "missing"}, "unmet": {ZH: "不满足", EN: "not met"},
+	"starts": {ZH: "起发", EN: "starts"}, "ends": {ZH: "止发", EN: "ends"}, "instead": {ZH: "改由", EN: "instead"}, "due": {ZH: "期限", EN: "due"}, "done": {ZH: "已做", EN: "done"}, "pays": {ZH: "报酬", EN: "pays"},
+	"finding": {ZH: "疑点", EN: "finding"}, "value": {ZH: "现值", EN: "value"}, "target": {ZH: "目标", EN: "target"}, "met": {ZH: "达标", EN: "reached"}, "months": {ZH: "月份", EN: "months"}, "covered": {ZH: "涉及", EN: "covered"},
+	"counters": {ZH: "累计", EN: "counters"}, "error": {ZH: "应报错", EN: "must fail"}, "groups": {ZH: "费用组", EN: "lines"}, "provisional": {ZH: "待分", EN: "provisional"}, "skipped": {ZH: "免办", EN: "skipped"}, "simplified": {ZH: "简化", EN: "simplified"},
+	"documents": {ZH: "材料", EN: "documents"}, "steps": {ZH: "步骤", EN: "steps"}, "who": {ZH: "责任单位", EN: "who"}, "to": {ZH: "报送", EN: "to"}, "lead": {ZH: "牵头", EN: "lead"}, "selected": {ZH: "入选", EN: "selected"}, "not_selected": {ZH: "未入选", EN: "not selected"}}
+
+// expected is what a case expects of a rule.
+func (t teller) expected(field text.Field) string {
+	name := field.Key.Value
+	i := slices.IndexFunc(t.basis.Pack.Blocks, func(b *policy.Block) bool { return b.ID == name })
+	if i >= 0 && t.in(t.basis.Pack.Blocks[i].Name) != "" {
+		name = t.in(t.basis.Pack.Blocks[i].Name)
+	}
+	if field.Value == nil || field.Value.Kind != text.Mapping {
+		if word, ok := expectWords[field.Key.Value]; ok {
+			name = t.in(word)
+		}
+		return name + t.say(" ", " ") + field.Value.Flow()
+	}
+	var parts []string
+	for _, x := range field.Value.Fields {
+		parts = append(parts, t.expectedPart(x))
+	}
+	return name + t.say("：", ": ") + strings.Join(parts, t.say("，", ", "))
+}
+
+func (t teller) expectedPart(x text.Field) string {
+	switch x.Key.Value {
+	case "verdict":
+		if words, ok := short[explain.Verdict(x.Value.Value)]; ok {
+			return t.say(words[0], words[1])
+		}
+	case "payers":
+		var parts []string
+		for _, p := range x.Value.Fields {
+			parts = append(parts, t.payerName(p.Key.Value)+" "+p.Value.Flow())
+		}
+		return strings.Join(parts, t.say("，", ", "))
+	}
+	word, ok := expectWords[x.Key.Value]
+	if !ok {
+		return x.Key.Value + " " + x.Value.Flow()
+	}
+	return t.in(word) + " " + strings.Trim(x.Value.Flow(), "[]{}")
+}
