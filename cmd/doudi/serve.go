@@ -131,7 +131,11 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Record: r, Counties: counties, Now: time.Now, Secure: s.secure})
+	items, err := a.items()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, Now: time.Now, Secure: s.secure})
 	if err != nil {
 		return nil, err
 	}

@@ -126,7 +126,9 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 
 func handlerAt(t *testing.T, county *fiction.Desk, on time.Time) http.Handler {
 	t.Helper()
-	handler, err := web.New(web.Config{Record: county.Record, Counties: []string{fiction.Code}, Now: func() time.Time { return on }})
+	items, err := fiction.Items()
+	must(t, err)
+	handler, err := web.New(web.Config{Record: county.Record, Items: items, Counties: []string{fiction.Code}, Now: func() time.Time { return on }})
 	must(t, err)
 	return handler
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"doudi/decide/policy"
+	"doudi/decide/proof"
 	"doudi/decide/rule"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
@@ -36,6 +38,15 @@ const (
 	Pingyin = "pingyin-medical-help"
 	Guangxi = "guangxi-health-poverty-backstop"
 )
+
+// Items are what packs are measured against, as the program has them.
+var Items = sync.OnceValues(func() ([]proof.Item, error) {
+	content, err := fs.ReadFile(packs.Files, "items.csv")
+	if err != nil {
+		return nil, err
+	}
+	return proof.ReadItems("items.csv", content)
+})
 
 // Desk is a hospital in a county with nobody in it yet. Tests of pages and interfaces add the few people they name.
 type Desk struct {

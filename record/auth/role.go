@@ -19,26 +19,28 @@ type Permission string
 
 // The permissions that pages ask for. Which role has which, how far it reaches and what for stands in access.csv.
 const (
-	Settle       Permission = "settle"        // bills of the own institution, and the patients they are for
-	SeePeople    Permission = "people"        // search the register, open files of people and households
-	SeeImports   Permission = "imports"       // look at what was brought in and its verdicts
-	MakeImports  Permission = "imports.make"  // bring in a roll
-	CheckImports Permission = "imports.check" // let one take effect
-	SeeRuns      Permission = "runs"
-	MakeRuns     Permission = "runs.make"
-	CheckRuns    Permission = "runs.check"
-	SeeBatches   Permission = "batches"
-	MakeBatches  Permission = "batches.make"
-	CheckBatches Permission = "batches.check"
-	SeeFunds     Permission = "funds"
-	SeeAdvances  Permission = "advances"
-	SeePolicies  Permission = "policies"
-	SeeAudit     Permission = "audit"
-	ManageStaff  Permission = "staff"
+	Settle        Permission = "settle"        // bills of the own institution, and the patients they are for
+	SeePeople     Permission = "people"        // search the register, open files of people and households
+	SeeImports    Permission = "imports"       // look at what was brought in and its verdicts
+	MakeImports   Permission = "imports.make"  // bring in a roll
+	CheckImports  Permission = "imports.check" // let one take effect
+	SeeRuns       Permission = "runs"
+	MakeRuns      Permission = "runs.make"
+	CheckRuns     Permission = "runs.check"
+	SeeBatches    Permission = "batches"
+	MakeBatches   Permission = "batches.make"
+	CheckBatches  Permission = "batches.check"
+	SeeFunds      Permission = "funds"
+	SeeAdvances   Permission = "advances"
+	SeePolicies   Permission = "policies"
+	MakePolicies  Permission = "policies.make"  // propose to adopt one, and see what it would mean
+	CheckPolicies Permission = "policies.check" // let an adoption take effect
+	SeeAudit      Permission = "audit"
+	ManageStaff   Permission = "staff"
 )
 
 var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches,
-	SeeFunds, SeeAdvances, SeePolicies, SeeAudit, ManageStaff}
+	SeeFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff}
 
 // Reach is how far a permission goes.
 type Reach string

@@ -61,7 +61,7 @@ var expectWords = map[string]fault.Text{"month": {ZH: "每月", EN: "a month"}, 
 	"starts": {ZH: "起发", EN: "starts"}, "ends": {ZH: "止发", EN: "ends"}, "instead": {ZH: "改由", EN: "instead"}, "due": {ZH: "期限", EN: "due"}, "done": {ZH: "已做", EN: "done"}, "pays": {ZH: "报酬", EN: "pays"},
 	"finding": {ZH: "疑点", EN: "finding"}, "value": {ZH: "现值", EN: "value"}, "target": {ZH: "目标", EN: "target"}, "met": {ZH: "达标", EN: "reached"}, "months": {ZH: "月份", EN: "months"}, "covered": {ZH: "涉及", EN: "covered"},
 	"counters": {ZH: "累计", EN: "counters"}, "error": {ZH: "应报错", EN: "must fail"}, "groups": {ZH: "费用组", EN: "lines"}, "provisional": {ZH: "待分", EN: "provisional"}, "skipped": {ZH: "免办", EN: "skipped"}, "simplified": {ZH: "简化", EN: "simplified"},
-	"documents": {ZH: "材料", EN: "documents"}, "steps": {ZH: "步骤", EN: "steps"}, "who": {ZH: "责任单位", EN: "who"}, "to": {ZH: "报送", EN: "to"}, "lead": {ZH: "牵头", EN: "lead"}, "selected": {ZH: "入选", EN: "selected"}, "not_selected": {ZH: "未入选", EN: "not selected"}}
+	"documents": {ZH: "材料", EN: "documents"}, "steps": {ZH: "步骤", EN: "steps"}, "who": {ZH: "责任单位", EN: "who"}, "to": {ZH: "报送", EN: "to"}, "lead": {ZH: "牵头", EN: "lead"}, "responsible": {ZH: "配合", EN: "with"}, "selected": {ZH: "入选", EN: "selected"}, "not_selected": {ZH: "未入选", EN: "not selected"}}
 
 // expected is what a case expects of a rule.
 func (t teller) expected(field text.Field) string {
@@ -89,6 +89,14 @@ func (t teller) expectedPart(x text.Field) string {
 		if words, ok := short[explain.Verdict(x.Value.Value)]; ok {
 			return t.say(words[0], words[1])
 		}
+	case "who", "to", "lead", "responsible":
+		var names []string
+		for _, office := range append(slices.Clone(x.Value.Items), x.Value) {
+			if office.Kind == text.Scalar {
+				names = append(names, t.who(office.Value))
+			}
+		}
+		return t.in(expectWords[x.Key.Value]) + " " + t.list(names)
 	case "payers":
 		var parts []string
 		for _, p := range x.Value.Fields {

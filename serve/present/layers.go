@@ -17,6 +17,7 @@ import (
 // Waterfall is a settlement as a desk works with it: totals, who pays which part in the legal order as a bar and as a table,
 // and what it was decided by. The order and the number of payers are the document's.
 type Waterfall struct {
+	Link      string // address of the settlement's clause; "" for none
 	Lang      string
 	Title     string            // the name that papers of citizens carry
 	Name      string            // of the settlement, as the document calls it

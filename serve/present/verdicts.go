@@ -30,6 +30,8 @@ type Verdict struct {
 	Notes      []string
 	Gist       string // of the clause, in our words
 	Cite       string
+	Clause     string // its number
+	Link       string // address of the clause; "" for none
 	Tell       string // of a refusal: what the person may be told
 	Open       bool   // shown opened
 	Monthly    money.Fen
@@ -124,7 +126,7 @@ func (t teller) verdictOf(due Due) Verdict {
 	v.Notes = append(v.Notes, t.outcomeNotes(o)...)
 	v.Notes = append(v.Notes, t.paymentNotes(due)...)
 	if c := o.Benefit.Clause; c != nil {
-		v.Gist, v.Cite = t.gist(c), t.in(t.basis.Pack.Title)+" "+c.Number
+		v.Gist, v.Cite, v.Clause = t.gist(c), t.in(t.basis.Pack.Title)+" "+c.Number, c.Number
 	}
 	if o.Verdict == explain.NotPayable || o.Verdict == explain.NotSelected {
 		v.Tell = t.plainly(o)
@@ -206,13 +208,13 @@ func (t teller) plainly(o *entitle.Outcome) string {
 }
 
 // verdictWords are the headings of a list of verdicts.
-type verdictWords struct{ ID, Condition, Own, Source, Result, Gist, Tell string }
+type verdictWords struct{ ID, Condition, Own, Source, Result, Gist, Tell, Read string }
 
 // VerdictList draws verdicts for a page; id stands before the ids of their benefits, for a page with several packs.
 func VerdictList(list []Verdict, id string, o Options) templ.Component {
 	t := teller{Options: o}
 	return verdictList(list, verdictWords{ID: id, Condition: t.say("条件", "Condition"), Own: t.say("本人情况", "This person"), Source: t.say("来源", "Source"), Result: t.say("结果", "Result"),
-		Gist: t.say("条文大意：", "In short: "), Tell: t.say("可以告诉群众：", "What to tell the person: ")})
+		Gist: t.say("条文大意：", "In short: "), Tell: t.say("可以告诉群众：", "What to tell the person: "), Read: t.say("查看条文与规则", "read the clause and its rules")})
 }
 
 func verdictClass(v Verdict) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doudi/decide/entitle"
+	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/subject"
 	"doudi/kernel/fault"
@@ -269,8 +270,21 @@ func (v *view) decideBy(force adoption.Force, s *subject.Subject, on period.Day)
 		}
 		dues = append(dues, present.Due{Outcome: o, Payment: payment})
 	}
-	d.Verdicts = present.Verdicts(decision, s, dues, v.told())
+	d.Verdicts = v.cited(b.Pack, present.Verdicts(decision, s, dues, v.told()))
 	return d, nil
+}
+
+// cited are verdicts whose clauses lead into the library of policies.
+func (v *view) cited(p *policy.Pack, list []present.Verdict) []present.Verdict {
+	if !v.may(auth.SeePolicies) {
+		return list
+	}
+	for i := range list {
+		if list[i].Clause != "" {
+			list[i].Link = string(v.href(v.clauseAddress(p, list[i].Clause)))
+		}
+	}
+	return list
 }
 
 // fullNumber shows the file with the whole identity number. That is a look of its own in the log.

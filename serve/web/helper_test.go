@@ -83,7 +83,9 @@ func (d *desk) openAt(provider string, at time.Time) {
 
 func (d *desk) openOffice(at time.Time) {
 	d.Helper()
-	handler, err := web.New(web.Config{Record: d.Record, Counties: []string{fiction.Code}, Now: func() time.Time { return at }})
+	items, err := fiction.Items()
+	must(d.T, err)
+	handler, err := web.New(web.Config{Record: d.Record, Items: items, Counties: []string{fiction.Code}, Now: func() time.Time { return at }})
 	must(d.T, err)
 	d.handler = handler
 }

@@ -264,7 +264,7 @@ func (v *view) explained(x *benefit.Explanation) []present.Verdict {
 	if x.Outcome == nil {
 		return nil
 	}
-	list := present.OneVerdict(present.Due{Outcome: x.Outcome}, v.told())
+	list := v.cited(x.Outcome.Basis.Pack, present.OneVerdict(present.Due{Outcome: x.Outcome}, v.told()))
 	for i := range list {
 		list[i].Open = true
 	}

@@ -16,6 +16,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/store"
@@ -176,6 +177,9 @@ func (v *view) tell(s *settlement, r *settle.Result, who *subject.Subject) {
 	if s.Waterfall == nil {
 		s.Page = present.Statement(r, who, v.options())
 		return
+	}
+	if v.may(auth.SeePolicies) {
+		s.Waterfall.Link = string(v.href(v.clauseAddress(r.Basis.Pack, r.Settlement.Clause.Number)))
 	}
 	s.Checks = append(s.Checks, present.Check{Mark: present.Yes, Text: v.say("已登记为本县居民", "registered in this county"), Source: s.Home})
 	s.Checks = append(s.Checks, s.Waterfall.Checks...)

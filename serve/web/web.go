@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"doudi/decide/proof"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record"
@@ -25,15 +26,17 @@ import (
 // Config is what the office is opened with.
 type Config struct {
 	Record   *record.Record
-	Counties []string // six digits each, whose people may sign in
+	Counties []string     // six digits each, whose people may sign in
+	Items    []proof.Item // what packs are measured against; none leaves their coverage out
 	Now      func() time.Time
 	Secure   bool // reached over HTTPS alone, so that the browser sends the session over nothing else
 }
 
-// office is all pages. It holds no state between requests.
+// office is all pages. Between requests it holds nothing but what follows from the packs.
 type office struct {
 	Config
 	calendar *period.Calendar
+	proofs   *proofs
 }
 
 //go:embed assets
@@ -65,7 +68,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &office{Config: c, calendar: period.DefaultCalendar()}
+	o := &office{Config: c, calendar: period.DefaultCalendar(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
 	return guarded(o.routes(http.FileServerFS(files))), nil
 }
 
@@ -80,7 +83,7 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, staffRoutes)
+var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, staffRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"strings"
+
+	"doudi/decide/policy"
+	"doudi/decide/rule"
+	"doudi/kernel/period"
+	"doudi/record/adoption"
+	"doudi/serve/present"
+)
+
+// fewCases is how many worked cases stand beside a clause before the others are folded away.
+const fewCases = 4
+
+// soon is how many days before a policy ends its end is warned of.
+const soon = 60
+
+// appliesIn is where a pack applies; what the document does not state itself is said so.
+func (v *view) appliesIn(p *policy.Pack) string {
+	place := v.in(p.Place)
+	if p.Jurisdiction != "" {
+		place = strings.TrimSpace(place + " " + string(p.Jurisdiction))
+	}
+	switch p.Attribution {
+	case "inferred":
+		place += v.say("（推定）", " (inferred)")
+	case "unset":
+		place += v.say("（文件没有写明）", " (not stated)")
+	}
+	return dash(strings.TrimSpace(place))
+}
+
+func (v *view) inForceWords(p *policy.Pack) string {
+	switch {
+	case p.OnAdoption:
+		return v.say("自采用之日", "from its adoption")
+	case p.InForce.From == rule.Beginning && p.InForce.To == rule.Forever:
+		return v.say("没有写明", "not stated")
+	case p.InForce.From == rule.Beginning:
+		return v.say("至 %s", "until %s", p.InForce.To)
+	}
+	return v.spanWords(p.InForce)
+}
+
+func (v *view) issuedWords(p *policy.Pack) string {
+	words := p.Number
+	if p.HasIssued {
+		words = strings.TrimSpace(words + " " + p.Issued.String())
+	}
+	return dash(words)
+}
+
+// ending is when the first of the adoptions in force today ends; -1 days when none does.
+func (v *view) ending(rows []adopted) (ends period.Day, left int) {
+	left = -1
+	for _, a := range rows {
+		if a.Now && a.Span.To < period.Latest && (left < 0 || a.Span.To < ends) {
+			ends, left = a.Span.To, int(a.Span.To-v.today())
+		}
+	}
+	return ends, left
+}
+
+// blockName is what a rule is called in a list.
+func (v *view) blockName(b *policy.Block) string {
+	kind := present.BlockKind(b.Kind, v.told())
+	if name := v.in(b.Name); name != "" && b.Kind != "parameters" {
+		return kind + v.say("：", ": ") + name
+	}
+	return kind
+}
+
+// checkerOf is who approved an adoption.
+func (v *view) checkerOf(r adoption.Record) string {
+	if a := answered(r).Answer; a != nil {
+		return a.Checker.Name
+	}
+	return dash("")
+}
