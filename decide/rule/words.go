@@ -265,6 +265,9 @@ func (w wordWriter) function(name string, args []ast.Expr, strength int) string 
 		said = append(said, w.write(arg, additions))
 	}
 	used := strings.Count(phrase.ZH, "%[") // the block's rounding, which macros add, is told beside the amount
+	if args[0].Kind() == ast.LiteralKind { // a constant needs no parentheses
+		strength = choices
+	}
 	return paren(fmt.Sprintf(phrase.In(w.Lang), said[:min(used, len(said))]...), relations, strength)
 }
 
