@@ -44,6 +44,8 @@ const lawText = `
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD
 	record/register, record/roll/sheet < record/roll < record
+	# What takes long is done by nobody who waits for it.
+	record/roll, record/benefit, record/payment, record/simulation < record/job < record
 
 	# serve: what people and other systems touch. The renderer is given what it shows; it fetches nothing.
 	RECORD < SERVE

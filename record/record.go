@@ -18,11 +18,13 @@ import (
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/file"
+	"doudi/record/job"
 	"doudi/record/move"
 	"doudi/record/payment"
 	"doudi/record/provider"
 	"doudi/record/register"
 	"doudi/record/roll"
+	"doudi/record/simulation"
 	"doudi/record/snapshot"
 	"doudi/record/store"
 )
@@ -49,6 +51,7 @@ type Record struct {
 	Benefits  *benefit.Benefits
 	Payments  *payment.Payments
 	Moves     *move.Moves
+	Jobs      *job.Jobs
 	Keys      *auth.Keys
 	Staff     *auth.Staff
 }
@@ -94,6 +97,8 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 		Cipher: cipher, Log: log})
 	r.Payments = payment.New(payment.Config{Register: r.Register, Cipher: cipher, Token: keys.PaymentToken, Calls: payment.CallsOf(r.Benefits), Packs: c.Library.Packs})
 	r.Moves = &move.Moves{Register: r.Register, Claims: r.Claims, Benefits: r.Benefits, Log: log}
+	r.Jobs = job.New(job.Config{Store: s, Rolls: r.Rolls, Benefits: r.Benefits, Payments: r.Payments, Simulator: simulation.Simulator{Register: r.Register, Adoptions: r.Adoptions},
+		Cipher: cipher, Log: log})
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
 	return r, nil
 }

@@ -61,7 +61,7 @@ medical bill, and which clause every figure comes from.`,
 	flags.StringVar(&a.packs, "packs", "", "政策包目录，默认用内置的 folder of packs instead of the shipped ones")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.AddCommand(a.demoCommand(), a.entitleCommand(), a.settleCommand(), a.policyCommand(),
-		a.secretsCommand(), a.migrateCommand(), a.backupCommand(), a.restoreCommand(), a.sealCommand(), a.verifyCommand(), a.runCommand(), a.serveCommand(), a.keyCommand(), a.filesCommand(), a.importCommand(), a.exportCommand(), a.batchCommand(), a.transferCommand())
+		a.secretsCommand(), a.migrateCommand(), a.backupCommand(), a.restoreCommand(), a.sealCommand(), a.verifyCommand(), a.runCommand(), a.serveCommand(), a.workCommand(), a.jobCommand(), a.keyCommand(), a.filesCommand(), a.importCommand(), a.exportCommand(), a.batchCommand(), a.transferCommand())
 	return root
 }
 

@@ -27,8 +27,9 @@ import (
 // serving is what doudi serve is asked for.
 type serving struct {
 	place
-	listen string
-	secure bool
+	listen   string
+	secure   bool
+	parallel int
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -37,12 +38,13 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "开通经办系统和接口 · serve the office and the API",
 		Long: `在一个地址上开通经办人员的页面（/）和医院系统的接口（/api/v1，说明在 /api/v1/openapi.json）。页面要登录，接口要密钥（doudi key）。
-还没有用户的县，启动时显示一次性的设置代码，在 /setup 用它建立第一个用户。后台每秒封存审计记录。输出的第一行是实际的地址。
-中断时先办完手上的请求，再封存最后的记录。本程序不做加密传输：对外开放时放在 HTTPS 代理后面，并写上 --https。
+还没有用户的县，启动时显示一次性的设置代码，在 /setup 用它建立第一个用户。后台每秒封存审计记录，并办理后台任务（另一台机器也可以用 doudi work 来办）。输出的第一行是实际的地址。
+中断时先办完手上的请求，把办到一半的后台任务放回去，再封存最后的记录。本程序不做加密传输：对外开放时放在 HTTPS 代理后面，并写上 --https。
 
 Serves the pages of the office at / and the API for the systems of hospitals at /api/v1. Pages ask for a sign-in, the API for keys (doudi key).
 For a county without accounts a one-time code is shown at the start, with which /setup makes the first one. The log is sealed every
-second. The first line of output is the actual address. When interrupted, requests under way are finished and what they left in the log is sealed.
+second, and background jobs are worked on (another machine may do so with doudi work). The first line of output is the actual address. When interrupted, requests
+under way are finished, jobs under way are put back, and what they left in the log is sealed.
 It does not encrypt by itself: towards other machines put it behind a proxy with HTTPS, and say --https.`,
 		Example: `  doudi serve --db sqlite:doudi.db --secrets secrets
   doudi serve --listen 127.0.0.1:0 --https`,
@@ -57,6 +59,7 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 	s.flag(command)
 	flags := command.Flags()
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "地址 address; port 0 takes a free one")
+	flags.IntVar(&s.parallel, "jobs", 2, "同时办几个后台任务，0 为不办 background jobs at once; 0 for none")
 	flags.BoolVar(&s.secure, "https", false, "只经 HTTPS 代理访问 reached through a proxy with HTTPS alone")
 	return command
 }
@@ -104,13 +107,23 @@ func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	sealing, enough := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { sealForever(sealing, r.Store, log) })
+	working := make(chan error, 1)
+	worked, enoughWork := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		if s.parallel < 1 {
+			working <- nil
+			return
+		}
+		working <- a.worker(r, log, s.parallel).Run(worked)
+	}()
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
 	}
+	enoughWork()
 	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer done()
-	err = errors.Join(err, server.Shutdown(stopping))
+	err = errors.Join(err, server.Shutdown(stopping), <-working)
 	enough()
 	background.Wait()
 	return errors.Join(err, sealAll(stopping, r.Store))

@@ -108,12 +108,17 @@ func (a *app) runSimulation(ctx context.Context, r *record.Record, s *simulating
 	if err != nil {
 		return err
 	}
-	shown := &present.Simulation{Simulation: answer.Simulation, Sample: answer.Selected, County: answer.County, Draft: answer.Draft, Against: against(answer), Towns: answer.Towns}
+	shown := simulated(answer)
 	o := present.Options{Lang: a.lang, HideSensitive: !s.names}
 	if a.json {
 		return a.printJSON(present.ViewSimulation(shown, o))
 	}
 	return a.print(present.Simulated(shown, o))
+}
+
+// simulated is an answer for the renderer.
+func simulated(answer *simulation.Answer) *present.Simulation {
+	return &present.Simulation{Simulation: answer.Simulation, Sample: answer.Selected, County: answer.County, Draft: answer.Draft, Against: against(answer), Towns: answer.Towns}
 }
 
 // against is what the draft was compared with.

@@ -30,8 +30,10 @@ type Job struct {
 func (Job) Kind() string { return "doudi" }
 
 const (
-	jobTime    = 5 * time.Minute  // how long one run of a job may take
-	jobRescued = 10 * time.Minute // after which a job whose worker was killed is given to another
+	// jobRescued is after how long the queue itself gives a job to another that it was told nothing more of. It may take that long honestly; who wants to know earlier
+	// that a worker was killed watches its pulse (package job).
+	jobRescued = 24 * time.Hour
+	stopTime   = 30 * time.Second // how long jobs under way may take to notice that the worker stops
 )
 
 // queue is the driver of the job queue on the transactions of this store.
@@ -55,7 +57,7 @@ func (t *Tx) enqueue(kind string, payload []byte) error {
 	return err
 }
 
-// Work runs jobs, so many at a time, until ctx ends; then those under way may finish. A job whose handler answers an error is
+// Work runs jobs, so many at a time, until ctx ends; then those under way may finish, for some seconds. A job whose handler answers an error is
 // tried again later, less and less often. A kind without a handler is an error of its own, so that the job waits for a
 // program that knows it. Every process may work: each job is given to one of them.
 func (s *Store) Work(ctx context.Context, parallel int, log *slog.Logger, handlers map[string]func(context.Context, Job) error) error {
@@ -68,7 +70,7 @@ func (s *Store) Work(ctx context.Context, parallel int, log *slog.Logger, handle
 		return handle(ctx, job.Args)
 	}))
 	client, err := river.NewClient(s.queue(), &river.Config{
-		Logger: log, Workers: workers, JobTimeout: jobTime, RescueStuckJobsAfter: jobRescued,
+		Logger: log, Workers: workers, JobTimeout: -1, RescueStuckJobsAfter: jobRescued,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallel}},
 	})
 	if err != nil {
@@ -80,7 +82,7 @@ func (s *Store) Work(ctx context.Context, parallel int, log *slog.Logger, handle
 		return translate(err)
 	}
 	<-ctx.Done()
-	stopping, stopped := context.WithTimeout(inner, jobTime)
+	stopping, stopped := context.WithTimeout(inner, stopTime)
 	defer stopped()
 	return client.Stop(stopping)
 }

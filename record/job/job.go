@@ -1,0 +1,229 @@
+package job
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"doudi/kernel/fault"
+	"doudi/kernel/period"
+	"doudi/record/audit"
+	"doudi/record/benefit"
+	"doudi/record/dated"
+	"doudi/record/payment"
+	"doudi/record/roll"
+	"doudi/record/simulation"
+	"doudi/record/store"
+)
+
+// Config is what jobs stand on.
+type Config struct {
+	Store     *store.Store
+	Rolls     *roll.Rolls
+	Benefits  *benefit.Benefits
+	Payments  *payment.Payments
+	Simulator simulation.Simulator
+	Cipher    dated.Cipher
+	Log       *audit.Log
+}
+
+// Jobs are the jobs of counties. It may be used by many goroutines and processes.
+type Jobs struct{ Config }
+
+// New is jobs on c.
+func New(c Config) *Jobs { return &Jobs{c} }
+
+// State is where a job stands.
+type State string
+
+// The states of a job.
+const (
+	Waiting   State = "waiting"
+	Running   State = "running"
+	Done      State = "done"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+)
+
+var stateLabels = map[State]fault.Text{
+	Waiting:   {ZH: "排队中", EN: "waiting"},
+	Running:   {ZH: "进行中", EN: "running"},
+	Done:      {ZH: "已完成", EN: "done"},
+	Failed:    {ZH: "未办成", EN: "failed"},
+	Cancelled: {ZH: "已取消", EN: "cancelled"},
+}
+
+// States are all of them, in the order in which people look at them.
+var States = []State{Running, Waiting, Failed, Cancelled, Done}
+
+// Label is how the state is called.
+func (s State) Label() fault.Text { return stateLabels[s] }
+
+// Open tells whether something is still to come.
+func (s State) Open() bool { return s == Waiting || s == Running }
+
+// Work is what is asked for. Which fields count depends on the kind.
+type Work struct {
+	Kind Kind `json:"-"`
+
+	Import string `json:"import,omitempty"`
+	Leave  bool   `json:"leave,omitempty"` // of taking back: rows on which later news stands stay
+
+	Month period.Month `json:"month,omitempty"` // of a run or batch; the first one of a simulation
+	Since period.Month `json:"since,omitempty"` // of the first run only
+
+	Scheme string `json:"scheme,omitempty"` // of a batch: series/benefit
+	Payer  string `json:"payer,omitempty"`
+	Fund   string `json:"fund,omitempty"`
+	Again  bool   `json:"again,omitempty"`
+
+	Draft   string       `json:"draft,omitempty"`   // of a simulation: id of a pack
+	Against string       `json:"against,omitempty"` // "" for what is adopted
+	To      period.Month `json:"to,omitempty"`      // the last month
+	Sample  int          `json:"sample,omitempty"`
+}
+
+// Failure is why a job failed.
+type Failure struct {
+	Code    string     `json:"code"`
+	Message fault.Text `json:"message"`
+	Hint    fault.Text `json:"hint"`
+}
+
+// Job is work that somebody asked for.
+type Job struct {
+	ID        string
+	Work      Work
+	Subject   string // id of the import, run or batch; "" while there is none
+	State     State
+	Stage     string // what is under way; "" before it began
+	Done      int64  // in [Job.Unit]
+	Total     int64  // 0 while it is not known
+	Began     time.Time
+	Attempt   int64  // how often somebody began to work on it
+	Canceller string // who asked for an end
+	Failure   *Failure
+	Asker     store.Actor
+	Asked     time.Time
+	Changed   time.Time
+	Answers   bool // there is an answer ([Jobs.Answer])
+
+	from   int64
+	lost   int64
+	pulse  int64
+	worker string
+}
+
+// Stopping tells whether somebody asked for an end that has not come yet.
+func (j *Job) Stopping() bool { return j.State == Running && j.Canceller != "" }
+
+// measured is how long something must have been measured before it tells what is to come.
+const measured = 5 * time.Second
+
+// Left is how long the stage under way will still take if it goes on as it did since this attempt began with it. It is known only of work that counts, and
+// after some seconds.
+func (j *Job) Left(now time.Time) (left time.Duration, known bool) {
+	done, passed := j.Done-j.from, now.Sub(j.Began)
+	if j.State != Running || j.Total < j.Done || done <= 0 || j.Began.IsZero() || passed < measured {
+		return 0, false
+	}
+	return time.Duration(int64(passed/time.Millisecond) * (j.Total - j.Done) / done * int64(time.Millisecond)), true
+}
+
+const columns = `job_id, kind, subject, work, state, stage, done, total, stage_began, stage_from, attempt, lost, pulse, worker, canceller, failure, instant, actor_id, actor_name, actor_post, changed, answer <> ''`
+
+func scan(rows *store.Rows) (j Job, err error) {
+	var work, began, failure, asked, changed string
+	err = rows.Scan(&j.ID, &j.Work.Kind, &j.Subject, &work, &j.State, &j.Stage, &j.Done, &j.Total, &began, &j.from, &j.Attempt, &j.lost, &j.pulse, &j.worker, &j.Canceller, &failure,
+		&asked, &j.Asker.ID, &j.Asker.Name, &j.Asker.Post, &changed, &j.Answers)
+	if err != nil {
+		return j, err
+	}
+	errs := []error{json.Unmarshal([]byte(work), &j.Work)}
+	if failure != "" {
+		errs = append(errs, json.Unmarshal([]byte(failure), &j.Failure))
+	}
+	for _, t := range []struct {
+		into *time.Time
+		text string
+	}{{&j.Began, began}, {&j.Asked, asked}, {&j.Changed, changed}} {
+		if t.text != "" {
+			*t.into, err = store.ParseInstant(t.text)
+			errs = append(errs, err)
+		}
+	}
+	return j, errors.Join(errs...)
+}
+
+// Get is one job. Code: job.unknown.
+func (*Jobs) Get(tx *store.Tx, id string) (Job, error) {
+	found, err := store.All(tx, scan, `SELECT `+columns+` FROM job WHERE county_code = ?1 AND job_id = ?2`, tx.County, id)
+	if err == nil && len(found) == 0 {
+		return Job{}, unknown(id)
+	}
+	if err != nil {
+		return Job{}, err
+	}
+	return found[0], nil
+}
+
+// Filter chooses jobs; an empty field chooses all, except that no kinds choose none.
+type Filter struct {
+	Kinds   []Kind // that who asks may see
+	State   State
+	Subject string // id of what the job is for
+}
+
+// List are jobs before an id, the newest first, at most limit; before "" is from the newest on.
+func (*Jobs) List(tx *store.Tx, f Filter, before string, limit int) ([]Job, error) {
+	if len(f.Kinds) == 0 {
+		return nil, nil
+	}
+	query, args := `SELECT `+columns+` FROM job WHERE county_code = ?1`, []any{tx.County}
+	add := func(format string, values ...any) {
+		var places []string
+		for _, value := range values {
+			args = append(args, value)
+			places = append(places, fmt.Sprintf("?%d", len(args)))
+		}
+		query += fmt.Sprintf(format, strings.Join(places, ", "))
+	}
+	kinds := make([]any, len(f.Kinds))
+	for i, kind := range f.Kinds {
+		kinds[i] = string(kind)
+	}
+	add(` AND kind IN (%s)`, kinds...)
+	if f.State != "" {
+		add(` AND state = %s`, string(f.State))
+	}
+	if f.Subject != "" {
+		add(` AND subject = %s`, f.Subject)
+	}
+	if before != "" {
+		add(` AND job_id < %s`, before)
+	}
+	add(` ORDER BY job_id DESC LIMIT %s`, limit)
+	return store.All(tx, scan, query, args...)
+}
+
+// Answer is what came of a job whose answer is kept with it: of a simulation, as the worker wrote it ([Worker.Simulated]). Codes: job.unknown, job.no-answer.
+func (j *Jobs) Answer(tx *store.Tx, id string) (json.RawMessage, error) {
+	var sealed string
+	err := tx.QueryRow(`SELECT answer FROM job WHERE county_code = ?1 AND job_id = ?2`, tx.County, id).Scan(&sealed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, unknown(id)
+	case err != nil:
+		return nil, err
+	case sealed == "":
+		return nil, noAnswer()
+	}
+	opened, err := j.Cipher.Open(tx, id, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return opened[0], nil
+}
