@@ -14,87 +14,8 @@ import (
 	"doudi/kernel/fault"
 	"doudi/record"
 	"doudi/record/audit"
-	"doudi/record/benefit"
-	"doudi/record/claim"
-	"doudi/record/file"
-	"doudi/record/fund"
-	"doudi/record/payment"
 	"doudi/record/store"
 )
-
-// kept is what verify looks at.
-type kept struct {
-	record *record.Record // nil without the secrets
-	box    *file.Box      // where the evidence lies
-}
-
-// check is one way of looking for what is wrong in the record of a county. It answers in a line what it looked at, or the first
-// difference as an error.
-type check struct {
-	name    string
-	run     func(kept, *store.Tx) (fault.Text, error)
-	without fault.Text // what is not looked at without the secrets; "" when nothing
-}
-
-// checks are what verify runs. A subject that keeps something adds its own.
-var checks = []check{
-	{name: "audit", run: checkAudit},
-	{name: "fund", run: checkFunds},
-	{name: "claim", run: checkClaims, without: fault.Text{ZH: "各张结算没有按封存的情况重算", EN: "no settlement was computed again from what was frozen with it"}},
-	{name: "benefit", run: checkBenefits, without: fault.Text{ZH: "各项待遇没有按封存的情况重算", EN: "no determination was computed again from what was frozen with it"}},
-	{name: "payment", run: checkPayments, without: fault.Text{ZH: "发放批次没有与核发逐笔核对", EN: "batches of payments were not compared with what the runs call"}},
-	{name: "file", run: checkFiles, without: fault.Text{ZH: "证件、照片只核对了密封后的字节，没有打开", EN: "evidence was compared byte for byte as it lies there, sealed, and not opened"}},
-}
-
-// checkFunds checks the special accounts of a county: balanced, reserved as computed, nothing ended twice.
-func checkFunds(_ kept, tx *store.Tx) (fault.Text, error) {
-	return fault.Text{ZH: "资金专账相符", EN: "the special accounts agree"}, fund.Verify(tx)
-}
-
-func checkAudit(_ kept, tx *store.Tx) (fault.Text, error) {
-	c, err := audit.Verify(tx)
-	return text.Say("%d 批封存、%d 条记录相符，%d 条待封存", "%d seals over %d entries agree, %d entries not sealed yet", c.Seals, c.Sealed, c.Tail), err
-}
-
-// checkClaims computes every settlement again from the facts frozen with it. Without secrets it looks at what is not sealed.
-func checkClaims(k kept, tx *store.Tx) (fault.Text, error) {
-	if k.record == nil {
-		c, err := claim.VerifySums(tx)
-		return text.Say("%d 张账单的结算、发票和专账依据相符，%d 项累计相符", "settlements, invoices and origins of %d bills agree, %d counters agree", c.Settlements, c.Counters), err
-	}
-	c, err := k.record.Claims.Verify(tx)
-	return text.Say("%d 张账单重算相符，%d 项累计相符，%d 人的内容已按期销毁、只核对合计", "%d bills computed again, %d counters agree; of %d chains nothing but sums is left, as the law asks", c.Settlements, c.Counters, c.Destroyed), err
-}
-
-// checkBenefits computes every determination again from the facts frozen with it. Without secrets it looks at what is not sealed.
-func checkBenefits(k kept, tx *store.Tx) (fault.Text, error) {
-	if k.record == nil {
-		c, err := benefit.VerifySums(tx)
-		return text.Say("%d 次核定、%d 项待遇的合计相符", "the sums of %d runs over %d determinations agree", c.Runs, c.Determinations), err
-	}
-	c, err := k.record.Benefits.Verify(tx)
-	return text.Say("%d 次核定的 %d 项待遇重算相符，%d 项的依据已按期销毁、只核对合计", "%d runs agree, %d determinations computed again; of %d subjects nothing but sums is left, as the law asks", c.Runs, c.Determinations, c.Destroyed), err
-}
-
-// checkPayments compares every batch with what the runs call, its lines with its special account. Without secrets only sums are.
-func checkPayments(k kept, tx *store.Tx) (fault.Text, error) {
-	if k.record == nil {
-		c, err := payment.VerifySums(tx)
-		return text.Say("%d 个发放批次、%d 行的合计和专账相符", "the sums and special accounts of %d batches, %d lines, agree", c.Batches, c.Lines), err
-	}
-	c, err := k.record.Payments.Verify(tx)
-	return text.Say("%d 个发放批次、%d 行相符，%d 次核发的 %d 笔都有依据、没有重复", "%d batches of %d lines agree; of %d runs %d amounts are taken up, each once and with its determination", c.Batches, c.Lines, c.Runs, c.Items), err
-}
-
-// checkFiles compares the content of every document with what was filed. Without secrets it is compared as it lies there, sealed.
-func checkFiles(k kept, tx *store.Tx) (fault.Text, error) {
-	if k.record == nil {
-		c, err := file.Verify(tx, k.box)
-		return text.Say("%d 份证件、照片的密封内容相符", "the sealed contents of %d documents agree", c.Documents), err
-	}
-	c, err := k.record.Files.Verify(tx)
-	return text.Say("%d 份证件、照片的内容相符，其中 %d 份已按期销毁", "the contents of %d documents agree, of which %d are destroyed as the law asks", c.Documents, c.Destroyed), err
-}
 
 func (a *app) verifyCommand() *cobra.Command {
 	var p place
@@ -122,11 +43,11 @@ exit status is 1 when there is a difference.`,
 			}
 			v := &verification{app: a, months: months, only: county, progress: a.progress()}
 			if p.secrets == "" {
-				v.kept.box = p.box(p.dsn)
-				return errors.Join(a.use(command, &p.database, store.Open, v.run), v.kept.box.Close())
+				v.kept.Box = p.box(p.dsn)
+				return errors.Join(a.use(command, &p.database, store.Open, v.run), v.kept.Box.Close())
 			}
 			return a.useRecord(command, &p, func(ctx context.Context, r *record.Record) error {
-				v.kept = kept{r, r.Files.Box}
+				v.kept = record.Kept{Record: r, Box: r.Files.Box}
 				return v.run(ctx, r.Store)
 			})
 		},
@@ -189,7 +110,7 @@ func counties(ctx context.Context, s *store.Store, one string) (list []string, e
 // verification is one run of verify.
 type verification struct {
 	app      *app
-	kept     kept
+	kept     record.Kept
 	months   []*audit.Month
 	only     string // a county; "" for all
 	progress progress
@@ -225,7 +146,7 @@ type words struct {
 
 // run looks at each county, until the first difference.
 func (v *verification) run(ctx context.Context, s *store.Store) error {
-	v.seen = verified{Format: "doudi.verification/1", Secrets: v.kept.record != nil, Checks: []checked{}, Unseen: []checked{}}
+	v.seen = verified{Format: "doudi.verification/1", Secrets: v.kept.Record != nil, Checks: []checked{}, Unseen: []checked{}}
 	list, err := counties(ctx, s, v.only)
 	if err != nil {
 		return err
@@ -247,7 +168,7 @@ func (v *verification) run(ctx context.Context, s *store.Store) error {
 // county runs all checks on one picture of a county. It may be called again when the connection broke.
 func (v *verification) county(tx *store.Tx) error {
 	v.seen.Checks = slices.DeleteFunc(v.seen.Checks, func(c checked) bool { return c.County == tx.County })
-	for _, c := range checks {
+	for _, c := range record.Checks() {
 		if err := v.check(tx, c); err != nil {
 			return err
 		}
@@ -256,7 +177,7 @@ func (v *verification) county(tx *store.Tx) error {
 		if month.County != tx.County {
 			continue
 		}
-		if err := v.check(tx, check{name: "seal " + month.Month, run: func(_ kept, tx *store.Tx) (fault.Text, error) {
+		if err := v.check(tx, record.Check{Name: "seal " + month.Month, Run: func(_ record.Kept, tx *store.Tx) (fault.Text, error) {
 			return text.Say("%s 的月度封存与数据库相符", "the monthly seal of %s agrees with the database", month.Month), month.Matches(tx)
 		}}); err != nil {
 			return err
@@ -265,29 +186,29 @@ func (v *verification) county(tx *store.Tx) error {
 	return nil
 }
 
-func (v *verification) check(tx *store.Tx, c check) error {
+func (v *verification) check(tx *store.Tx, c record.Check) error {
 	var said fault.Text
-	err := v.progress.during(tx.County+" "+c.name, func() (err error) {
-		said, err = c.run(v.kept, tx)
+	err := v.progress.during(tx.County+" "+c.Name, func() (err error) {
+		said, err = c.Run(v.kept, tx)
 		return err
 	})
 	if err != nil {
-		v.seen.Difference = &differenceAt{checked: checked{County: tx.County, Check: c.name}}
+		v.seen.Difference = &differenceAt{checked: checked{County: tx.County, Check: c.Name}}
 		return inFile(tx.County, err)
 	}
-	v.seen.Checks = append(v.seen.Checks, checked{tx.County, c.name, words(said)})
+	v.seen.Checks = append(v.seen.Checks, checked{tx.County, c.Name, words(said)})
 	if v.app.json {
 		return nil
 	}
-	return v.app.report("%s %s：%s\n", "%s %s: %s\n", tx.County, c.name, said.In(v.app.lang))
+	return v.app.report("%s %s：%s\n", "%s %s: %s\n", tx.County, c.Name, said.In(v.app.lang))
 }
 
 // unseen is what cannot be looked at without the secrets.
 func (v *verification) unseen() []checked {
 	list := []checked{}
-	for _, c := range checks {
-		if v.kept.record == nil && c.without.ZH != "" {
-			list = append(list, checked{v.only, c.name, words(c.without)})
+	for _, c := range record.Checks() {
+		if v.kept.Record == nil && c.Without.ZH != "" {
+			list = append(list, checked{v.only, c.Name, words(c.Without)})
 		}
 	}
 	return list

@@ -75,6 +75,7 @@ func (f *foreign) words() map[string][3]string {
 		"{entry}":     {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d22", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d23", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{claim}":     {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d24", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d25", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{pack}":      {"pingyin-2021", "xinbin-2018", "no-such-pack"},
+		"{month}":     {"2021-10", "2021-09", "nothing"},
 		"{account}":   {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d18", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d19", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 	}
 }

@@ -67,6 +67,7 @@ func (v *view) menu() []entryOf {
 		{entryOf{v.say("资金", "Money"), "/funds", "i-coin", v.say("资金专账", "Special accounts")}, auth.SeeFunds},
 		{entryOf{v.say("政策", "Policies"), "/policies", "i-book", v.say("政策库", "Policy library")}, auth.SeePolicies},
 		{entryOf{v.say("政策", "Policies"), "/questions", "i-ask", v.say("政策疑义", "Open questions")}, auth.SeePolicies},
+		{entryOf{v.say("监管", "Supervision"), "/audit", "i-book", v.say("审计", "Audit")}, auth.SeeAudit},
 		{entryOf{v.say("管理", "Administration"), "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, auth.ManageStaff},
 	} {
 		if v.may(e.may) {

@@ -1,0 +1,112 @@
+package audit_test
+
+import (
+	"testing"
+	"time"
+
+	"doudi/record/audit"
+	"doudi/record/store"
+	"doudi/record/store/storetest"
+)
+
+// Entries are found by when, who, what and whom they concern, the latest first and page by page; those of a clock that went back too.
+func TestSearch(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l := newLog(t)
+		instants := []time.Time{noon, noon.Add(time.Minute), noon.Add(24 * time.Hour), noon.Add(time.Hour)} // the last one by a clock that went back
+		var ids []string
+		for i, at := range instants {
+			people := map[string]any{"p-1": "x"}
+			if i == 2 {
+				people = map[string]any{"p-2": nil, "p-3": nil}
+			}
+			ids = append(ids, record(t, s, l, at, people))
+		}
+		write(t, s, noon.Add(25*time.Hour), func(tx *store.Tx) error {
+			id, err := l.Look(tx, audit.Note{Name: "web.file", Subject: "s-1", Persons: map[string]any{"p-1": nil}})
+			ids = append(ids, id)
+			return err
+		})
+		all := audit.Query{From: noon, To: noon.Add(48 * time.Hour)}
+		with := func(change func(*audit.Query)) audit.Query { q := all; change(&q); return q }
+		tests := []struct {
+			name   string
+			query  audit.Query
+			before string
+			limit  int
+			want   []int
+		}{
+			{"all", all, "", 10, []int{4, 3, 2, 1, 0}},
+			{"two", all, "", 2, []int{4, 3}},
+			{"the next two", all, ids[3], 2, []int{2, 1}},
+			{"of the first day, whatever the clock did", with(func(q *audit.Query) { q.To = noon.Add(2 * time.Hour) }), "", 10, []int{3, 1, 0}},
+			{"of nobody", with(func(q *audit.Query) { q.Actor = "nobody" }), "", 10, nil},
+			{"looks", with(func(q *audit.Query) { q.Kind = audit.Look }), "", 10, []int{4}},
+			{"by name", with(func(q *audit.Query) { q.Name = "web.file" }), "", 10, []int{4}},
+			{"by subject", with(func(q *audit.Query) { q.Subject = "s-1" }), "", 10, []int{4}},
+			{"about somebody", with(func(q *audit.Query) { q.Person = "p-1" }), "", 10, []int{4, 3, 1, 0}},
+			{"about somebody, done", with(func(q *audit.Query) { q.Person, q.Kind = "p-1", audit.Command }), ids[3], 10, []int{1, 0}},
+			{"before it began", audit.Query{From: noon.Add(-48 * time.Hour), To: noon.Add(-time.Hour)}, "", 10, nil},
+			{"before there were days", audit.Query{From: time.Time{}, To: noon}, "", 10, nil},
+		}
+		read(t, s, func(tx *store.Tx) error {
+			for _, tt := range tests {
+				found, err := audit.Search(tx, tt.query, tt.before, tt.limit)
+				if err != nil {
+					return err
+				}
+				if len(found) != len(tt.want) {
+					t.Errorf("%s: %d entries, want %d", tt.name, len(found), len(tt.want))
+					continue
+				}
+				for i, want := range tt.want {
+					if found[i].ID != ids[want] {
+						t.Errorf("%s: entry %d is another one", tt.name, i)
+					}
+				}
+			}
+			e, err := audit.Search(tx, all, ids[3], 1)
+			if err == nil && (len(e) != 1 || len(e[0].Persons) != 2 || e[0].Persons[0].Content != nil) {
+				t.Errorf("%+v", e)
+			}
+			return err
+		})
+	})
+}
+
+// Months are those of China, and an entry knows its seal.
+func TestMonths(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l := newLog(t)
+		lastHour := time.Date(2026, 3, 31, 15, 59, 0, 0, time.UTC) // 23:59 in China
+		id := record(t, s, l, lastHour, nil)
+		sealAll(t, s, lastHour)
+		record(t, s, l, lastHour.Add(time.Minute), nil)
+		record(t, s, l, lastHour.Add(time.Minute), nil)
+		sealAll(t, s, lastHour.Add(time.Minute))
+		open := record(t, s, l, lastHour.Add(time.Hour), nil)
+		read(t, s, func(tx *store.Tx) error {
+			months, err := audit.Months(tx, lastHour.Add(time.Hour))
+			if err != nil {
+				return err
+			}
+			want := []audit.SealedMonth{{Month: "2026-04", Seals: 1, Entries: 2}, {Month: "2026-03", Seals: 1, Entries: 1, Over: true}}
+			if len(months) != 2 || months[0] != want[0] || months[1] != want[1] {
+				t.Errorf("%+v", months)
+			}
+			seal, found, err := audit.SealOf(tx, id)
+			if err != nil || !found || seal.Batch != 1 || seal.Digest == "" {
+				t.Errorf("%+v, %v, %v", seal, found, err)
+			}
+			_, found, err = audit.SealOf(tx, open)
+			if err != nil || found {
+				t.Errorf("an entry without a seal: %v, %v", found, err)
+			}
+			waiting, err := audit.Waiting(tx)
+			if waiting != 1 {
+				t.Errorf("%d wait", waiting)
+			}
+			return err
+		})
+	})
+}
