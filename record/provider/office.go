@@ -48,6 +48,61 @@ func (p *Providers) AddOffice(tx *store.Tx, o Office, said dated.Said) error {
 	return err
 }
 
+// RenameOffice says that an office is called otherwise from the first day of a span. Codes: provider.name-missing, provider.office-unknown when it
+// did not exist the day before.
+func (p *Providers) RenameOffice(tx *store.Tx, o Office, said dated.Said) error {
+	before, err := p.officeOn(tx, o.ID, o.Span.From-1)
+	if err != nil {
+		return err
+	}
+	if _, err := p.book.EndOn(tx, before, o.Span.From-1, said); err != nil {
+		return err
+	}
+	return p.AddOffice(tx, o, said)
+}
+
+// OfficeHistory is an office through time: its names, and who took over from it.
+type OfficeHistory struct {
+	ID    string
+	Names []Office // by their days
+	By    string   // the office that took over; "" for none
+	Since period.Day
+}
+
+// mostOffices bounds how many offices a county ever had.
+const mostOffices = 10_000
+
+// Offices are all offices the county ever had, by id.
+func (p *Providers) Offices(tx *store.Tx) ([]OfficeHistory, error) {
+	ids, err := dated.Parties(tx, officeKind, "", mostOffices)
+	if err != nil {
+		return nil, err
+	}
+	var list []OfficeHistory
+	for _, id := range ids {
+		statements, err := p.said(tx, id, rule.Forever)
+		if err != nil {
+			return nil, err
+		}
+		h := OfficeHistory{ID: id}
+		for _, s := range statements {
+			switch s.Name {
+			case officeName:
+				o := Office{ID: id, Span: s.Span}
+				if err := json.Unmarshal([]byte(s.Value), &o.Name); err != nil {
+					return nil, err
+				}
+				h.Names = append(h.Names, o)
+			case officeNextName:
+				h.By, h.Since = s.Object, s.Span.From
+			}
+		}
+		slices.SortFunc(h.Names, func(a, b Office) int { return int(a.Span.From - b.Span.From) })
+		list = append(list, h)
+	}
+	return list, nil
+}
+
 // Succeed says that another office takes over from a day on (卫计局 → 卫健局): the first ends on the day before. Codes:
 // provider.office-unknown, provider.office-circle.
 func (p *Providers) Succeed(tx *store.Tx, office, by string, from period.Day, said dated.Said) error {

@@ -307,6 +307,67 @@ func (p *Providers) Lists(tx *store.Tx, id string, day, knownOn period.Day) ([]s
 	return slices.Compact(lists), nil
 }
 
+// Stated is one thing that stands on the list about a provider: a fact, or a place on a list.
+type Stated struct {
+	ID   string // of the statement
+	Name string // of the fact in the vocabulary; "" for a list
+	Fact rule.Fact
+	List string
+	Span period.Span
+	dated.Said
+}
+
+// Statements are what stands about a provider, as known on a day, in order of learning. Code: provider.unknown.
+func (p *Providers) Statements(tx *store.Tx, id string, knownOn period.Day) ([]Stated, error) {
+	if _, err := p.KindOf(tx, id); err != nil {
+		return nil, err
+	}
+	statements, err := p.said(tx, id, knownOn)
+	if err != nil {
+		return nil, err
+	}
+	var list []Stated
+	for _, s := range statements {
+		one := Stated{ID: s.ID, Span: s.Span, Said: s.Said}
+		switch t := p.vocabulary.Facts[s.Name]; {
+		case t != nil:
+			one.Name = s.Name
+			if one.Fact, err = dated.Decode(t, s.Value, rule.Fact{Span: s.Span, Source: s.Source, Learned: s.Learned}); err != nil {
+				return nil, err
+			}
+		case s.Name == listName:
+			if err := json.Unmarshal([]byte(s.Value), &one.List); err != nil {
+				return nil, err
+			}
+		default:
+			continue
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// FactsOf are the names of the facts that a provider of a kind can have, in order.
+func (p *Providers) FactsOf(kind Kind) []string {
+	var names []string
+	for name := range p.vocabulary.Facts {
+		if group, known := groups[kind]; known && strings.HasPrefix(name, group) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// CodeOf is a provider's credit code; "" when it has none.
+func (p *Providers) CodeOf(tx *store.Tx, id string) (code ident.CreditCode, err error) {
+	codes, err := store.All(tx, store.Text, `SELECT credit_code FROM provider_code WHERE county_code = ?1 AND party_id = ?2 ORDER BY credit_code LIMIT 1`, tx.County, id)
+	if err != nil || len(codes) == 0 {
+		return "", err
+	}
+	return ident.CreditCode(codes[0]), nil
+}
+
 // Correct replaces what State recorded by another value or span. Codes as for State; provider.not-a-fact.
 func (p *Providers) Correct(tx *store.Tx, statement string, fact rule.Fact, evidence string) (id string, err error) {
 	old, err := p.book.Get(tx, statement)

@@ -132,6 +132,38 @@ func (r *Register) Divisions(tx *store.Tx, day, knownOn period.Day) ([]Division,
 	return found, nil
 }
 
+// Lineage is a town or village through time: its names, and which one it went into.
+type Lineage struct {
+	Code  ident.Division
+	Names []Division     // by their days
+	Into  ident.Division // "" for none
+	Since period.Day
+}
+
+// Lineage is a division through time, as known now. Code: register.division-unknown when the county never had it.
+func (r *Register) Lineage(tx *store.Tx, code ident.Division) (h Lineage, err error) {
+	h.Code = code.Normalise()
+	statements, err := r.book.Of(tx, string(h.Code), now)
+	if err != nil {
+		return h, err
+	}
+	for _, s := range dated.Named(statements, divisionName) {
+		name, err := unquoted(s.Value)
+		if err != nil {
+			return h, err
+		}
+		h.Names = append(h.Names, Division{h.Code, name, s.Span})
+	}
+	if len(h.Names) == 0 {
+		return h, divisionNever(h.Code)
+	}
+	slices.SortFunc(h.Names, func(a, b Division) int { return int(a.Span.From - b.Span.From) })
+	for _, s := range dated.Named(statements, successor) {
+		h.Into, h.Since = ident.Division(s.Object), s.Span.From
+	}
+	return h, nil
+}
+
 // Successor is what a division is called on a day: itself while it exists, or the one it went into. Code:
 // register.division-unknown.
 func (r *Register) Successor(tx *store.Tx, code ident.Division, day period.Day) (ident.Division, error) {

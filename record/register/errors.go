@@ -147,6 +147,10 @@ func divisionUnknown(code ident.Division, day period.Day) error {
 	return refused(fault.NotFound, "division-unknown", text.Say("本县在 %s 没有区划 %s", "on %s the county has no division %s", day, code), text.Say("核对代码，或先登记这个乡镇、村", "check the code, or register the town or village first"))
 }
 
+func divisionNever(code ident.Division) error {
+	return refused(fault.NotFound, "division-unknown", text.Say("本县从来没有区划 %s", "the county never had a division %s", code), text.Say("核对代码", "check the code"))
+}
+
 func divisionOutside(code ident.Division, county string) error {
 	return refused(fault.Invalid, "division-outside", text.Say("%s 不是 %s 的乡镇或村", "%s is no town or village of %s", code, county), fault.Text{})
 }
