@@ -37,7 +37,7 @@ const lawText = `
 	record/register, record/provider < record/auth < record
 	# How a county works its days; and what two persons change of everything that stands.
 	record/dated < record/calendar < record
-	record/calendar, record/register, record/provider < record/standing < record
+	record/calendar, record/register, record/provider < record/upkeep < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
 	record/fund, record/benefit < record/payment < record

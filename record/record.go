@@ -27,6 +27,7 @@ import (
 	"doudi/record/simulation"
 	"doudi/record/snapshot"
 	"doudi/record/store"
+	"doudi/record/upkeep"
 )
 
 // Config is what a record is opened with.
@@ -54,6 +55,7 @@ type Record struct {
 	Jobs      *job.Jobs
 	Keys      *auth.Keys
 	Staff     *auth.Staff
+	Upkeep    *upkeep.Keeper
 }
 
 // FilesBeside is where evidence lies unless somebody says otherwise: the folder “files” beside a SQLite file. Beside another
@@ -100,6 +102,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Jobs = job.New(job.Config{Store: s, Rolls: r.Rolls, Benefits: r.Benefits, Payments: r.Payments, Simulator: simulation.Simulator{Register: r.Register, Adoptions: r.Adoptions},
 		Cipher: cipher, Log: log})
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
+	r.Upkeep = &upkeep.Keeper{Vocabulary: c.Library.Vocabulary, Register: r.Register, Providers: r.Providers, Log: log}
 	return r, nil
 }
 

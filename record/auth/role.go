@@ -37,10 +37,15 @@ const (
 	CheckPolicies Permission = "policies.check" // let an adoption take effect
 	SeeAudit      Permission = "audit"
 	ManageStaff   Permission = "staff"
+
+	SeeStanding   Permission = "standing"       // divisions, institutions, working days, what is adopted
+	MakeStanding  Permission = "standing.make"  // propose changes of them
+	CheckStanding Permission = "standing.check" // let the proposals of others take effect
+	SeeSystem     Permission = "system"         // how the program and its database are
 )
 
 var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches,
-	SeeFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff}
+	SeeFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem}
 
 // Reach is how far a permission goes.
 type Reach string

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"doudi/decide/rule"
 	"doudi/kernel/period"
 	"doudi/record/auth"
 )
@@ -68,6 +67,11 @@ func (v *view) menu() []entryOf {
 		{entryOf{v.say("政策", "Policies"), "/policies", "i-book", v.say("政策库", "Policy library")}, auth.SeePolicies},
 		{entryOf{v.say("政策", "Policies"), "/questions", "i-ask", v.say("政策疑义", "Open questions")}, auth.SeePolicies},
 		{entryOf{v.say("监管", "Supervision"), "/audit", "i-book", v.say("审计", "Audit")}, auth.SeeAudit},
+		{entryOf{v.say("管理", "Administration"), "/admin/changes", "i-ok", v.say("变更复核", "Changes")}, auth.SeeStanding},
+		{entryOf{v.say("管理", "Administration"), "/admin/divisions", "i-list", v.say("行政区划", "Divisions")}, auth.SeeStanding},
+		{entryOf{v.say("管理", "Administration"), "/admin/institutions", "i-home", v.say("部门与机构", "Institutions")}, auth.SeeStanding},
+		{entryOf{v.say("管理", "Administration"), "/admin/calendar", "i-file", v.say("工作日历", "Calendar")}, auth.SeeStanding},
+		{entryOf{v.say("管理", "Administration"), "/admin/parameters", "i-book", v.say("参数与目录", "Parameters")}, auth.SeeStanding},
 		{entryOf{v.say("管理", "Administration"), "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, auth.ManageStaff},
 	} {
 		if v.may(e.may) {
@@ -156,16 +160,23 @@ func (v *view) accountClass(a auth.Account) string { _, class := v.accountState(
 
 // spanWords is a span for people, with an open end left open.
 func (v *view) spanWords(s period.Span) string {
-	if s.To == period.Latest || s.To == rule.Forever {
+	switch {
+	case s.To < period.Latest && s.From < period.Earliest:
+		return v.say("至 %s", "to %s", s.To)
+	case s.From < period.Earliest:
+		return v.say("一直", "always")
+	case s.To >= period.Latest:
 		return v.say("%s 起", "from %s", s.From)
 	}
 	return v.say("%s 至 %s", "%s to %s", s.From, s.To)
 }
 
-// weekday is the day of the week in words.
-func (v *view) weekday() string {
+// weekday is today's day of the week in words.
+func (v *view) weekday() string { return v.weekdayOf(v.today()) }
+
+func (v *view) weekdayOf(day period.Day) string {
 	days := [7][2]string{{"星期日", "Sunday"}, {"星期一", "Monday"}, {"星期二", "Tuesday"}, {"星期三", "Wednesday"}, {"星期四", "Thursday"}, {"星期五", "Friday"}, {"星期六", "Saturday"}}
 	const thursday = 4 // 1970-01-01
-	day := days[((int(v.today())+thursday)%7+7)%7]
-	return v.say(day[0], day[1])
+	name := days[((int(day)+thursday)%7+7)%7]
+	return v.say(name[0], name[1])
 }

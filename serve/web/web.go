@@ -83,7 +83,7 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes)
+var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{

@@ -43,6 +43,11 @@ func (v *view) queues() (list []queue, err error) {
 				return err
 			}
 		}
+		if v.may(auth.CheckStanding) {
+			if err := v.standingQueue(tx, &list); err != nil {
+				return err
+			}
+		}
 		if v.may(auth.MakeBatches) || v.may(auth.CheckBatches) {
 			return v.batchQueue(tx, &list)
 		}

@@ -1,4 +1,4 @@
-package standing
+package upkeep
 
 import (
 	"encoding/json"
@@ -307,7 +307,7 @@ func kindOf(s Step) string {
 func readStep(w written) (Step, error) {
 	fresh := kinds[w.Kind]
 	if fresh == nil {
-		return nil, fmt.Errorf("standing: no step %q", w.Kind)
+		return nil, fmt.Errorf("upkeep: no step %q", w.Kind)
 	}
 	s := fresh()
 	return s, json.Unmarshal(w.Step, s)

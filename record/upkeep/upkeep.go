@@ -1,4 +1,4 @@
-// Package standing lets two persons change what all work stands on: towns and villages, offices and who took over from them, hospitals,
+// Package upkeep lets two persons change what all work stands on: towns and villages, offices and who took over from them, hospitals,
 // pharmacies, schools and doctors with their levels and designation, and the days the county works.
 //
 // None of it is money, but money hangs on all of it: a hospital's level decides the share that is paid, a village the policies that apply, a
@@ -8,7 +8,7 @@
 //
 // The steps themselves are the commands of the packages they are about (register, provider, calendar), with their codes, and what they state
 // names the reason of the change as its source.
-package standing
+package upkeep
 
 import (
 	"context"
@@ -69,7 +69,7 @@ const (
 )
 
 // errTried ends a trial without keeping anything.
-var errTried = errors.New("standing: tried")
+var errTried = errors.New("upkeep: tried")
 
 // Try does the steps and keeps nothing of it, so that who proposes learns at once what would not go. Codes: those of the steps.
 func (k *Keeper) Try(ctx context.Context, st *store.Store, c store.Command, steps []Step) error {
@@ -86,8 +86,8 @@ func (k *Keeper) Try(ctx context.Context, st *store.Store, c store.Command, step
 	return err
 }
 
-// Propose keeps a change, to be approved by another person, and answers its id. Codes: standing.empty, standing.too-many,
-// standing.reason.
+// Propose keeps a change, to be approved by another person, and answers its id. Codes: upkeep.empty, upkeep.too-many,
+// upkeep.reason.
 func (k *Keeper) Propose(tx *store.Tx, steps []Step, reason string) (id string, err error) {
 	reason = strings.TrimSpace(reason)
 	switch {
@@ -107,10 +107,10 @@ func (k *Keeper) Propose(tx *store.Tx, steps []Step, reason string) (id string, 
 		tx.County, id, string(content), reason, tx.Actor.ID, tx.Actor.Name, store.FormatInstant(tx.Instant)); err != nil {
 		return "", err
 	}
-	return id, k.record(tx, "standing.propose", id, map[string]string{"steps": string(content), "reason": reason})
+	return id, k.record(tx, "upkeep.propose", id, map[string]string{"steps": string(content), "reason": reason})
 }
 
-// Approve does a change. Codes: standing.unknown, standing.answered, standing.same-person (kind Forbidden); those of the steps,
+// Approve does a change. Codes: upkeep.unknown, upkeep.answered, upkeep.same-person (kind Forbidden); those of the steps,
 // when something else was done in the meantime: then nothing of the change is done, and it goes on waiting.
 func (k *Keeper) Approve(tx *store.Tx, id, note string) error {
 	c, err := waiting(tx, id)
@@ -126,8 +126,8 @@ func (k *Keeper) Approve(tx *store.Tx, id, note string) error {
 	return k.answer(tx, id, true, note)
 }
 
-// Reject ends a change without effect; the note says why. The maker may take the own one back. Codes: standing.unknown,
-// standing.answered, standing.note.
+// Reject ends a change without effect; the note says why. The maker may take the own one back. Codes: upkeep.unknown,
+// upkeep.answered, upkeep.note.
 func (k *Keeper) Reject(tx *store.Tx, id, note string) error {
 	if _, err := waiting(tx, id); err != nil {
 		return err
@@ -149,9 +149,9 @@ func (k *Keeper) run(tx *store.Tx, steps []Step, reason string) error {
 }
 
 func (k *Keeper) answer(tx *store.Tx, id string, approved bool, note string) error {
-	yes, name := 0, "standing.reject"
+	yes, name := 0, "upkeep.reject"
 	if approved {
-		yes, name = 1, "standing.approve"
+		yes, name = 1, "upkeep.approve"
 	}
 	note = strings.TrimSpace(note)
 	if _, err := tx.Exec(`INSERT INTO standing_check (county_code, change_id, approved, note, checker_id, checker_name, instant) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
@@ -179,7 +179,7 @@ const columns = `SELECT s.change_id, s.content, s.reason, s.maker_id, s.maker_na
 	COALESCE(c.approved, -1), COALESCE(c.note, ''), COALESCE(c.checker_id, ''), COALESCE(c.checker_name, ''), COALESCE(c.instant, '')
 	FROM standing_change s LEFT JOIN standing_check c ON c.county_code = s.county_code AND c.change_id = s.change_id WHERE s.county_code = ?1 `
 
-// Get is one change. Code: standing.unknown.
+// Get is one change. Code: upkeep.unknown.
 func Get(tx *store.Tx, id string) (Change, error) {
 	c, err := scan(tx.QueryRow(columns+`AND s.change_id = ?2`, tx.County, id))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -263,7 +263,7 @@ func read(content []byte) ([]Step, error) {
 }
 
 func refused(kind fault.Kind, code string, message, hint fault.Text) error {
-	return &fault.Error{Kind: kind, Code: "standing." + code, Op: "standing", Message: message, Hint: hint}
+	return &fault.Error{Kind: kind, Code: "upkeep." + code, Op: "upkeep", Message: message, Hint: hint}
 }
 
 func empty() error {

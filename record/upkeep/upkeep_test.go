@@ -1,4 +1,4 @@
-package standing_test
+package upkeep_test
 
 import (
 	"context"
@@ -22,9 +22,9 @@ import (
 	"doudi/record/dated"
 	"doudi/record/provider"
 	"doudi/record/register"
-	"doudi/record/standing"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
+	"doudi/record/upkeep"
 )
 
 const (
@@ -59,7 +59,7 @@ var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
 
 type world struct {
 	*testing.T
-	*standing.Keeper
+	*upkeep.Keeper
 	store *store.Store
 }
 
@@ -74,7 +74,7 @@ func each(t *testing.T, test func(w *world)) {
 		keys, err := register.ReadKeys(written)
 		w.must(err)
 		log := audit.NewLog(master)
-		w.Keeper = &standing.Keeper{Vocabulary: vocabulary(), Register: register.New(vocabulary(), dated.Cipher{Seal: log.Seal, Open: log.Open}, keys), Providers: provider.New(vocabulary()), Log: log}
+		w.Keeper = &upkeep.Keeper{Vocabulary: vocabulary(), Register: register.New(vocabulary(), dated.Cipher{Seal: log.Seal, Open: log.Open}, keys), Providers: provider.New(vocabulary()), Log: log}
 		w.must(w.do(maker, func(tx *store.Tx) error { return w.Register.MarkDemo(tx) }))
 		test(w)
 	})
@@ -108,7 +108,7 @@ func (w *world) look(act func(tx *store.Tx) error) {
 	w.must(w.store.Read(context.Background(), county, act))
 }
 
-func (w *world) propose(steps ...standing.Step) (id string) {
+func (w *world) propose(steps ...upkeep.Step) (id string) {
 	w.Helper()
 	w.must(w.do(maker, func(tx *store.Tx) (err error) {
 		id, err = w.Propose(tx, steps, "民政批复〔2026〕1 号")
@@ -122,7 +122,7 @@ func (w *world) approve(id string) error {
 }
 
 // done proposes and approves.
-func (w *world) done(steps ...standing.Step) {
+func (w *world) done(steps ...upkeep.Step) {
 	w.Helper()
 	w.must(w.approve(w.propose(steps...)))
 }
@@ -142,20 +142,20 @@ func (w *world) divisions(on period.Day) (names []string) {
 // Nothing has an effect before another person approves it, and then all of it has.
 func TestTwoPersons(t *testing.T) {
 	each(t, func(w *world) {
-		id := w.propose(&standing.AddDivision{Code: town, Name: "城关镇", From: first}, &standing.AddDivision{Code: village, Name: "示范村", From: first})
+		id := w.propose(&upkeep.AddDivision{Code: town, Name: "城关镇", From: first}, &upkeep.AddDivision{Code: village, Name: "示范村", From: first})
 		if got := w.divisions(today); len(got) != 0 {
 			t.Errorf("before it is approved there are %v", got)
 		}
-		w.code(w.do(maker, func(tx *store.Tx) error { return w.Approve(tx, id, "") }), "standing.same-person")
+		w.code(w.do(maker, func(tx *store.Tx) error { return w.Approve(tx, id, "") }), "upkeep.same-person")
 		w.must(w.approve(id))
 		if got, want := w.divisions(today), []string{"999901100 城关镇", "999901100001 示范村"}; !slices.Equal(got, want) {
 			t.Errorf("there are %v, want %v", got, want)
 		}
-		w.code(w.approve(id), "standing.answered")
-		w.code(w.do(check, func(tx *store.Tx) error { return w.Reject(tx, id, "不对") }), "standing.answered")
-		w.code(w.approve("nobody's"), "standing.unknown")
+		w.code(w.approve(id), "upkeep.answered")
+		w.code(w.do(check, func(tx *store.Tx) error { return w.Reject(tx, id, "不对") }), "upkeep.answered")
+		w.code(w.approve("nobody's"), "upkeep.unknown")
 		w.look(func(tx *store.Tx) error {
-			c, err := standing.Get(tx, id)
+			c, err := upkeep.Get(tx, id)
 			if err != nil || c.Answer == nil || !c.Answer.Approved || c.Answer.Checker.Name != check.Name || c.Maker.Name != maker.Name || c.Reason != "民政批复〔2026〕1 号" {
 				t.Errorf("the change is %+v, %v", c, err)
 			}
@@ -170,16 +170,16 @@ func TestTwoPersons(t *testing.T) {
 
 func TestReject(t *testing.T) {
 	each(t, func(w *world) {
-		id, own := w.propose(&standing.AddDivision{Code: town, Name: "城关镇", From: first}), w.propose(&standing.AddDivision{Code: town, Name: "城关", From: first})
-		w.code(w.do(check, func(tx *store.Tx) error { return w.Reject(tx, id, " ") }), "standing.note")
+		id, own := w.propose(&upkeep.AddDivision{Code: town, Name: "城关镇", From: first}), w.propose(&upkeep.AddDivision{Code: town, Name: "城关", From: first})
+		w.code(w.do(check, func(tx *store.Tx) error { return w.Reject(tx, id, " ") }), "upkeep.note")
 		w.must(w.do(check, func(tx *store.Tx) error { return w.Reject(tx, id, "名称不对") }))
 		w.must(w.do(maker, func(tx *store.Tx) error { return w.Reject(tx, own, "写错了，收回") }))
 		w.look(func(tx *store.Tx) error {
-			waiting, err := standing.Waiting(tx)
+			waiting, err := upkeep.Waiting(tx)
 			if len(waiting) != 0 {
 				t.Errorf("%d wait", len(waiting))
 			}
-			answered, answeredErr := standing.Answered(tx, 10)
+			answered, answeredErr := upkeep.Answered(tx, 10)
 			if len(answered) != 2 || answered[0].ID != own || answered[1].Answer.Note != "名称不对" {
 				t.Errorf("answered: %+v", answered)
 			}
@@ -195,19 +195,19 @@ func TestReject(t *testing.T) {
 // A trial says what would not go and keeps nothing; a change that does not go any more is not half done.
 func TestAllOrNothing(t *testing.T) {
 	each(t, func(w *world) {
-		steps := []standing.Step{&standing.AddDivision{Code: town, Name: "城关镇", From: first}, &standing.AddDivision{Code: village, Name: "示范村", From: first}}
+		steps := []upkeep.Step{&upkeep.AddDivision{Code: town, Name: "城关镇", From: first}, &upkeep.AddDivision{Code: village, Name: "示范村", From: first}}
 		w.must(w.Try(context.Background(), w.store, command(maker), steps))
 		w.code(w.Try(context.Background(), w.store, command(maker), steps[1:]), "register.division-parent")
 		if got := w.divisions(today); len(got) != 0 {
 			t.Errorf("a trial left %v", got)
 		}
-		id := w.propose(append(steps, &standing.AddDivision{Code: "110101001", Name: "外县", From: first})...)
+		id := w.propose(append(steps, &upkeep.AddDivision{Code: "110101001", Name: "外县", From: first})...)
 		w.code(w.approve(id), "register.division-outside")
 		if got := w.divisions(today); len(got) != 0 {
 			t.Errorf("half of a change was done: %v", got)
 		}
 		w.look(func(tx *store.Tx) error {
-			waiting, err := standing.Waiting(tx)
+			waiting, err := upkeep.Waiting(tx)
 			if len(waiting) != 1 {
 				t.Errorf("%d wait, want the one that did not go", len(waiting))
 			}
@@ -218,16 +218,16 @@ func TestAllOrNothing(t *testing.T) {
 
 func TestProposeRefuses(t *testing.T) {
 	each(t, func(w *world) {
-		step := []standing.Step{&standing.HoldYear{Year: 2031}}
+		step := []upkeep.Step{&upkeep.HoldYear{Year: 2031}}
 		for _, c := range []struct {
-			steps  []standing.Step
+			steps  []upkeep.Step
 			reason string
 			code   string
 		}{
-			{nil, "批复", "standing.empty"},
-			{slices.Repeat(step, 5001), "批复", "standing.too-many"},
-			{step, " ", "standing.reason"},
-			{step, strings.Repeat("长", 201), "standing.reason"},
+			{nil, "批复", "upkeep.empty"},
+			{slices.Repeat(step, 5001), "批复", "upkeep.too-many"},
+			{step, " ", "upkeep.reason"},
+			{step, strings.Repeat("长", 201), "upkeep.reason"},
 		} {
 			w.code(w.do(maker, func(tx *store.Tx) error { _, err := w.Propose(tx, c.steps, c.reason); return err }), c.code)
 		}
@@ -237,8 +237,8 @@ func TestProposeRefuses(t *testing.T) {
 // Towns and villages are renamed and go into others; what they were is kept.
 func TestDivisionsThroughTime(t *testing.T) {
 	each(t, func(w *world) {
-		w.done(&standing.AddDivision{Code: town, Name: "城关镇", From: first}, &standing.AddDivision{Code: village, Name: "示范村", From: first}, &standing.AddDivision{Code: other, Name: "东坡村", From: first})
-		w.done(&standing.RenameDivision{Code: town, Name: "城关街道", From: period.MustDay(2010, 1, 1)}, &standing.EndDivision{Code: other, Last: period.MustDay(2015, 12, 31), Into: village})
+		w.done(&upkeep.AddDivision{Code: town, Name: "城关镇", From: first}, &upkeep.AddDivision{Code: village, Name: "示范村", From: first}, &upkeep.AddDivision{Code: other, Name: "东坡村", From: first})
+		w.done(&upkeep.RenameDivision{Code: town, Name: "城关街道", From: period.MustDay(2010, 1, 1)}, &upkeep.EndDivision{Code: other, Last: period.MustDay(2015, 12, 31), Into: village})
 		if got, want := w.divisions(period.MustDay(2005, 1, 1)), []string{"999901100 城关镇", "999901100001 示范村", "999901100002 东坡村"}; !slices.Equal(got, want) {
 			t.Errorf("in 2005: %v", got)
 		}
@@ -264,10 +264,10 @@ func TestDivisionsThroughTime(t *testing.T) {
 // Offices take over from one another, and institutions change their level; each is told in words.
 func TestOfficesAndProviders(t *testing.T) {
 	each(t, func(w *world) {
-		w.done(&standing.AddOffice{ID: "county-family", Name: "县卫计局", From: first}, &standing.AddOffice{ID: "county-health", Name: "县卫健局", From: period.MustDay(2019, 1, 1)})
-		w.done(&standing.Succeed{Office: "county-family", By: "county-health", From: period.MustDay(2019, 1, 1)}, &standing.RenameOffice{ID: "county-health", Name: "县卫生健康局", From: period.MustDay(2021, 1, 1)})
-		w.code(w.approve(w.propose(&standing.AddOffice{ID: "县卫健", Name: "x", From: first})), "standing.office-id")
-		w.code(w.approve(w.propose(&standing.RenameOffice{ID: "county-family", Name: "x", From: today})), "provider.office-unknown")
+		w.done(&upkeep.AddOffice{ID: "county-family", Name: "县卫计局", From: first}, &upkeep.AddOffice{ID: "county-health", Name: "县卫健局", From: period.MustDay(2019, 1, 1)})
+		w.done(&upkeep.Succeed{Office: "county-family", By: "county-health", From: period.MustDay(2019, 1, 1)}, &upkeep.RenameOffice{ID: "county-health", Name: "县卫生健康局", From: period.MustDay(2021, 1, 1)})
+		w.code(w.approve(w.propose(&upkeep.AddOffice{ID: "县卫健", Name: "x", From: first})), "upkeep.office-id")
+		w.code(w.approve(w.propose(&upkeep.RenameOffice{ID: "county-family", Name: "x", From: today})), "provider.office-unknown")
 		w.look(func(tx *store.Tx) error {
 			list, err := w.Providers.Offices(tx)
 			if len(list) != 2 || list[0].By != "county-health" || len(list[1].Names) != 2 || list[1].Names[1].Name != "县卫生健康局" {
@@ -275,17 +275,17 @@ func TestOfficesAndProviders(t *testing.T) {
 			}
 			return err
 		})
-		w.done(&standing.AddProvider{Kind: provider.Hospital, Name: "县人民医院", From: first, Facts: map[string]json.RawMessage{"visit.hospital.tier": json.RawMessage(`"county"`), "visit.hospital.designated": json.RawMessage(`true`)}})
+		w.done(&upkeep.AddProvider{Kind: provider.Hospital, Name: "县人民医院", From: first, Facts: map[string]json.RawMessage{"visit.hospital.tier": json.RawMessage(`"county"`), "visit.hospital.designated": json.RawMessage(`true`)}})
 		var id string
 		w.look(func(tx *store.Tx) error {
 			ids, err := w.Providers.List(tx, provider.Hospital, "", 10)
 			id = ids[0]
 			return err
 		})
-		change := w.propose(&standing.StateFact{Provider: id, Fact: "visit.hospital.tier", Value: json.RawMessage(`"city"`), From: today, To: period.Latest},
-			&standing.Enlist{Provider: id, List: "双通道", From: today, To: period.MustDay(2026, 12, 31)})
+		change := w.propose(&upkeep.StateFact{Provider: id, Fact: "visit.hospital.tier", Value: json.RawMessage(`"city"`), From: today, To: period.Latest},
+			&upkeep.Enlist{Provider: id, List: "双通道", From: today, To: period.MustDay(2026, 12, 31)})
 		w.look(func(tx *store.Tx) error {
-			c, err := standing.Get(tx, change)
+			c, err := upkeep.Get(tx, change)
 			w.must(err)
 			told, err := w.Tell(tx, c, today)
 			if len(told) != 2 || told[0].ZH != "县人民医院：医疗机构等级：市级三级，自 2026-03-02 起" || told[1].ZH != "县人民医院：列入名单“双通道”，2026-03-02 至 2026-12-31" {
@@ -309,7 +309,7 @@ func TestOfficesAndProviders(t *testing.T) {
 			}
 			return err
 		})
-		w.done(&standing.EndFact{Provider: id, Statement: designated, What: "visit.hospital.designated", Last: today - 1}, &standing.CloseProvider{Provider: id, Last: period.MustDay(2027, 1, 1)})
+		w.done(&upkeep.EndFact{Provider: id, Statement: designated, What: "visit.hospital.designated", Last: today - 1}, &upkeep.CloseProvider{Provider: id, Last: period.MustDay(2027, 1, 1)})
 		w.look(func(tx *store.Tx) error {
 			facts, err := w.Providers.Facts(tx, id, today, rule.Forever)
 			if f, _ := facts.At("visit.hospital.designated", today); f.Value != rule.Bool(false) {
@@ -317,14 +317,14 @@ func TestOfficesAndProviders(t *testing.T) {
 			}
 			return err
 		})
-		w.code(w.approve(w.propose(&standing.StateFact{Provider: id, Fact: "visit.hospital.beds", Value: json.RawMessage(`1`), From: today, To: period.Latest})), "provider.fact-unknown")
+		w.code(w.approve(w.propose(&upkeep.StateFact{Provider: id, Fact: "visit.hospital.beds", Value: json.RawMessage(`1`), From: today, To: period.Latest})), "provider.fact-unknown")
 	})
 }
 
 func TestCalendar(t *testing.T) {
 	each(t, func(w *world) {
 		holiday := period.MustDay(2026, 4, 8)
-		w.done(&standing.SetDay{Day: holiday, Name: "县庆日"}, &standing.HoldYear{Year: 2031})
+		w.done(&upkeep.SetDay{Day: holiday, Name: "县庆日"}, &upkeep.HoldYear{Year: 2031})
 		w.look(func(tx *store.Tx) error {
 			c, err := calendar.Of(tx)
 			w.must(err)
@@ -333,7 +333,7 @@ func TestCalendar(t *testing.T) {
 			}
 			return nil
 		})
-		w.done(&standing.UnsetDay{Day: holiday})
+		w.done(&upkeep.UnsetDay{Day: holiday})
 		w.look(func(tx *store.Tx) error {
 			c, err := calendar.Of(tx)
 			w.must(err)

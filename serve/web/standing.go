@@ -1,0 +1,328 @@
+package web
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"doudi/kernel/fault"
+	"doudi/kernel/period"
+	"doudi/record/auth"
+	"doudi/record/store"
+	"doudi/record/upkeep"
+)
+
+// standingRoutes are what all work stands on: divisions, institutions, working days, and what is adopted. Changes are proposed here and
+// answered by another person.
+var standingRoutes = []route{
+	{pattern: "GET /admin/changes", may: only(auth.SeeStanding), do: (*view).changes},
+	{pattern: "GET /admin/changes/{change}", may: only(auth.SeeStanding), do: (*view).oneChange},
+	{pattern: "POST /admin/changes/{change}/approve", may: only(auth.CheckStanding), do: (*view).approveChange},
+	{pattern: "POST /admin/changes/{change}/reject", may: only(auth.MakeStanding, auth.CheckStanding), do: (*view).rejectChange},
+
+	{pattern: "GET /admin/divisions", may: only(auth.SeeStanding), do: (*view).divisions},
+	{pattern: "GET /admin/divisions/new", may: only(auth.MakeStanding), do: (*view).newDivisions},
+	{pattern: "POST /admin/divisions/new", may: only(auth.MakeStanding), do: (*view).addDivisions},
+	{pattern: "GET /admin/divisions/{division}", may: only(auth.SeeStanding), do: (*view).division},
+	{pattern: "POST /admin/divisions/{division}/rename", may: only(auth.MakeStanding), do: (*view).renameDivision},
+	{pattern: "POST /admin/divisions/{division}/end", may: only(auth.MakeStanding), do: (*view).endDivision},
+
+	{pattern: "GET /admin/institutions", may: only(auth.SeeStanding), do: (*view).institutions},
+	{pattern: "GET /admin/institutions/new", may: only(auth.MakeStanding), do: (*view).newInstitution},
+	{pattern: "POST /admin/institutions/new", may: only(auth.MakeStanding), do: (*view).addInstitution},
+	{pattern: "GET /admin/institutions/{party}", may: only(auth.SeeStanding), do: (*view).institution},
+	{pattern: "POST /admin/institutions/{party}/{act}", may: only(auth.MakeStanding), do: (*view).changeInstitution},
+
+	{pattern: "GET /admin/calendar", may: only(auth.SeeStanding), do: (*view).calendarYear},
+	{pattern: "POST /admin/calendar/{act}", may: only(auth.MakeStanding), do: (*view).changeCalendar},
+
+	{pattern: "GET /admin/parameters", may: only(auth.SeeStanding), do: (*view).parameters},
+}
+
+// proposal is a form of the administration: what is asked, what was typed and what is to be mended. Several stand on one page, so the names of
+// their fields begin with the form's.
+type proposal struct {
+	Name, Action        string
+	Title, Lead, Button string
+	Fields              []field
+	Rows                *field // many lines, typed or pasted
+	Problems            []problem
+	Key                 string
+}
+
+// proposal is an empty form, or the one that was sent.
+func (v *view) proposal(name, action, title, button string) proposal {
+	e := proposal{Name: name, Action: action, Title: title, Button: button, Key: newKey()}
+	if v.sent(name) {
+		e.Key = cmp.Or(v.asked("key"), e.Key)
+	}
+	return e
+}
+
+// sent tells whether the request is a form of this name.
+func (v *view) sent(name string) bool { return v.asked("form") == name }
+
+// field is a field of the form with what was typed in it, or what it begins with.
+func (e *proposal) field(v *view, name, label, begins string, need bool) *field {
+	f := field{Name: e.Name + "." + name, Label: label, Need: need, Value: begins}
+	if v.sent(e.Name) {
+		f.Value = v.asked(f.Name)
+	}
+	e.Fields = append(e.Fields, f)
+	return &e.Fields[len(e.Fields)-1]
+}
+
+// why asks for the document that a change goes by.
+func (e *proposal) why(v *view) {
+	e.field(v, "reason", v.say("依据（文件、文号或理由）", "By which document, or why"), "", true)
+}
+
+// misplaced is an error with the field it is about.
+type misplaced struct {
+	error
+	field string
+}
+
+func (m misplaced) Unwrap() error { return m.error }
+
+// ofField is the field of a form that an error of a step is about.
+var ofField = map[string]string{"upkeep.reason": "reason", "upkeep.empty": "rows", "upkeep.too-many": "rows", "upkeep.office-id": "id", "calendar.name": "name", "calendar.not-set": "day", "calendar.held": "year",
+	"register.division-parent": "rows", "register.division-overlap": "rows", "register.division-outside": "rows", "register.division-unknown": "into", "provider.name-missing": "name", "provider.code-known": "code",
+	"provider.fictional": "code", "provider.not-fictional": "code", "provider.office-overlap": "id", "provider.office-unknown": "by", "provider.office-circle": "by", "provider.list-overlap": "list",
+	"dated.party-exists": "id", "provider.closed": "last", "dated.span-empty": "to"}
+
+// mark marks the field an error is about.
+func (e *proposal) mark(v *view, err error) {
+	if err == nil || !v.sent(e.Name) {
+		return
+	}
+	t := v.trouble(err)
+	message := t.Message + v.say("。", ". ") + t.Hint
+	at := ofField[fault.CodeOf(err)]
+	var m misplaced
+	if errors.As(err, &m) {
+		at = m.field
+	}
+	if e.Rows != nil && e.Rows.Name == e.Name+"."+at {
+		e.Rows.Problem, e.Problems = message, []problem{{e.Rows.id(), message}}
+		return
+	}
+	for i := range e.Fields {
+		if e.Fields[i].Name == e.Name+"."+at {
+			e.Fields[i].Problem, e.Problems = message, []problem{{e.Fields[i].id(), message}}
+			return
+		}
+	}
+	e.Problems = []problem{{"", message}}
+}
+
+// problemsOf are what is to be mended in any of several forms.
+func problemsOf(forms []proposal) (list []problem) {
+	for _, e := range forms {
+		list = append(list, e.Problems...)
+	}
+	return list
+}
+
+// typedDay is a day that was typed into a form.
+func (v *view) typedDay(form, name string) (period.Day, error) {
+	d, err := period.ParseDay(tidied(v.asked(form + "." + name)))
+	if err != nil {
+		return 0, misplaced{err, name}
+	}
+	return d, nil
+}
+
+// until is a day that may be left open.
+func (v *view) until(form, name string) (period.Day, error) {
+	if v.asked(form+"."+name) == "" {
+		return period.Latest, nil
+	}
+	return v.typedDay(form, name)
+}
+
+// propose tries the steps that a form asks for and proposes them; what would not go is shown in the form again.
+func (v *view) propose(form string, steps func() ([]upkeep.Step, error), again func(status int, err error) error) error {
+	list, err := steps()
+	if err == nil {
+		err = v.Record.Upkeep.Try(v.r.Context(), v.Record.Store, v.command("web.standing.try", "", nil), list)
+	}
+	var made store.Outcome
+	if err == nil {
+		content := []byte(v.r.URL.Path + "\n" + v.r.PostForm.Encode())
+		made, err = v.Record.Store.Write(v.r.Context(), v.command("web.standing.propose", v.asked("key"), content), func(tx *store.Tx) (any, error) {
+			return v.Record.Upkeep.Propose(tx, list, v.asked(form+".reason"))
+		})
+	}
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case kind == fault.Internal, kind == fault.Unavailable:
+		return err
+	default:
+		return again(statuses[kind], err)
+	}
+	var id string
+	if err := json.Unmarshal(made.Result, &id); err != nil {
+		return err
+	}
+	return v.see("/admin/changes/" + url.PathEscape(id) + "?done=1")
+}
+
+// changeLine is a change of a list.
+type changeLine struct {
+	upkeep.Change
+	Told  []string
+	State string // in words
+	Class string
+}
+
+// line puts a change into words.
+func (v *view) changeLine(tx *store.Tx, c upkeep.Change) (changeLine, error) {
+	l := changeLine{Change: c, State: v.say("待复核", "waits for a check"), Class: "warn"}
+	if c.Answer != nil {
+		l.State, l.Class = v.say("已退回", "sent back"), "bad"
+		if c.Answer.Approved {
+			l.State, l.Class = v.say("已生效", "in effect"), "ok"
+		}
+	}
+	told, err := v.Record.Upkeep.Tell(tx, c, v.today())
+	for _, t := range told {
+		l.Told = append(l.Told, v.in(t))
+	}
+	return l, err
+}
+
+// pageChanges is how many answered changes a page shows.
+const pageChanges = 50
+
+func (v *view) changes() error {
+	var waiting, answered []changeLine
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
+		if waiting, err = v.changeLines(tx, upkeep.Waiting); err != nil {
+			return err
+		}
+		answered, err = v.changeLines(tx, func(tx *store.Tx) ([]upkeep.Change, error) { return upkeep.Answered(tx, pageChanges) })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("变更复核", "Changes"), changesPage(v, waiting, answered))
+}
+
+func (v *view) changeLines(tx *store.Tx, list func(*store.Tx) ([]upkeep.Change, error)) (lines []changeLine, err error) {
+	all, err := list(tx)
+	for _, c := range all {
+		l, err := v.changeLine(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
+	}
+	return lines, err
+}
+
+// changePage is one change with what can be done about it.
+type changePage struct {
+	changeLine
+	Key      string
+	Note     field
+	Problems []problem
+	Done     string
+}
+
+func (v *view) oneChange() error { return v.showChange(http.StatusOK, nil) }
+
+func (v *view) showChange(status int, wrong error) error {
+	p := changePage{Key: newKey(), Note: field{Name: "note", Label: v.say("意见（退回时必填）", "Note (needed to send it back)"), Value: v.asked("note")}}
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		c, err := upkeep.Get(tx, v.r.PathValue("change"))
+		if err == nil {
+			p.changeLine, err = v.changeLine(tx, c)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if wrong != nil {
+		t := v.trouble(wrong)
+		message := t.Message + v.say("。", ". ") + t.Hint
+		p.Problems = []problem{{"", message}}
+		if fault.CodeOf(wrong) == "upkeep.note" {
+			p.Note.Problem, p.Problems[0].Field = message, "note"
+		}
+	}
+	p.Done = map[string]string{"1": v.say("已提交，等另一人复核后生效。", "Handed in; it takes effect when another person has approved it."), "2": v.say("已记下。", "Your answer was kept.")}[v.asked("done")]
+	return v.show(status, v.errorTitle(p.Problems, v.say("变更", "Change")), changePageOf(v, p))
+}
+
+// mayApprove tells whether the reader may let a change take effect: another person than its maker.
+func (v *view) mayApprove(c upkeep.Change) bool {
+	return c.Answer == nil && v.may(auth.CheckStanding) && c.Maker.ID != v.Operator.ID
+}
+
+// mayReject tells whether the reader may send a change back, or take the own one back.
+func (v *view) mayReject(c upkeep.Change) bool {
+	return c.Answer == nil && (v.may(auth.CheckStanding) || v.may(auth.MakeStanding) && c.Maker.ID == v.Operator.ID)
+}
+
+func (v *view) approveChange() error {
+	return v.answerChange(func(tx *store.Tx, id string) error { return v.Record.Upkeep.Approve(tx, id, v.asked("note")) })
+}
+
+func (v *view) rejectChange() error {
+	return v.answerChange(func(tx *store.Tx, id string) error {
+		c, err := upkeep.Get(tx, id)
+		if err == nil && !v.mayReject(c) && c.Answer == nil {
+			return v.nowhere()
+		}
+		if err != nil {
+			return err
+		}
+		return v.Record.Upkeep.Reject(tx, id, v.asked("note"))
+	})
+}
+
+func (v *view) answerChange(do func(tx *store.Tx, id string) error) error {
+	id := v.r.PathValue("change")
+	err := v.once("web.standing.answer", func(tx *store.Tx) (any, error) { return nil, do(tx, id) })
+	switch kind := fault.KindOf(err); {
+	case err == nil, kind == fault.Internal, kind == fault.Unavailable, strings.HasPrefix(fault.CodeOf(err), "web."), fault.CodeOf(err) == "upkeep.unknown":
+		return v.orSee(err, "/admin/changes/"+url.PathEscape(id)+"?done=2")
+	default:
+		return v.showChange(statuses[kind], err)
+	}
+}
+
+// standingQueue are the changes that wait for the reader.
+func (v *view) standingQueue(tx *store.Tx, list *[]queue) error {
+	waiting, err := upkeep.Waiting(tx)
+	q := queue{Name: v.say("待复核的区划、机构、日历变更", "Changes of divisions, institutions, calendar"), Path: "/admin/changes", Empty: v.say("没有", "none")}
+	for _, c := range waiting {
+		if v.mayApprove(c) {
+			q.Count++
+		}
+	}
+	*list = append(*list, q)
+	return err
+}
+
+// summed is what a change is about on one line.
+func (v *view) summed(told []string) string {
+	if len(told) == 1 {
+		return told[0]
+	}
+	return told[0] + v.say(" 等 %d 项", " and more, %d in all", len(told))
+}
+
+// from says where a parameter, reading or catalogue comes from.
+func (v *view) from(local bool) string {
+	if local {
+		return v.say("本县采用时规定", "the adoption")
+	}
+	return v.say("文件", "the document")
+}
