@@ -74,7 +74,7 @@ func TestDivisions(t *testing.T) {
 	d.not("河口镇")
 	d.signIn("checker")
 	d.get("/")
-	d.is(200, "待复核的区划", `warn">1<`)
+	d.is(200, "待复核的区划", `warn">2<`)
 	d.approved(change)
 	d.get("/admin/divisions")
 	d.is(200, "河口镇", "共 2 个乡镇")
