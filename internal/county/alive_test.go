@@ -68,7 +68,7 @@ func TestEverySchemeIsAlive(t *testing.T) {
 	}
 	for _, town := range a.Towns {
 		for _, x := range town.Pack.Benefits {
-			a.check(town.Pack.ID+" "+x.ID, a.found[town.Pack.ID+" "+x.ID])
+			a.check(town.Pack.ID+" "+x.ID, a.found[town.Pack.ID+" "+x.ID], entitle.Every(a.bases[town.Code], x) == policy.PerEvent)
 		}
 	}
 }
@@ -111,12 +111,20 @@ func (a *alive) choose(town *county.Town, everybody []*subject.Subject) {
 	}
 }
 
-// check wants somebody who is paid or covered, and somebody who is not: refused, or not concerned where there is nothing to refuse.
-func (a *alive) check(name string, found map[explain.Verdict]int) {
+// check wants somebody who is paid or covered, and somebody who is not: refused, or not concerned where there is nothing to refuse. What is not decided at an
+// event must not ask most people for documents.
+func (a *alive) check(name string, found map[explain.Verdict]int, event bool) {
 	if found[explain.Pays]+found[explain.Covered] == 0 {
 		a.Errorf("%s: nobody gets it: %v", name, found)
 	}
 	if found[explain.NotPayable]+found[explain.NotSelected]+found[explain.NotConcerned] == 0 {
 		a.Errorf("%s: nobody is refused: %v", name, found)
+	}
+	everybody := 0
+	for _, n := range found {
+		everybody += n
+	}
+	if found[explain.DocumentsNeeded]*2 > everybody && !event {
+		a.Errorf("%s: most people are asked for documents, whom it does not concern: %v", name, found)
 	}
 }
