@@ -38,6 +38,8 @@ const lawText = `
 	# How a county works its days; and what two persons change of everything that stands.
 	record/dated < record/calendar < record
 	record/calendar, record/register, record/provider < record/upkeep < record
+	# What lies on somebody's desk is sealed like what is said of people, and is no record of anything.
+	record/dated < record/desk < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
 	record/fund, record/benefit < record/payment < record

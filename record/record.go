@@ -17,6 +17,7 @@ import (
 	"doudi/record/benefit"
 	"doudi/record/claim"
 	"doudi/record/dated"
+	"doudi/record/desk"
 	"doudi/record/file"
 	"doudi/record/job"
 	"doudi/record/move"
@@ -56,6 +57,7 @@ type Record struct {
 	Keys      *auth.Keys
 	Staff     *auth.Staff
 	Upkeep    *upkeep.Keeper
+	Desks     *desk.Desks
 }
 
 // FilesBeside is where evidence lies unless somebody says otherwise: the folder “files” beside a SQLite file. Beside another
@@ -101,6 +103,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Moves = &move.Moves{Register: r.Register, Claims: r.Claims, Benefits: r.Benefits, Log: log}
 	r.Jobs = job.New(job.Config{Store: s, Rolls: r.Rolls, Benefits: r.Benefits, Payments: r.Payments, Simulator: simulation.Simulator{Register: r.Register, Adoptions: r.Adoptions},
 		Cipher: cipher, Log: log})
+	r.Desks = desk.New(cipher)
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
 	r.Upkeep = &upkeep.Keeper{Vocabulary: c.Library.Vocabulary, Register: r.Register, Providers: r.Providers, Log: log}
 	return r, nil

@@ -258,7 +258,7 @@ func TestReverseAndReplace(t *testing.T) {
 	d.click(`a[href$="/reverse"]`)
 	d.sound()
 	d.write("#reason", "录入有误")
-	d.click("main form button")
+	d.click("main form .btn.danger")
 	d.has("已冲销", "录入有误", "赵敏")
 	d.picture("reversed")
 	d.sound()

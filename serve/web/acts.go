@@ -1,12 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"doudi/decide/text"
 	"doudi/kernel/fault"
@@ -21,7 +24,7 @@ func (v *view) newBill() error {
 	if err != nil {
 		return err
 	}
-	return v.showForm(http.StatusOK, f, v.addressed())
+	return v.showForm(http.StatusOK, f)
 }
 
 // fresh is a form for the person and the kind of the address, with what was typed.
@@ -41,18 +44,21 @@ func (v *view) fresh(typed url.Values) (f form, err error) {
 			return refuse(fault.NotFound, "kind-unknown", fault.Text{ZH: "本县今天没有这种结算", EN: "there is no such settlement in this county today"},
 				fault.Text{ZH: "从病人页面选择结算种类", EN: "choose one on the patient's page"})
 		}
+		if d := v.draftOf(v.here); typed == nil && d != nil {
+			typed = d.Fields
+		}
 		f = v.blank(c, k, typed)
 		return v.looked(tx, "web.enter", person, person)
 	})
 	return f, err
 }
 
-func (v *view) showForm(status int, f form, action string) error {
+func (v *view) showForm(status int, f form) error {
 	title := v.say("填写费用", "Enter the bill")
 	if len(f.Problems) > 0 {
 		title = v.say("错误：", "Error: ") + title
 	}
-	return v.show(status, title, formPage(v, f, action))
+	return v.show(status, title, formPage(v, f))
 }
 
 // receive takes in what was entered, or asks for it to be mended with everything that was typed still there.
@@ -61,23 +67,21 @@ func (v *view) receive() error {
 	if err != nil {
 		return err
 	}
-	if done, err := v.grow(f, v.addressed()); done || err != nil {
+	if done, err := v.grow(f); done || err != nil {
 		return err
 	}
 	f.check(v)
 	if len(f.Problems) > 0 {
-		return v.showForm(http.StatusUnprocessableEntity, f, v.addressed())
+		return v.showForm(http.StatusUnprocessableEntity, f)
 	}
 	content, places := f.file(nil)
-	var c claim.Claim
-	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.receive", "", nil), func(tx *store.Tx) (any, error) {
-		c, err = v.Record.Claims.Receive(tx, claim.Bill{Person: f.ID, Provider: v.Provider, Series: f.Kind.Series, Name: fileName, Content: content})
-		return nil, err
+	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.receive", f.Key, content), func(tx *store.Tx) (any, error) {
+		return v.Record.Claims.Receive(tx, claim.Bill{Person: f.ID, Provider: v.Provider, Series: f.Kind.Series, Name: fileName, Content: content})
 	})
 	if err != nil {
 		return v.again(f, err, places)
 	}
-	return v.see(at(c.Number))
+	return v.see(at(strings.TrimSpace(f.Number.Value)))
 }
 
 // fileName is what a bill entered here is called.
@@ -87,7 +91,7 @@ const fileName = "desk.json"
 func (v *view) addressed() string { return string(v.href(v.r.URL.RequestURI())) }
 
 // grow answers a form that asks for one more line, or one less.
-func (v *view) grow(f form, action string) (done bool, err error) {
+func (v *view) grow(f form) (done bool, err error) {
 	switch step := v.asked("step"); {
 	case step == "more" && len(f.Lines) >= mostLines:
 		return true, tooManyLines()
@@ -98,7 +102,7 @@ func (v *view) grow(f form, action string) (done bool, err error) {
 	default:
 		return false, nil
 	}
-	return true, v.showForm(http.StatusOK, f, action)
+	return true, v.showForm(http.StatusOK, f)
 }
 
 // again shows a form with what is wrong with it.
@@ -106,7 +110,7 @@ func (v *view) again(f form, err error, places map[int]string) error {
 	if !f.explain(v, err, places) {
 		return err
 	}
-	return v.showForm(statuses[fault.KindOf(err)], f, v.addressed())
+	return v.showForm(statuses[fault.KindOf(err)], f)
 }
 
 // correction is a bill that is to be corrected: as it was received, with the kind it was for.
@@ -143,6 +147,9 @@ func (v *view) correctable(typed url.Values) (c correction, err error) {
 		filled := typed
 		if filled == nil {
 			filled = values(c.before)
+			if d := v.draftOf(v.here); d != nil {
+				maps.Copy(filled, d.Fields)
+			}
 		}
 		who, err := v.card(tx, c.claim.Person)
 		if err != nil {
@@ -203,7 +210,7 @@ func (v *view) editBill() error {
 	if err != nil {
 		return err
 	}
-	return v.showForm(http.StatusOK, c.form, v.addressed())
+	return v.showForm(http.StatusOK, c.form)
 }
 
 // correct puts a bill that is not settled aside for the corrected one; a settled one is replaced, after its new figures were shown.
@@ -213,14 +220,14 @@ func (v *view) correct() error {
 		return err
 	}
 	if v.asked("step") == "back" {
-		return v.showForm(http.StatusOK, c.form, v.addressed())
+		return v.showForm(http.StatusOK, c.form)
 	}
-	if done, err := v.grow(c.form, v.addressed()); done || err != nil {
+	if done, err := v.grow(c.form); done || err != nil {
 		return err
 	}
 	c.form.check(v)
 	if len(c.form.Problems) > 0 {
-		return v.showForm(http.StatusUnprocessableEntity, c.form, v.addressed())
+		return v.showForm(http.StatusUnprocessableEntity, c.form)
 	}
 	content, places := c.form.file(c.before)
 	bill := claim.Bill{Person: c.claim.Person, Provider: v.Provider, Series: c.claim.Series, Name: fileName, Content: content, PayTo: c.claim.PayTo, Replaces: c.claim.ID}
@@ -228,15 +235,54 @@ func (v *view) correct() error {
 		return v.replace(c, bill, places)
 	}
 	_, err = v.Record.Store.Write(v.r.Context(), v.command("web.correct", c.form.Key, bill.Content), func(tx *store.Tx) (any, error) {
+		if err := v.unchanged(tx, c); err != nil {
+			return nil, err
+		}
 		if _, err := v.Record.Claims.Reverse(tx, c.claim.ID, v.say("退回改费用", "put back to correct the fees")); err != nil {
 			return nil, err
 		}
 		return v.Record.Claims.Receive(tx, bill)
 	})
+	if errors.Is(err, errOvertaken) {
+		return v.bringTogether(c)
+	}
 	if err != nil {
 		return v.again(c.form, err, places)
 	}
 	return v.see(at(strings.TrimSpace(c.form.Number.Value)))
+}
+
+// errOvertaken ends a correction of a bill that somebody else has corrected meanwhile.
+var errOvertaken = errors.New("the bill is another one by now")
+
+// unchanged is errOvertaken unless a bill is still the latest under its number.
+func (v *view) unchanged(tx *store.Tx, c correction) error {
+	latest, err := claim.ByNumber(tx, v.Provider, c.claim.Number, 0)
+	if err == nil && latest.ID != c.claim.ID {
+		err = errOvertaken
+	}
+	return err
+}
+
+// bringTogether shows a correction again, of the bill as it is now: with what both have changed marked, and everything that was typed.
+func (v *view) bringTogether(c correction) error {
+	v.r.Form.Del("revision")
+	typed, was := v.r.PostForm, values(c.before)
+	typed.Set("key", newKey())
+	latest, err := v.correctable(typed)
+	if err != nil {
+		return err
+	}
+	now := values(latest.before)
+	if countLines(now) > countLines(typed) { // lines that came meanwhile
+		typed.Set("lines", now.Get("lines"))
+		if latest, err = v.correctable(typed); err != nil {
+			return err
+		}
+	}
+	t := v.trouble(overtaken())
+	latest.form.Problems = append([]problem{{"", t.Message + v.say("。", ". ") + t.Hint}}, v.merge(latest.form.inputs(), was, now)...)
+	return v.showForm(http.StatusConflict, latest.form)
 }
 
 // errTried ends a replacement that was only tried, so that nothing of it is kept.
@@ -248,6 +294,9 @@ func (v *view) replace(c correction, bill claim.Bill, places map[int]string) err
 	key, digest := v.asked("key"), v.asked("digest")
 	act := func(tx *store.Tx) (any, error) {
 		s = settlement{card: c.form.card, Key: newKey()}
+		if err := v.unchanged(tx, c); err != nil {
+			return nil, err
+		}
 		done, err := v.inPlaceOf(tx, c, bill)
 		if err != nil {
 			return nil, err
@@ -269,6 +318,8 @@ func (v *view) replace(c correction, bill claim.Bill, places map[int]string) err
 	}
 	_, err := v.Record.Store.Write(v.r.Context(), v.command("web.replace", key, append([]byte(digest+"\n"), bill.Content...)), act)
 	switch {
+	case errors.Is(err, errOvertaken):
+		return v.bringTogether(c)
 	case err == nil:
 		return v.see(at(strings.TrimSpace(c.form.Number.Value), printSuffix+"?now=1"))
 	case !errors.Is(err, errTried):
@@ -305,16 +356,17 @@ func (v *view) figures(tx *store.Tx, c claim.Claim) (string, error) {
 // reversal is the page that asks why.
 type reversal struct {
 	card
-	Claim   claim.Claim
-	Key     string
-	Reason  string
-	Problem string
+	Claim    claim.Claim
+	Key      string
+	Reason   field
+	Problems []problem
 }
 
-func (v *view) askReverse() error { return v.showReverse(http.StatusOK, "", "") }
+func (v *view) askReverse() error { return v.showReverse(http.StatusOK, nil) }
 
-func (v *view) showReverse(status int, reason, problem string) error {
-	r := reversal{Key: newKey(), Reason: reason, Problem: problem}
+func (v *view) showReverse(status int, problem error) error {
+	fields := []field{{Name: "reason", Label: v.say("理由（写入操作留痕）", "Reason (kept in the log)"), Need: true, Long: true, Value: v.typed("reason")}}
+	r := reversal{Key: cmp.Or(v.asked("key"), newKey())}
 	err := v.look(func(tx *store.Tx) (err error) {
 		if r.Claim, err = v.bill(tx); err != nil {
 			return err
@@ -327,18 +379,22 @@ func (v *view) showReverse(status int, reason, problem string) error {
 	if err != nil {
 		return err
 	}
-	title := v.say("冲销", "Reverse")
-	if problem != "" {
-		title = v.say("错误：", "Error: ") + title
-	}
-	return v.show(status, title, reversePage(v, r))
+	r.Problems = v.marked(fields, problem)
+	r.Reason = fields[0]
+	return v.show(status, v.errorTitle(r.Problems, v.say("冲销", "Reverse")), reversePage(v, r))
 }
+
+// longestReason is how many characters a reason may have.
+const longestReason = 500
 
 // reverse takes a bill back for the reason given.
 func (v *view) reverse() error {
 	reason := v.asked("reason")
 	if reason == "" {
-		return v.showReverse(http.StatusUnprocessableEntity, "", v.say("没有写明理由", "the reason is missing"))
+		return v.showReverse(http.StatusUnprocessableEntity, refuse(fault.Invalid, "reason", fault.Text{ZH: "没有写明理由", EN: "the reason is missing"}, fault.Text{ZH: "写一句为什么", EN: "say why in a sentence"}))
+	}
+	if utf8.RuneCountInString(reason) > longestReason {
+		return v.showReverse(http.StatusUnprocessableEntity, refuse(fault.Invalid, "reason", fault.Text{ZH: "理由超过 500 个字，没有办理", EN: "the reason has more than 500 characters; nothing was done"}, fault.Text{ZH: "写短一些", EN: "make it shorter"}))
 	}
 	var c claim.Claim
 	content := []byte(v.r.PathValue("no") + "\n" + v.asked("revision") + "\n" + reason)

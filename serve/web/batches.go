@@ -264,9 +264,10 @@ func (v *view) batchQueue(tx *store.Tx, list *[]queue) error {
 			return err
 		}
 		if v.may(auth.MakeBatches) || v.may(auth.CheckBatches) && !madeBy(whole, v.Operator.ID) {
-			q.Count++
+			q.Items = append(q.Items, batchAddress(b.Number, ""))
 		}
 	}
+	q.Count = len(q.Items)
 	*list = append(*list, q)
 	return nil
 }

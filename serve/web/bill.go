@@ -24,9 +24,11 @@ type field struct {
 	Value             string
 	Options           []option // of a choice
 	Amount            bool     // set to the right
+	Long              bool     // several lines
 	Need              bool
 	Hidden            bool // a password: shown as points, never sent back
 	Problem           string
+	Theirs            *difference // what somebody else made of it since the form was opened; nil when nobody did
 }
 
 // id is the input's id in the page, to which the summary of what is wrong links.

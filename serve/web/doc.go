@@ -3,7 +3,8 @@
 //
 // Everything but signing in and setting up is behind a sign-in (package auth). Each address says which permissions open it; to a post without
 // them, and to nobody signed in, it does not exist. What a post may open is bounded once more by what it is about: a hospital's own bills,
-// the people of a post's division. A form that comes when the session is over is kept in the page that asks to sign in.
+// the people of a post's division. A form that comes when the session is over is kept in the page that asks to sign in; what is typed and not
+// sent is kept as a draft (package desk), for every form there is ([slip]).
 //
 // Pages are made on the server (templ) and work without JavaScript; with it, forms swap the middle of the page instead of loading it
 // anew (htmx) and the keys of the desk work. Nothing is fetched from elsewhere, and the strict content policy allows neither script nor

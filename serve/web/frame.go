@@ -136,9 +136,14 @@ func (v *view) inside(path string) bool {
 func (v *view) keys() [][2]string {
 	return [][2]string{
 		{"/", v.say("到查找框", "to the search")},
-		{"F8", v.say("暂存，先办下一位", "put aside, next patient")},
+		{"F2", v.say("新办一件", "begin a new one")},
+		{"F4", v.say("下一件待办", "the next one that waits")},
+		{"F8", v.say("暂存，先办别的", "put aside, do something else")},
 		{"F9", v.say("本页的主要操作，例如确认结算并打印", "what the page is for, such as settling and printing")},
 		{"Esc", v.say("返回", "back")},
+		{"↑ ↓", v.say("列表里逐行移动，回车打开", "from row to row of a list, Enter opens")},
+		{"Enter", v.say("填费用时到下一格", "to the next field of a bill")},
+		{"Ctrl+Enter", v.say("填费用时直接提交", "send the bill")},
 		{"?", v.say("打开这一页", "open this page")},
 	}
 }

@@ -97,7 +97,9 @@ func (d *desk) signIn(login string) {
 	d.post("/sign-in", url.Values{"county": {fiction.Code}, "login": {login}, "password": {staff.Password}})
 	d.sends("/")
 	for _, c := range (&http.Response{Header: d.headers}).Cookies() {
-		d.session = c
+		if c.Name == "session" {
+			d.session = c
+		}
 	}
 }
 

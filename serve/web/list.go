@@ -175,8 +175,18 @@ func (v *view) display() error {
 	if v.asked("size") == "lg" {
 		size = "lg"
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: "size", Value: size, Path: "/", MaxAge: 365 * 86400, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	if v.session != nil {
+		if err := v.act("desk.size", func(tx *store.Tx) error { return v.Record.Desks.SetSize(tx, v.session.Account.ID, size) }); err != nil {
+			return err
+		}
+	}
+	v.keepSize(size)
 	return v.goOn(v.asked("back"))
+}
+
+// keepSize lets the browser remember how large letters are shown, so that the page to sign in on has them too.
+func (v *view) keepSize(size string) {
+	http.SetCookie(v.w, &http.Cookie{Name: "size", Value: size, Path: "/", MaxAge: 365 * 86400, HttpOnly: true, Secure: v.Secure || v.r.TLS != nil, SameSite: http.SameSiteLaxMode})
 }
 
 func (v *view) nowhere() error {

@@ -21,11 +21,20 @@ func (v *view) recognise() error {
 	if err != nil || !slices.Contains(v.Counties, auth.SessionCounty(cookie.Value)) {
 		return nil
 	}
-	county := auth.SessionCounty(cookie.Value)
-	var session *auth.Session
-	err = v.Record.Store.Read(v.r.Context(), county, func(tx *store.Tx) (err error) {
-		session, err = v.Record.Staff.Session(tx, cookie.Value, v.now)
+	if err := v.enter(auth.SessionCounty(cookie.Value), cookie.Value); err != nil || v.session == nil || !v.session.Stale(v.now) {
 		return err
+	}
+	return v.act("auth.use", func(tx *store.Tx) error { return v.Record.Staff.Use(tx, v.session) })
+}
+
+// enter lets in who holds a token. One that is over lets nobody in, which is no error.
+func (v *view) enter(county, token string) error {
+	var session *auth.Session
+	err := v.Record.Store.Read(v.r.Context(), county, func(tx *store.Tx) (err error) {
+		if session, err = v.Record.Staff.Session(tx, token, v.now); err != nil {
+			return err
+		}
+		return v.readDrafts(tx, session.Account.ID)
 	})
 	if fault.CodeOf(err) == "auth.signed-out" {
 		return nil
@@ -34,10 +43,7 @@ func (v *view) recognise() error {
 		return err
 	}
 	v.session, v.County, v.Provider, v.Operator = session, county, session.Post.Organisation.ID, session.Actor()
-	if !session.Stale(v.now) {
-		return nil
-	}
-	return v.act("auth.use", func(tx *store.Tx) error { return v.Record.Staff.Use(tx, session) })
+	return nil
 }
 
 // act runs a command of the one who is signed in.
@@ -71,8 +77,8 @@ func (v *view) askSignIn(route route) error {
 		if v.r.Header.Get("HX-Request") != "true" {
 			return v.see("/sign-in?" + url.Values{"to": {s.To}}.Encode())
 		}
-	} else if s.To = string(v.href("/")); !route.secret {
-		s.Held = held{To: string(v.href(v.here)), Body: v.r.PostForm.Encode()}
+	} else {
+		s.To, s.Held = string(v.href("/")), held{To: string(v.href(v.here)), Body: v.shareable(route, v.r.PostForm).Encode()}
 	}
 	v.here = "/sign-in"
 	return v.showSignIn(http.StatusUnauthorized, s)
@@ -114,6 +120,12 @@ func (v *view) signIn() error {
 		return err
 	}
 	v.remember(token)
+	if err := v.enter(s.County, token); err != nil {
+		return err
+	}
+	if err := v.likeBefore(); err != nil {
+		return err
+	}
 	if s.Held.Body == "" || !local(s.Held.To) {
 		return v.goOn(s.To)
 	}
@@ -121,7 +133,22 @@ func (v *view) signIn() error {
 	if err != nil {
 		return unreadable(err)
 	}
+	form := strings.TrimPrefix(s.Held.To, "/en")
+	if r, known := v.routeOf(http.MethodPost, form); known && r.secret {
+		return v.keepHeld(form, r, fields)
+	}
 	return v.show(http.StatusOK, v.say("继续", "Go on"), heldPage(v, s.Held.To, fields))
+}
+
+// likeBefore shows pages to who has just signed in as that account likes them, at whatever computer.
+func (v *view) likeBefore() error {
+	return v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		size, err := v.Record.Desks.Size(tx, v.session.Account.ID)
+		if err == nil && size != v.size() {
+			v.keepSize(size)
+		}
+		return err
+	})
 }
 
 // address is where a request comes from, for counting wrong tries.
@@ -183,7 +210,7 @@ func (v *view) setupFields() []field {
 var fieldOf = map[string]string{"auth.setup-code": "code", "auth.organisation": "organisation", "auth.person-name": "name", "auth.login": "login", "auth.login-taken": "login",
 	"auth.password": "password", "auth.password-wrong": "present", "auth.password-same": "password", "auth.factor-wrong": "code", "auth.role-unknown": "role", "auth.role-kind": "organisation",
 	"auth.party-unknown": "organisation", "auth.span": "to", "auth.deputy-self": "deputy", "auth.reason": "reason", "auth.account-unknown": "deputy",
-	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason"}
+	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason", "web.reason": "reason"}
 
 func (v *view) showSetup(status int, problem error) error {
 	fields := v.setupFields()

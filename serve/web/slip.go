@@ -1,5 +1,7 @@
 package web
 
+import "strings"
+
 // slip is a form that changes something. Every form does one thing under one key, so that sending it twice does nothing twice, and what is
 // typed into it is never lost. A page draws it by [slipOf] with its fields as children:
 //
@@ -17,10 +19,11 @@ type slip struct {
 	Key    string // it is sent once under
 	Back   string // the address behind it; no link without
 	Send   string // its button, which says with what consequence; none when the children bring their own
-	Class  string
+	Class  string // "entry" where none is given: a page of its own with its button at the foot
+	Swap   bool   // what comes back takes the place of the page's middle, and Enter goes on to the next field
 }
 
-// typed is what somebody typed into a field.
+// typed is what somebody typed into a field: now, or before and kept it.
 func (v *view) typed(name string) string { return v.typedOr(name, "") }
 
 // typedOr is what somebody typed into a field, and what the record says where nobody has touched it yet.
@@ -28,5 +31,18 @@ func (v *view) typedOr(name, recorded string) string {
 	if v.r.PostForm.Has(name) {
 		return v.asked(name)
 	}
+	for _, d := range v.drafts {
+		if d.Fields.Has(name) {
+			return strings.TrimSpace(visible(d.Fields.Get(name)))
+		}
+	}
 	return recorded
+}
+
+// key is what a form is sent once under: that of its draft, so that the draft is over when it was sent.
+func (s slip) key(v *view) string {
+	if d := v.draftOf(s.Action); d != nil && d.Key != "" {
+		return d.Key
+	}
+	return s.Key
 }

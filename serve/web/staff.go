@@ -78,11 +78,11 @@ func (v *view) accountState(a auth.Account) (words, class string) {
 
 // postFields ask for a role and an organisation.
 func (v *view) postFields(tx *store.Tx) ([]field, error) {
-	role := field{Name: "role", Label: v.say("角色", "Role"), Need: true, Value: v.asked("role")}
+	role := field{Name: "role", Label: v.say("角色", "Role"), Need: true, Value: v.typed("role")}
 	for _, r := range auth.Roles() {
 		role.Options = append(role.Options, option{r.ID, v.in(r.Name)})
 	}
-	organisation := field{Name: "organisation", Label: v.say("机构", "Organisation"), Need: true, Value: v.asked("organisation")}
+	organisation := field{Name: "organisation", Label: v.say("机构", "Organisation"), Need: true, Value: v.typed("organisation")}
 	list, err := v.Record.Staff.Organisations(tx, v.today())
 	for _, o := range list {
 		organisation.Options = append(organisation.Options, option{o.ID, o.Name})
@@ -110,8 +110,8 @@ func (v *view) showNewStaff(status int, problem error) error {
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		post, err := v.postFields(tx)
 		f.New = append([]field{
-			{Name: "name", Label: v.say("姓名", "Name"), Need: true, Value: v.asked("name")},
-			{Name: "login", Label: v.say("用户名", "User name"), Need: true, Value: v.asked("login"), Hint: v.say("小写字母和数字", "small letters and digits")},
+			{Name: "name", Label: v.say("姓名", "Name"), Need: true, Value: v.typed("name")},
+			{Name: "login", Label: v.say("用户名", "User name"), Need: true, Value: v.typed("login"), Hint: v.say("小写字母和数字", "small letters and digits")},
 			{Name: "password", Label: v.say("临时密码", "Temporary password"), Need: true, Hidden: true, Hint: v.say("本人首次登录时改掉", "changed by the holder at the first sign-in")},
 		}, post...)
 		return err
@@ -204,8 +204,8 @@ func (v *view) fillStaff(tx *store.Tx, f *staffForm) (err error) {
 	if f.Post, err = v.postFields(tx); err != nil {
 		return err
 	}
-	f.Post = append(f.Post, field{Name: "from", Label: v.say("自", "From"), Value: cmp.Or(v.asked("from"), v.today().String())}, field{Name: "to", Label: v.say("至（可空）", "To (may be empty)"), Value: v.asked("to")})
-	deputy := field{Name: "deputy", Label: v.say("代岗人", "Deputy"), Need: true, Value: v.asked("deputy")}
+	f.Post = append(f.Post, field{Name: "from", Label: v.say("自", "From"), Value: v.typedOr("from", v.today().String())}, field{Name: "to", Label: v.say("至（可空）", "To (may be empty)"), Value: v.typed("to")})
+	deputy := field{Name: "deputy", Label: v.say("代岗人", "Deputy"), Need: true, Value: v.typed("deputy")}
 	accounts, err := v.Record.Staff.Accounts(tx)
 	for _, a := range accounts {
 		f.Names[a.ID] = a.Name
@@ -213,16 +213,16 @@ func (v *view) fillStaff(tx *store.Tx, f *staffForm) (err error) {
 			deputy.Options = append(deputy.Options, option{a.ID, a.Name + " · " + a.Login})
 		}
 	}
-	covered := field{Name: "covered", Label: v.say("岗位", "Post"), Need: true, Value: v.asked("covered")}
+	covered := field{Name: "covered", Label: v.say("岗位", "Post"), Need: true, Value: v.typed("covered")}
 	for _, p := range f.Posts {
 		if p.Span.To >= v.today() {
 			covered.Options = append(covered.Options, option{p.ID, v.postName(p)})
 		}
 	}
-	f.Cover = []field{covered, deputy, {Name: "begins", Label: v.say("自", "From"), Need: true, Value: v.asked("begins")}, {Name: "ends", Label: v.say("至", "To"), Need: true, Value: v.asked("ends")},
-		{Name: "why", Label: v.say("理由", "Reason"), Need: true, Value: v.asked("why")}}
+	f.Cover = []field{covered, deputy, {Name: "begins", Label: v.say("自", "From"), Need: true, Value: v.typed("begins")}, {Name: "ends", Label: v.say("至", "To"), Need: true, Value: v.typed("ends")},
+		{Name: "why", Label: v.say("理由", "Reason"), Need: true, Value: v.typed("why")}}
 	f.Reset = []field{{Name: "password", Label: v.say("新的临时密码", "New temporary password"), Need: true, Hidden: true}}
-	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.asked("reason")}
+	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.typed("reason")}
 	return err
 }
 

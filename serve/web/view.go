@@ -20,6 +20,7 @@ import (
 	"doudi/record/audit"
 	"doudi/record/auth"
 	"doudi/record/dated"
+	"doudi/record/desk"
 	"doudi/record/store"
 	"doudi/serve/present"
 )
@@ -37,6 +38,7 @@ type view struct {
 	Operator   store.Actor
 	permission auth.Permission // by which the request was let through
 	access     auth.Access
+	drafts     []desk.Draft // of the one signed in; those of this page with what was typed
 
 	lang  string
 	large bool   // 大字
@@ -167,6 +169,7 @@ func (v *view) write(status int, page templ.Component) error {
 
 // see sends the reader on after something was done.
 func (v *view) see(path string) error {
+	v.forget()
 	http.Redirect(v.w, v.r, string(v.href(path)), http.StatusSeeOther)
 	return nil
 }

@@ -37,6 +37,8 @@ type office struct {
 	Config
 	calendar *period.Calendar
 	proofs   *proofs
+	mux      *http.ServeMux
+	known    map[string]route // by pattern
 }
 
 //go:embed assets
@@ -83,7 +85,7 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes)
+var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{
@@ -98,6 +100,7 @@ var frameRoutes = []route{
 	{pattern: "POST /account/factor", do: (*view).setFactor, secret: true},
 	{pattern: "POST /account/post", do: (*view).choosePost},
 	{pattern: "GET /{$}", do: (*view).home},
+	{pattern: "GET /next", do: (*view).next},
 	{pattern: "GET /help", do: (*view).help},
 	{pattern: "/", do: (*view).nowhere},
 }
@@ -131,12 +134,13 @@ var registerRoutes = []route{
 
 // routes are all addresses of the office.
 func (o *office) routes(files http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /assets/", http.StripPrefix("/assets/", lasting(files)))
+	o.mux, o.known = http.NewServeMux(), map[string]route{}
+	o.mux.Handle("GET /assets/", http.StripPrefix("/assets/", lasting(files)))
 	for _, r := range routes {
-		mux.Handle(r.pattern, o.page(r))
+		o.mux.Handle(r.pattern, o.page(r))
+		o.known[r.pattern] = r
 	}
-	return english(mux)
+	return english(o.mux)
 }
 
 // largestForm bounds what a form may send.
@@ -159,6 +163,8 @@ func (v *view) serve(route route) error {
 		if err := v.r.ParseForm(); err != nil {
 			return unreadable(err)
 		}
+		choose(v.r.PostForm)
+		choose(v.r.Form)
 	}
 	if err := v.recognise(); err != nil {
 		return err

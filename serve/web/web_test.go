@@ -173,7 +173,7 @@ func TestCorrectBeforeSettling(t *testing.T) {
 	d.get("/settlements/" + number + "/edit?revision=1")
 	d.is(409, "已冲销，不能再改")
 	d.post("/settlements/"+number+"/edit", with(form, "revision", "1", "key", "another"))
-	d.is(409, "已冲销，不能这样办理")
+	d.is(409, "别人改了同一份记录")
 }
 
 // A settled bill is replaced by another only after its figures were shown.
@@ -212,7 +212,7 @@ func TestReverse(t *testing.T) {
 	d := open(t)
 	d.confirmed()
 	d.get("/settlements/" + number + "/reverse")
-	d.is(200, "冲销结算", "理由（必填")
+	d.is(200, "冲销结算", "理由（写入操作留痕")
 	form := d.form()
 	d.post("/settlements/"+number+"/reverse", with(form, "reason", "  "))
 	d.is(422, "没有写明理由", "错误：")
@@ -562,7 +562,7 @@ var selected = regexp.MustCompile(`<option value="([^"]*)" selected`)
 // filled is the form of a page as a browser would send it back.
 func filled(page string) url.Values {
 	form := url.Values{}
-	page = page[strings.Index(page, `<form class="entry"`):]
+	page = page[strings.Index(page, `class="entry"`):]
 	for _, input := range inputs.FindAllString(page, -1) {
 		name, value := "", ""
 		for _, m := range attribute.FindAllStringSubmatch(input, -1) {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"doudi/record/auth"
 	"doudi/record/benefit"
@@ -13,7 +14,8 @@ import (
 type queue struct {
 	Name, Path string
 	Count      int
-	Empty      string // what is said when nothing waits
+	Empty      string   // what is said when nothing waits
+	Items      []string // the addresses of what waits
 }
 
 // home is where somebody's day begins: a cashier's window, everybody else's queues.
@@ -27,6 +29,23 @@ func (v *view) home() error {
 		return err
 	}
 	return v.show(http.StatusOK, v.say("工作台", "Work queue"), workPage(v, queues))
+}
+
+// next opens what waits after the thing somebody has just dealt with.
+func (v *view) next() error {
+	queues, err := v.queues()
+	if err != nil {
+		return err
+	}
+	var items []string
+	for _, q := range queues {
+		items = append(items, q.Items...)
+	}
+	from := slices.Index(items, v.asked("from"))
+	if len(items) == 0 || from >= 0 && len(items) == 1 {
+		return v.see("/")
+	}
+	return v.see(items[(from+1)%len(items)])
 }
 
 // queues are what waits for the post that is acted in. What somebody has made does not wait for the same person's check.
@@ -64,9 +83,10 @@ func (v *view) importQueue(tx *store.Tx, list *[]queue) error {
 	q := queue{Name: v.say("待审阅的名册", "Rolls to look at"), Path: "/imports", Empty: v.say("没有", "none")}
 	for _, i := range imports {
 		if i.State == roll.Ready && (v.may(auth.CheckImports) && i.Maker.ID != v.Operator.ID || v.may(auth.MakeImports) && i.Maker.ID == v.Operator.ID) {
-			q.Count++
+			q.Items = append(q.Items, "/imports/"+i.ID)
 		}
 	}
+	q.Count = len(q.Items)
 	*list = append(*list, q)
 	return nil
 }
@@ -80,7 +100,7 @@ func (v *view) runQueue(tx *store.Tx, list *[]queue) error {
 	if open != nil && open.State == benefit.Review {
 		q.Name, q.Path = open.Month.String()+v.say(" 核定待复核", " run waits for a check"), runAddress(open.Number, "", "", "")
 		if v.may(auth.CheckRuns) && open.Maker.ID != v.Operator.ID {
-			q.Count = 1
+			q.Count, q.Items = 1, []string{q.Path}
 		}
 		q.Empty = v.say("等另一人复核", "another person checks it")
 	}

@@ -17,27 +17,69 @@
     return null;
   }
 
+  var en = root.lang === "en", base = en ? "/en" : "";
   var dirty = false;
   document.addEventListener("input", function (e) {
-    if (e.target.form && e.target.form.hasAttribute("data-dirty")) dirty = true;
+    if (e.target.form && e.target.form.hasAttribute("data-slip")) dirty = true;
   });
-  document.addEventListener("submit", function () { dirty = false; });
+
+  // What is typed is kept with the office after each field, so that nothing is lost when the page is: but no password, and no file.
+  var waiting = null;
+  function draft(form) {
+    var body = new URLSearchParams();
+    Array.prototype.forEach.call(form.elements, function (x) {
+      if (!x.name || x.disabled || /^(password|file|submit|button)$/.test(x.type)) return;
+      if (/^(checkbox|radio)$/.test(x.type) && !x.checked) return;
+      body.append(x.name, x.value);
+    });
+    body.append("draft-of", form.dataset.slip);
+    return body;
+  }
+  function keep() {
+    if (!waiting) return;
+    var form = waiting.form, said = form.querySelector("[data-kept]");
+    clearTimeout(waiting.timer);
+    waiting = null;
+    fetch(base + "/drafts", { method: "POST", body: draft(form), headers: { Draft: "1" }, keepalive: true }).then(function (answer) {
+      return answer.ok ? answer.text() : Promise.reject(answer);
+    }).then(function (text) {
+      dirty = !!waiting;
+      if (said) said.textContent = text;
+    }).catch(function () {
+      if (said) said.textContent = en ? "not kept yet; it is still on this page" : "还没有存上，内容还在这一页";
+    });
+  }
+  document.addEventListener("change", function (e) {
+    var form = e.target.form;
+    if (!form || !form.hasAttribute("data-slip") || /^(password|file)$/.test(e.target.type)) return;
+    if (waiting && waiting.form !== form) keep();
+    if (waiting) clearTimeout(waiting.timer);
+    waiting = { form: form, timer: setTimeout(keep, 300) };
+  });
+  document.addEventListener("submit", function (e) {
+    dirty = false;
+    if (!waiting) return;
+    if (waiting.form !== e.target) return keep();
+    clearTimeout(waiting.timer);
+    waiting = null;
+  });
+  window.addEventListener("pagehide", keep);
 
   document.addEventListener("keydown", function (e) {
     if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing) return;
     var key = e.key;
     if (key === "?" && !typing(e.target)) {
       e.preventDefault();
-      location.href = (root.lang === "en" ? "/en" : "") + "/help";
+      location.href = base + "/help";
       return;
     }
     if (key === "/" && typing(e.target)) return;
-    if (key !== "/" && key !== "F2" && key !== "F8" && key !== "F9" && key !== "Escape") return;
+    if ((key === "ArrowDown" || key === "ArrowUp") && step(e, key === "ArrowDown" ? 1 : -1)) return;
+    if (!/^(\/|F2|F4|F8|F9|Escape)$/.test(key)) return;
     var el = target(key);
     if (!el) return;
     e.preventDefault();
     if (key === "Escape" && dirty) {
-      var en = root.lang === "en";
       if (!window.confirm(en ? "What you typed is not kept yet. Leave the page?" : "填写的内容还没有保存，要离开吗？")) return;
     }
     if (key === "/") {
@@ -47,6 +89,17 @@
     }
     el.click();
   });
+
+  // the arrows go from row to row of a list, by the links that open them; from outside a list down goes to its first row
+  function step(e, by) {
+    if (typing(e.target)) return false;
+    var links = Array.prototype.filter.call(document.querySelectorAll("main .tb tbody th[scope=row] a, main .links li > a"), function (x) { return x.getClientRects().length; });
+    var at = links.indexOf(e.target), next = links[at < 0 ? (by > 0 ? 0 : -1) : at + by];
+    if (!next) return false;
+    e.preventDefault();
+    next.focus();
+    return true;
+  }
 
   // Enter goes on to the next field, as cashiers are used to; with Ctrl it sends the form. The key's second event, which reaches the
   // next field, must not send it either.
