@@ -133,11 +133,12 @@ func schemesIn(list []Determination) []string {
 	return slices.Compact(names)
 }
 
-// debts are what approved runs found to be too much for a person, less what later ones found to be too little, and what the person owed another county.
+// debts are what approved runs found to be too much for months that runs before had called, less what later ones found to be too little, and what the person
+// owed another county.
 func (b *Benefits) debts(tx *store.Tx, person string) ([]register.Debt, error) {
 	list, err := store.All(tx, scanDifference, `SELECT d.subject_id, d.scheme, d.month, d.kind, d.before, d.after, d.reason, d.division
 		FROM benefit_difference d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
-		WHERE d.county_code = ?1 AND d.subject_id = ?2 AND r.state = 'approved' AND d.kind IN ('arrears', 'recovery') ORDER BY d.scheme, r.number, d.month`, tx.County, person)
+		WHERE d.county_code = ?1 AND d.subject_id = ?2 AND r.state = 'approved' AND d.month < r.called_from ORDER BY d.scheme, r.number, d.month`, tx.County, person)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +152,8 @@ func (b *Benefits) debts(tx *store.Tx, person string) ([]register.Debt, error) {
 	return debts, err
 }
 
-// owed adds up recoveries and arrears in the order in which they were found. Arrears lessen a debt that was there before them; those that were paid
-// while nothing was owed do not.
+// owed adds up what was too much and too little in the order in which it was found. What was too little lessens a debt that was there before; while nothing
+// was owed it does not.
 func owed(person string, list []Difference) (debts []register.Debt) {
 	for i := range list {
 		d := &list[i]
@@ -199,6 +200,25 @@ func keepCarried(tx *store.Tx, c carried) error {
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`, tx.County, tx.NewID(), c.subject, c.direction, c.kind, c.scheme, c.month.String(), int64(c.amount), c.other, c.reference,
 		store.FormatInstant(tx.Instant))
 	return err
+}
+
+// Called is what approved runs call for a subject in all, by scheme: what is due for the months they called.
+func Called(tx *store.Tx, subject string) (map[string]money.Fen, error) {
+	last, err := lastApproved(tx)
+	if err != nil || last == nil {
+		return nil, err
+	}
+	all, err := Of(tx, subject)
+	due := map[string]money.Fen{}
+	for _, scheme := range schemesIn(all) {
+		for month := firstOf(all); month <= last.Month; month++ {
+			c := standing(all, scheme, month)
+			if due[scheme], err = money.Add(due[scheme], c.due(month)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return due, err
 }
 
 // Debts is what a person owes: what was too much here, and what another county handed over.

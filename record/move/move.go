@@ -12,6 +12,7 @@ package move
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"doudi/kernel/period"
@@ -51,7 +52,7 @@ func (m *Moves) Offer(tx *store.Tx, l Leaving) (register.Signed, error) {
 	if c.Paid, c.Debts, err = m.Benefits.Carry(tx, l.Person); err != nil {
 		return register.Signed{}, err
 	}
-	if c.Debts, err = outstanding(tx, l.Person, c.Debts); err != nil {
+	if c.Debts, err = m.outstanding(tx, l.Person, c.Debts); err != nil {
 		return register.Signed{}, err
 	}
 	signed, err := m.Register.Offer(tx, l.Person, l.To, l.Last, c, l.Next, l.Said)
@@ -61,31 +62,32 @@ func (m *Moves) Offer(tx *store.Tx, l Leaving) (register.Signed, error) {
 	return signed, m.note(tx, "move.offer", l.Person, map[string]any{"to": l.To, "last": l.Last.String(), "counters": len(c.Counters), "paid": len(c.Paid), "debts": len(c.Debts)})
 }
 
-// outstanding is what is left of debts after what batches of payments have set off against what was due.
-func outstanding(tx *store.Tx, person string, debts []register.Debt) ([]register.Debt, error) {
-	set, err := payment.SetOff(tx, person)
-	if err != nil {
-		return nil, err
-	}
-	var left []register.Debt
-	for _, d := range debts {
-		if scheme, own := strings.CutPrefix(d.ID, person+"/"); own {
-			d.Amount = max(d.Amount-set[scheme], 0)
-		}
-		if d.Amount > 0 {
-			left = append(left, d)
-		}
-	}
-	return left, nil
-}
-
-// Owed is what a person owes here: what turned out to be too much, less what was set off, and what other counties handed over.
+// Owed is what a person owes here, and what other counties handed over. Of a scheme that is paid by batches it is what they paid beyond what is due for the months
+// that were called; of another, everything that was called is taken as paid.
 func (m *Moves) Owed(tx *store.Tx, person string) ([]register.Debt, error) {
 	debts, err := m.Benefits.Debts(tx, person)
 	if err != nil {
 		return nil, err
 	}
-	return outstanding(tx, person, debts)
+	return m.outstanding(tx, person, debts)
+}
+
+func (m *Moves) outstanding(tx *store.Tx, person string, debts []register.Debt) ([]register.Debt, error) {
+	paid, err := payment.Paid(tx, person)
+	if err != nil {
+		return nil, err
+	}
+	due, err := benefit.Called(tx, person)
+	if err != nil {
+		return nil, err
+	}
+	for i := range debts {
+		scheme, own := strings.CutPrefix(debts[i].ID, person+"/")
+		if paid, inBatches := paid[scheme]; own && inBatches {
+			debts[i].Amount = max(paid-due[scheme], 0)
+		}
+	}
+	return slices.DeleteFunc(debts, func(d register.Debt) bool { return d.Amount == 0 }), nil
 }
 
 // Accept takes in a person with everything that was handed over. Codes: those of [register.Register.Accept].

@@ -289,20 +289,20 @@ type Tally struct {
 	Amount   money.Fen
 }
 
-// SetOff is how much of what somebody had to give back was taken from what was due, by schemes: the recoveries in batches that count.
-func SetOff(tx *store.Tx, subject string) (map[string]money.Fen, error) {
+// Paid is what somebody has in batches that count, by the schemes of which there are batches: what was paid, less what was set off.
+func Paid(tx *store.Tx, subject string) (map[string]money.Fen, error) {
 	type one struct {
 		scheme string
 		amount money.Fen
 	}
 	list, err := store.All(tx, func(rows *store.Rows) (o one, err error) { return o, rows.Scan(&o.scheme, &o.amount) },
-		`SELECT i.scheme, CAST(SUM(-i.amount) AS BIGINT) FROM payment_batch b JOIN payment_item i ON i.county_code = b.county_code AND i.batch_id = b.batch_id
-		WHERE b.county_code = ?1 AND i.county_code = ?1 AND i.subject_id = ?2 AND i.counts = 1 AND i.amount < 0 GROUP BY i.scheme`, tx.County, subject)
-	set := map[string]money.Fen{}
+		`SELECT b.scheme, CAST(COALESCE(SUM(i.amount), 0) AS BIGINT) FROM payment_batch b LEFT JOIN payment_item i ON i.county_code = b.county_code AND i.batch_id = b.batch_id
+			AND i.subject_id = ?2 AND i.counts = 1 WHERE b.county_code = ?1 AND b.state <> 'void' GROUP BY b.scheme`, tx.County, subject)
+	paid := map[string]money.Fen{}
 	for _, o := range list {
-		set[o.scheme] = o.amount
+		paid[o.scheme] = o.amount
 	}
-	return set, err
+	return paid, err
 }
 
 // Tallies are a batch by town and reason.
