@@ -27,7 +27,7 @@ soak: ## draw new values for every property, many more of them: CHECKS=5000, or 
 	RAPID_SEED=0 RAPID_CHECKS=$(or $(CHECKS),5000) go test ./kernel/... ./decide/... ./serve/...
 
 torture: ## kill the program, the database and the power thousands of times: KILLS=5000 CUTS=5000 DATABASE_KILLS=200 PAIR_KILLS=300 RUN_KILLS=100, or as given
-	SEED=$(or $(SEED),$$(date +%s)) KILLS=$(or $(KILLS),5000) CUTS=$(or $(CUTS),5000) DATABASE_KILLS=$(or $(DATABASE_KILLS),200) PAIR_KILLS=$(or $(PAIR_KILLS),300) DEMOS=$(or $(DEMOS),50) \
+	SEED=$(or $(SEED),$$(date +%s)) KILLS=$(or $(KILLS),5000) CUTS=$(or $(CUTS),5000) DATABASE_KILLS=$(or $(DATABASE_KILLS),200) PAIR_KILLS=$(or $(PAIR_KILLS),300) DEMOS=$(or $(DEMOS),50) RUN_KILLS=$(or $(RUN_KILLS),100) BATCH_KILLS=$(or $(BATCH_KILLS),20) \
 		go test -count=1 -timeout 12h -v ./e2e/torture
 
 generate: ## rewrite generated files; commit the result
