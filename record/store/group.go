@@ -45,7 +45,8 @@ type passenger struct {
 	tx       *Tx
 	asked    []statement // what it waits for an answer to
 	answered chan reply
-	done     bool // do has come to its end
+	sets     chan *coach // when the company sets out
+	done     bool        // do has come to its end
 
 	outcome Outcome
 	err     error
@@ -64,7 +65,7 @@ var errAlone = errors.New("store: not together with others")
 
 // ride does a command together with those that come at the same time. The error is errAlone when it was not done.
 func (s *Store) ride(ctx context.Context, c Command, do func(*Tx) (any, error)) (Outcome, error) {
-	p := &passenger{ctx: ctx, command: c, do: do, answered: make(chan reply, 1), arrived: make(chan struct{})}
+	p := &passenger{ctx: ctx, command: c, do: do, answered: make(chan reply, 1), sets: make(chan *coach, 1), arrived: make(chan struct{})}
 	g := &s.groups
 	g.mutex.Lock()
 	g.waiting = append(g.waiting, p)
@@ -78,17 +79,29 @@ func (s *Store) ride(ctx context.Context, c Command, do func(*Tx) (any, error)) 
 	}
 	g.mutex.Unlock()
 	select {
-	case <-p.arrived:
+	case c := <-p.sets:
+		p.run(c)
+	case <-p.arrived: // it could not set out
 	case <-ctx.Done():
 		if g.leave(p) {
 			return Outcome{}, errAlone
 		}
-		<-p.arrived // one cannot get off on the way; it does not go on beyond the first deadline of the company
+		p.stay()
 	}
+	<-p.arrived
 	if p.panic != nil {
 		panic(p.panic)
 	}
 	return p.outcome, p.err
+}
+
+// stay goes with the company all the same: one cannot get off on the way. It does not go on beyond the first deadline of the company.
+func (p *passenger) stay() {
+	select {
+	case c := <-p.sets:
+		p.run(c)
+	case <-p.arrived:
+	}
 }
 
 // leave lets one who still waits go, and tells whether it did.
@@ -223,7 +236,7 @@ func (s *Store) compute(ctx context.Context, c *coach, slot int, company []*pass
 	for _, p := range company {
 		p.tx = s.writing(ctx, begun, p.command)
 		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
-		go p.run(c)
+		p.sets <- c
 	}
 	return c.carry(len(company))
 }
@@ -248,7 +261,7 @@ type coach struct {
 	broken bool     // nothing can be asked any more
 }
 
-// run does the passenger's command.
+// run does the passenger's command, where its caller waits for it.
 func (p *passenger) run(c *coach) {
 	p.err = errAlone // unless it comes to a good end
 	defer func() {
