@@ -141,7 +141,7 @@ func (c *Claims) settleNew(tx *store.Tx, b Bill) (Confirmation, error) {
 	}
 	tx.PrefetchStanding()
 	c.Register.Prefetch(tx, b.Person)
-	tx.PrefetchTurn(chainTurn, tx.County, b.Person, b.Series)
+	prefetchChain(tx, b.Person, b.Series)
 	if err := c.known(tx, b); err != nil {
 		return Confirmation{}, err
 	}

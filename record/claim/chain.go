@@ -92,9 +92,20 @@ func (c *Claims) load(tx *store.Tx, ch *chain) (err error) {
 	return ch.loadInvoices(tx)
 }
 
+// prefetchChain says that a chain will be locked.
+func prefetchChain(tx *store.Tx, person, series string) {
+	tx.PrefetchTurn(chainTurn, tx.County, person, series)
+	for _, query := range []string{confirmedQuery, carriedMovements, movementsQuery, windowsQuery} {
+		tx.PrefetchInCompany(query, tx.County, person, series)
+	}
+	tx.PrefetchInCompany(invoicesQuery, tx.County, person)
+}
+
+const invoicesQuery = `SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`
+
 func (ch *chain) loadInvoices(tx *store.Tx) error {
 	used, err := store.All(tx, func(rows *store.Rows) (pair [2]string, err error) { return pair, rows.Scan(&pair[0], &pair[1]) },
-		`SELECT invoice, claim_id FROM claim_invoice WHERE county_code = ?1 AND person_id = ?2`, tx.County, ch.person)
+		invoicesQuery, tx.County, ch.person)
 	for _, pair := range used {
 		ch.invoices[pair[0]] = pair[1]
 	}

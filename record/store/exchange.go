@@ -31,7 +31,8 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 	if t.coach != nil {
 		return t.coach.askedBy(t.passenger, list)
 	}
-	list = slices.Clone(list)
+	before := t.before()
+	list = append(before, list...)
 	for i := range list {
 		if list[i].args, err = plain(list[i].args); err != nil {
 			return nil, err
@@ -46,7 +47,18 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 		}
 		return err
 	})
-	return answers, err
+	if err != nil {
+		return nil, err
+	}
+	return answers[len(before):], nil
+}
+
+// before is what is to be said first.
+func (t *Tx) before() (list []statement) {
+	if t.first != nil {
+		list, *t.first = *t.first, nil
+	}
+	return slices.Clone(list)
 }
 
 // plain turns arguments into what drivers take: text, whole numbers, truth and nothing.

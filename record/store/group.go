@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -207,47 +206,38 @@ func (s *Store) travel(ctx context.Context, company []*passenger) error {
 	defer s.slots.giveBack(slot)
 	c := &coach{groups: &s.groups, stops: make(chan *passenger, len(company))}
 	defer c.giveTurnsBack()
-	err := s.compute(ctx, c, slot, company)
+	begun, err := s.look(ctx)
+	if err == nil {
+		defer begun.end()
+		err = s.compute(ctx, c, slot, begun, company)
+		s.endLook(begun)
+	}
 	s.groups.writing.Lock()
 	defer s.groups.writing.Unlock()
 	s.groups.computing.Unlock()
+	if err == nil {
+		if begun, err = s.goOnToWrite(ctx, begun); err == nil {
+			defer begun.end()
+		}
+	}
 	if err != nil {
 		return err
 	}
-	begun, err := s.begin(ctx, s.writer, s.serializable())
-	if err != nil {
+	if some, err := s.writing(ctx, begun, Command{}).unload(company); err != nil || !some {
 		return err
 	}
-	defer begun.end()
-	if err := s.writing(ctx, begun, Command{}).unload(company); err != nil {
-		return err
-	}
-	return s.commit(ctx, begun.tx)
+	return s.commit(ctx, begun.keep)
 }
 
 // compute lets the passengers come to the end of their commands, up to what they change.
-func (s *Store) compute(ctx context.Context, c *coach, slot int, company []*passenger) error {
-	begun, err := s.begin(ctx, s.ahead(), s.snapshot())
-	if err != nil {
-		return err
-	}
-	defer begun.end()
-	c.leader = &Tx{ctx: ctx, conn: begun.conn, tx: begun.tx, store: s}
+func (s *Store) compute(ctx context.Context, c *coach, slot int, begun begun, company []*passenger) error {
+	c.leader = s.writing(ctx, begun, Command{})
 	for _, p := range company {
 		p.tx = s.writing(ctx, begun, p.command)
 		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
 		p.sets <- c
 	}
 	return c.carry(len(company))
-}
-
-// ahead are the connections on which companies ask before they write: of SQLite's those that only read, and of PostgreSQL's those that
-// never read a table whole.
-func (s *Store) ahead() *sql.DB {
-	if s.dialect.name == sqliteName {
-		return s.reader
-	}
-	return s.writer
 }
 
 // coach carries what the passengers say.
@@ -382,8 +372,8 @@ func (c *coach) giveTurnsBack() {
 	}
 }
 
-// unload makes the changes of all whose commands came to a good end, if everything they stand on is as it was.
-func (t *Tx) unload(company []*passenger) error {
+// unload makes the changes of all whose commands came to a good end, if everything they stand on is as it was. some tells whether anything was changed.
+func (t *Tx) unload(company []*passenger) (some bool, err error) {
 	var stands []stand
 	var turns, changes []later
 	for _, p := range company {
@@ -391,5 +381,8 @@ func (t *Tx) unload(company []*passenger) error {
 			stands, turns, changes = append(stands, p.tx.stands...), append(turns, p.tx.turns...), append(changes, p.tx.later...)
 		}
 	}
-	return t.makeAll(summed(stands), append(turns, changes...))
+	if len(turns)+len(changes) == 0 {
+		return false, nil
+	}
+	return true, t.makeAll(summed(stands), append(turns, changes...))
 }

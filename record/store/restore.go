@@ -72,7 +72,7 @@ func (s *Store) load(ctx context.Context, file, passphrase string) error {
 	if err := l.enforce(); err != nil {
 		return err
 	}
-	return s.commit(ctx, begun.tx)
+	return s.commit(ctx, begun.keep)
 }
 
 // loader fills the tables.

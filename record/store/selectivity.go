@@ -33,5 +33,5 @@ func (s *Store) tellSelectivity(ctx context.Context) error {
 			return translate(err)
 		}
 	}
-	return translate(s.commit(ctx, begun.tx))
+	return translate(s.commit(ctx, begun.keep))
 }

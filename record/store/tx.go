@@ -32,6 +32,7 @@ type Tx struct {
 	ctx     context.Context
 	conn    *sql.Conn
 	tx      *sql.Tx
+	first   *[]statement // to be said with the next statement; nil for none ever
 	store   *Store
 	write   bool
 	wanted  []statement // said to be asked soon
@@ -144,6 +145,14 @@ func (t *Tx) flush() error {
 func (t *Tx) Prefetch(query string, args ...any) {
 	if t.store.dialect.name == postgresName || t.coach != nil {
 		t.wanted = append(t.wanted, statement{query: query, args: args, asks: true})
+	}
+}
+
+// PrefetchInCompany is [Tx.Prefetch] for a query that may not be asked after all and that a command by itself had better not ask then: in a serializable
+// transaction whoever looks for rows that are not there stands in the way of those who add some. A company looks on a snapshot.
+func (t *Tx) PrefetchInCompany(query string, args ...any) {
+	if t.coach != nil {
+		t.Prefetch(query, args...)
 	}
 }
 

@@ -137,7 +137,7 @@ func (s *Store) once(ctx context.Context, c Command, careful bool, do func(*Tx) 
 	if err := t.flush(); err != nil {
 		return Outcome{}, err
 	}
-	return outcome, s.commit(ctx, begun.tx)
+	return outcome, s.commit(ctx, begun.keep)
 }
 
 // serializable is the kind of transaction that writes: as if all had been done one after the other.
@@ -150,7 +150,7 @@ func (s *Store) serializable() *sql.TxOptions {
 
 // writing is a transaction as a command sees it.
 func (s *Store) writing(ctx context.Context, b begun, c Command) *Tx {
-	return &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, conn: b.conn, tx: b.tx, store: s, write: true}
+	return &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, conn: b.conn, tx: b.tx, first: b.first, store: s, write: true}
 }
 
 // Read runs do on one consistent picture of the database. Writes are refused. do may be called again when the connection broke.
@@ -183,11 +183,13 @@ func (s *Store) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
 
-// begun is a transaction under way. end, which must be called, ends it without keeping anything unless it was committed.
+// begun is a transaction under way. end, which must be called and may be called again, ends it without keeping anything unless keep did.
 type begun struct {
-	conn *sql.Conn
-	tx   *sql.Tx
-	end  func()
+	conn  *sql.Conn
+	tx    *sql.Tx      // nil for that of a company on PostgreSQL
+	first *[]statement // of which this is to be said with the next statement
+	keep  func() error
+	end   func()
 }
 
 // begin starts a transaction. It does not end by itself with ctx, or a commit could be cut off in the middle: each
@@ -211,7 +213,7 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (
 		_ = conn.Close()
 		return begun{}, err
 	}
-	return begun{conn, tx, func() {
+	return begun{conn: conn, tx: tx, keep: tx.Commit, end: func() {
 		_ = tx.Rollback() // answers ErrTxDone after a commit; after a broken connection there is nothing to roll back
 		cancel()
 		_ = conn.Close()
@@ -221,13 +223,13 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (
 // errUnknown marks a commit whose outcome nobody knows.
 var errUnknown = errors.New("commit was not answered")
 
-// commit keeps the transaction. Once begun it is not cut off by ctx, only by commitWait.
-func (s *Store) commit(ctx context.Context, tx *sql.Tx) error {
+// commit keeps a transaction. Once begun it is not cut off by ctx, only by commitWait.
+func (s *Store) commit(ctx context.Context, keep func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	done := make(chan error, 1)
-	go func() { done <- tx.Commit() }()
+	go func() { done <- keep() }()
 	timer := time.NewTimer(commitWait)
 	defer timer.Stop()
 	select {
