@@ -372,7 +372,7 @@ func (c *coach) giveTurnsBack() {
 	}
 }
 
-// unload makes the changes of all whose commands came to a good end, if everything they stand on is as it was. some tells whether anything was changed.
+// unload makes the changes of all whose commands came to a good end, if everything they stand on is as it was. some tells whether there was anything to be said.
 func (t *Tx) unload(company []*passenger) (some bool, err error) {
 	var stands []stand
 	var turns, changes []later
@@ -381,7 +381,7 @@ func (t *Tx) unload(company []*passenger) (some bool, err error) {
 			stands, turns, changes = append(stands, p.tx.stands...), append(turns, p.tx.turns...), append(changes, p.tx.later...)
 		}
 	}
-	if len(turns)+len(changes) == 0 {
+	if len(stands)+len(turns)+len(changes) == 0 {
 		return false, nil
 	}
 	return true, t.makeAll(summed(stands), append(turns, changes...))
