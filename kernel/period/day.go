@@ -7,7 +7,6 @@
 package period
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -129,8 +128,7 @@ func (d Day) AddYears(n int) Day {
 
 // String returns the day as 2021-11-08.
 func (d Day) String() string {
-	year, month, day := d.Date()
-	return fmt.Sprintf("%04d-%02d-%02d", year, month, day)
+	return d.utc().Format(time.DateOnly)
 }
 
 // MarshalText writes the day as 2021-11-08; JSON uses it too.
