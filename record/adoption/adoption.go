@@ -6,6 +6,9 @@
 // A maker proposes ([Adoptions.Propose]) and another person answers ([Approve], [Reject]); so it is with ending an adoption ([Withdraw]).
 // What has not been approved has no effect. An approval is given once, and never by the maker.
 //
+// Other readings, values or rows are another adoption, which takes the place of the one before ([Adoptions.Replace]): the same answer ends the one and
+// lets the other begin, so that no day is without either.
+//
 // # What is in force
 //
 // An adoption names its pack by the hash of the pack's content: another file, however alike, is another pack. It holds for
@@ -69,6 +72,7 @@ type Decision struct {
 	ID      string
 	Kind    string     // adopt or withdraw
 	LastDay period.Day // of a withdrawal; rule.Beginning when the adoption is to have no day at all
+	For     string     // of a withdrawal: the adoption that takes the place; "" when nothing does
 	Reason  string
 	Maker   store.Actor
 	Made    time.Time
@@ -90,29 +94,89 @@ type Answer struct {
 // Codes: those of ReadAdoption with their places; adoption.other-pack, adoption.division-missing, adoption.outside-county,
 // adoption.other-place, adoption.draft, adoption.from-missing, adoption.outside-pack, adoption.overlap.
 func (a *Adoptions) Propose(tx *store.Tx, p *policy.Pack, name string, content []byte, reason string) (adoption, decision string, err error) {
-	read, err := readAdoption(p, name, content)
+	r, err := propose(tx, p, name, content)
 	if err != nil {
-		return "", "", err
-	}
-	r := Record{ID: tx.NewID(), Series: cmp.Or(p.Series, p.ID), Division: cmp.Or(read.Division, p.Jurisdiction).Normalise(), PackID: p.ID, PackVersion: p.Version,
-		PackHash: p.Hash, Span: policy.NewBasis(p, read).Span(), File: name, Content: string(content)}
-	if err := fitting(tx, p, read, r); err != nil {
 		return "", "", err
 	}
 	if err := a.free(tx, r); err != nil {
 		return "", "", err
 	}
-	if err := tx.StandingChanged(); err != nil {
+	decision, err = keep(tx, r, reason)
+	return r.ID, decision, err
+}
+
+// Replace is Propose for an adoption that takes the place of those it shares days with: when it is approved, each of them ends the day before it begins, or has
+// no day at all when it began no earlier. Codes: those of Propose but for adoption.overlap.
+func (a *Adoptions) Replace(tx *store.Tx, p *policy.Pack, name string, content []byte, reason string) (adoption, decision string, err error) {
+	r, err := propose(tx, p, name, content)
+	if err != nil {
 		return "", "", err
+	}
+	others, err := sharing(tx, r)
+	if err != nil {
+		return "", "", err
+	}
+	if decision, err = keep(tx, r, reason); err != nil {
+		return "", "", err
+	}
+	for _, other := range others {
+		last := ""
+		if other.Span.From < r.Span.From {
+			last = (r.Span.From - 1).String()
+		}
+		ending, err := decide(tx, other.ID, withdraw, last, reason)
+		if err != nil {
+			return "", "", err
+		}
+		if _, err := tx.Exec(`INSERT INTO adoption_succession (county_code, decision_id, adoption_id) VALUES (?1, ?2, ?3)`, tx.County, ending, r.ID); err != nil {
+			return "", "", err
+		}
+	}
+	return r.ID, decision, nil
+}
+
+// propose reads and checks what is proposed, and keeps nothing of it.
+func propose(tx *store.Tx, p *policy.Pack, name string, content []byte) (Record, error) {
+	read, err := readAdoption(p, name, content)
+	if err != nil {
+		return Record{}, err
+	}
+	r := Record{ID: tx.NewID(), Series: cmp.Or(p.Series, p.ID), Division: cmp.Or(read.Division, p.Jurisdiction).Normalise(), PackID: p.ID, PackVersion: p.Version,
+		PackHash: p.Hash, Span: policy.NewBasis(p, read).Span(), File: name, Content: string(content)}
+	return r, fitting(tx, p, read, r)
+}
+
+// keep writes a proposal with its decision.
+func keep(tx *store.Tx, r Record, reason string) (decision string, err error) {
+	if err := tx.StandingChanged(); err != nil {
+		return "", err
 	}
 	_, err = tx.Exec(`INSERT INTO adoption (county_code, adoption_id, series, division_code, pack_id, pack_version, pack_hash, from_day, to_day, file_name, content)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
 		tx.County, r.ID, r.Series, string(r.Division), r.PackID, r.PackVersion, r.PackHash, r.Span.From.String(), writeTo(r.Span.To), r.File, r.Content)
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
-	decision, err = decide(tx, r.ID, adopt, "", reason)
-	return r.ID, decision, err
+	return decide(tx, r.ID, adopt, "", reason)
+}
+
+// Try reads an adoption file as Propose would, and keeps nothing of it: what applies, if it is approved, where and when. Codes are those of [Adoptions.Replace].
+func Try(tx *store.Tx, p *policy.Pack, name string, content []byte) (*policy.Basis, error) {
+	r, err := propose(tx, p, name, content)
+	if err != nil {
+		return nil, err
+	}
+	return r.bind(p)
+}
+
+// bind is a pack as the adoption applies it.
+func (r *Record) bind(p *policy.Pack) (*policy.Basis, error) {
+	read, err := readAdoption(p, r.File, []byte(r.Content))
+	if err != nil {
+		return nil, err
+	}
+	read.Division, read.From, read.To = r.Division, r.Span.From, r.Span.To
+	return policy.NewBasis(p, read), nil
 }
 
 func readAdoption(p *policy.Pack, name string, content []byte) (*policy.Adoption, error) {
@@ -148,16 +212,22 @@ func fitting(tx *store.Tx, p *policy.Pack, read *policy.Adoption, r Record) erro
 
 // free refuses an adoption that shares a day with an approved one of the same series and division.
 func (a *Adoptions) free(tx *store.Tx, r Record) error {
-	others, err := Of(tx, r.Series)
-	if err != nil {
-		return err
+	others, err := sharing(tx, r)
+	if err == nil && len(others) > 0 {
+		return overlap(others[0])
 	}
+	return err
+}
+
+// sharing are the approved adoptions of the same series and division that share a day with one.
+func sharing(tx *store.Tx, r Record) (list []Record, err error) {
+	others, err := Of(tx, r.Series)
 	for _, other := range others {
 		if other.ID != r.ID && other.State != Proposed && other.State != Rejected && other.Division == r.Division && other.Span.Overlaps(r.Span) {
-			return overlap(other)
+			list = append(list, other)
 		}
 	}
-	return nil
+	return list, err
 }
 
 func decide(tx *store.Tx, adoption, kind, last, reason string) (id string, err error) {
@@ -193,14 +263,18 @@ func Withdraw(tx *store.Tx, adoption string, last period.Day, reason string) (de
 	return decide(tx, adoption, withdraw, written, reason)
 }
 
-// Approve lets a decision take effect. Codes: adoption.decision-unknown, adoption.answered, adoption.same-person (kind Forbidden),
-// adoption.overlap when another adoption was approved in the meantime.
+// Approve lets a decision take effect, and with an adoption the end of those it takes the place of. Codes: adoption.decision-unknown, adoption.answered,
+// adoption.same-person (kind Forbidden), adoption.overlap when another adoption was approved in the meantime, adoption.together for an end that is
+// decided with the adoption it belongs to.
 func (a *Adoptions) Approve(tx *store.Tx, decision, note string) error {
 	r, d, err := open(tx, decision)
 	if err != nil {
 		return err
 	}
 	if d.Kind == adopt {
+		if err := answerEndings(tx, r.ID, true, note); err != nil {
+			return err
+		}
 		if err := a.free(tx, r); err != nil {
 			return err
 		}
@@ -211,14 +285,34 @@ func (a *Adoptions) Approve(tx *store.Tx, decision, note string) error {
 // Reject ends a decision without effect; the note says why. The maker may reject the own proposal, to take it back. Codes:
 // adoption.decision-unknown, adoption.answered, adoption.reason-missing.
 func Reject(tx *store.Tx, decision, note string) error {
-	_, _, err := open(tx, decision)
+	r, d, err := open(tx, decision)
 	if err != nil && !isSamePerson(err) {
 		return err
 	}
 	if strings.TrimSpace(note) == "" {
 		return reasonMissing()
 	}
+	if d.Kind == adopt {
+		if err := answerEndings(tx, r.ID, false, note); err != nil {
+			return err
+		}
+	}
 	return answer(tx, decision, false, note)
+}
+
+// answerEndings gives the ends that belong to an adoption the answer that the adoption is given.
+func answerEndings(tx *store.Tx, adoption string, approved bool, note string) error {
+	endings, err := store.All(tx, store.Text, `SELECT s.decision_id FROM adoption_succession s LEFT JOIN adoption_check c ON c.county_code = s.county_code AND c.decision_id = s.decision_id
+		WHERE s.county_code = ?1 AND s.adoption_id = ?2 AND c.decision_id IS NULL ORDER BY s.decision_id`, tx.County, adoption)
+	if err != nil {
+		return err
+	}
+	for _, decision := range endings {
+		if err := answer(tx, decision, approved, note); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open is a decision without an answer, of another person than the transaction's.
@@ -240,6 +334,8 @@ func open(tx *store.Tx, decision string) (Record, Decision, error) {
 	switch {
 	case d.Answer != nil:
 		return r, d, answered()
+	case d.For != "":
+		return r, d, together()
 	case d.Maker.ID == tx.Actor.ID:
 		return r, d, samePerson()
 	}

@@ -74,6 +74,10 @@ func answered() error {
 	return refused(fault.Conflict, "answered", text.Say("这项决定已经审核过，没有改动", "this decision has been answered already; nothing was changed"), text.Say("需要改变时另行提出", "propose a new one to change it"))
 }
 
+func together() error {
+	return refused(fault.Conflict, "together", text.Say("这项终止随接替它的采用一起审核", "this end is decided with the adoption that takes its place"), text.Say("打开接替的采用审核", "open that adoption and answer it there"))
+}
+
 func samePerson() error {
 	return refused(fault.Forbidden, "same-person", text.Say("提出的人不能审核自己的决定", "who proposed it cannot approve it"), text.Say("请另一人审核", "let somebody else check it"))
 }

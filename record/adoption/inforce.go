@@ -85,12 +85,12 @@ func (a *Adoptions) AsStood(tx *store.Tx, s Stood) (*policy.Basis, error) {
 	if p == nil {
 		return nil, packMissing(&r)
 	}
-	read, err := readAdoption(p, r.File, []byte(r.Content))
+	r.Division, r.Span = s.Division, s.Span
+	basis, err := r.bind(p)
 	if err != nil {
 		return nil, err
 	}
-	read.Division, read.From, read.To = s.Division, s.Span.From, s.Span.To
-	return a.bound(s, policy.NewBasis(p, read)), nil
+	return a.bound(s, basis), nil
 }
 
 // bound is what an adoption was bound to first, which is made now unless it was before. Nobody asks the database meanwhile: those who travel

@@ -12,10 +12,11 @@ import (
 // Each row is a decision with its adoption and answer. The text of the adoption, which may be long, is read only when it is needed.
 const (
 	recordColumns = `SELECT a.adoption_id, a.series, a.division_code, a.pack_id, a.pack_version, a.pack_hash, a.from_day, a.to_day, a.file_name,
-		d.decision_id, d.kind, d.last_day, d.reason, d.maker_id, d.maker_name, d.instant,
+		d.decision_id, d.kind, d.last_day, COALESCE(s.adoption_id, ''), d.reason, d.maker_id, d.maker_name, d.instant,
 		COALESCE(c.approved, -1), COALESCE(c.note, ''), COALESCE(c.checker_id, ''), COALESCE(c.checker_name, ''), COALESCE(c.instant, '')
 		FROM adoption a
 		JOIN adoption_decision d ON d.county_code = a.county_code AND d.adoption_id = a.adoption_id
+		LEFT JOIN adoption_succession s ON s.county_code = d.county_code AND s.decision_id = d.decision_id
 		LEFT JOIN adoption_check c ON c.county_code = d.county_code AND c.decision_id = d.decision_id`
 	ofSeries = recordColumns + ` WHERE a.county_code = ?1 AND a.series = ?2 ORDER BY a.adoption_id, d.decision_id`
 	ofOne    = recordColumns + ` WHERE a.county_code = ?1 AND a.adoption_id = ?2 ORDER BY d.decision_id`
@@ -61,7 +62,7 @@ func read(tx *store.Tx, query string, args ...any) ([]Record, error) {
 	for rows.Next() {
 		var r row
 		if err := rows.Scan(&r.ID, &r.Series, &r.division, &r.PackID, &r.PackVersion, &r.PackHash, &r.from, &r.to, &r.File,
-			&r.decision.ID, &r.decision.Kind, &r.last, &r.decision.Reason, &r.decision.Maker.ID, &r.decision.Maker.Name, &r.made,
+			&r.decision.ID, &r.decision.Kind, &r.last, &r.decision.For, &r.decision.Reason, &r.decision.Maker.ID, &r.decision.Maker.Name, &r.made,
 			&r.approved, &r.note, &r.checker, &r.checkerName, &r.given); err != nil {
 			return nil, err
 		}
