@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"cel.dev/cel-go/common/types/ref"
+
 	"doudi/decide/rule"
 	"doudi/decide/subject"
 	"doudi/decide/text"
@@ -305,7 +307,7 @@ func tableRows(t *TableBlock) map[string]string {
 func (c *comparer) question(old, latest *Question) {
 	applied := fault.Text{ZH: "采用的读法", EN: "reading applied"}
 	if !Same(old.Applied, latest.Applied) {
-		c.add(Changed, applied, readingLabel(old), readingLabel(latest))
+		c.add(Changed, applied, old.label(old.Applied), latest.label(latest.Applied))
 	}
 	for _, r := range latest.Readings {
 		if !hasReading(old, r.Key) {
@@ -324,15 +326,6 @@ func (c *comparer) question(old, latest *Question) {
 
 func hasReading(q *Question, key string) bool {
 	return slices.ContainsFunc(q.Readings, func(r Reading) bool { return r.Key == key })
-}
-
-func readingLabel(q *Question) fault.Text {
-	for _, r := range q.Readings {
-		if Same(r.Value, q.Applied) {
-			return r.Label
-		}
-	}
-	return plainText(rule.Display(q.Applied, ""))
 }
 
 func conditionsOf(p *Pack, b *Block) []Condition {
@@ -545,4 +538,67 @@ func fieldNames(n *text.Node) []string {
 		names = append(names, field.Key.Value)
 	}
 	return names
+}
+
+// CompareBases is what differs between two ways in which packs apply, beside what the packs themselves say ([Compare]): readings, values on a day, and rows, in the
+// order of the later document.
+func CompareBases(before, after *Basis, day period.Day) []Change {
+	c := comparer{old: before.Pack, latest: after.Pack}
+	for _, b := range after.Pack.Blocks {
+		c.now = b
+		switch b.Kind {
+		case "parameters":
+			c.valuesOn(before, after, day)
+		case "table":
+			if was := before.Pack.Tables[b.ID]; was != nil {
+				c.table(before.applied(was), after.applied(after.Pack.Tables[b.ID]))
+			}
+		case "question":
+			q, was := after.Pack.Questions[b.ID], before.Pack.Questions[b.ID]
+			if was != nil && !Same(before.Reading(b.ID), after.Reading(b.ID)) {
+				c.add(Changed, fault.Text{ZH: "采用的读法", EN: "reading applied"}, was.label(before.Reading(b.ID)), q.label(after.Reading(b.ID)))
+			}
+		}
+	}
+	return c.changes
+}
+
+// valuesOn compares the parameters of the rule as they apply on a day.
+func (c *comparer) valuesOn(before, after *Basis, day period.Day) {
+	for _, field := range c.now.Node.Fields {
+		name := c.now.ID + "." + field.Key.Value
+		p := after.Pack.Parameters[name]
+		if p == nil || before.Pack.Parameters[name] == nil {
+			continue
+		}
+		was, is := shownOn(before, name, day), shownOn(after, name, day)
+		if was != is {
+			c.add(Changed, p.Label, was, is)
+		}
+	}
+}
+
+// shownOn is a parameter's value on a day; empty where it has none.
+func shownOn(b *Basis, name string, day period.Day) fault.Text {
+	v := b.Frame(day)[name]
+	return fault.Text{ZH: rule.Display(v, "zh"), EN: rule.Display(v, "en")}
+}
+
+// applied is a table with the rows that apply.
+func (b *Basis) applied(t *TableBlock) *TableBlock {
+	overlay, ok := b.Adoption.Tables[t.ID]
+	if !ok {
+		return t
+	}
+	return &TableBlock{Block: t.Block, Type: t.Type, Rows: overlay.Rows, ToVerify: t.ToVerify && !overlay.Complete, Note: t.Note}
+}
+
+// label is what a reading is called.
+func (q *Question) label(v ref.Val) fault.Text {
+	for _, r := range q.Readings {
+		if Same(r.Value, v) {
+			return r.Label
+		}
+	}
+	return plainText(rule.Display(v, ""))
 }

@@ -436,3 +436,32 @@ func displayList(v ref.Val, lang string) string {
 	}
 	return strings.Join(parts, "、")
 }
+
+// Written is a value as packs and adoptions write it, to be changed by hand: 1000.00, 80%, [[0.00, 50%], [1000.00, 80%]].
+func Written(v ref.Val) string {
+	switch v := v.(type) {
+	case Money:
+		return strings.ReplaceAll(money.Fen(v).Grouped(), ",", "")
+	case types.Bool:
+		return strconv.FormatBool(bool(v))
+	case Bands:
+		var bands []string
+		for _, band := range v {
+			bands = append(bands, "["+Written(Money(band.From))+", "+band.Rate.String()+"]")
+		}
+		return "[" + strings.Join(bands, ", ") + "]"
+	case Rates:
+		var rates []string
+		for _, rate := range v {
+			rates = append(rates, rate.String())
+		}
+		return "[" + strings.Join(rates, ", ") + "]"
+	case traits.Lister:
+		var items []string
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			items = append(items, Written(it.Next()))
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	return Display(v, "")
+}

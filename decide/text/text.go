@@ -121,3 +121,25 @@ func (n *Node) Flow() string {
 		return "{" + strings.Join(fields, ", ") + "}"
 	}
 }
+
+// JSON is what a node holds for encoding/json: mappings, lists and texts. Read again from a file that ends in .json it is the same, save for places.
+func (n *Node) JSON() any {
+	switch {
+	case n.IsNull():
+		return nil
+	case n.Kind == Scalar:
+		return n.Value
+	case n.Kind == List:
+		items := []any{}
+		for _, item := range n.Items {
+			items = append(items, item.JSON())
+		}
+		return items
+	default:
+		fields := map[string]any{}
+		for _, field := range n.Fields {
+			fields[field.Key.Value] = field.Value.JSON()
+		}
+		return fields
+	}
+}

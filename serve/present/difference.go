@@ -95,6 +95,16 @@ func (t teller) clauseSection(c policy.ClauseChange) Section {
 	return s
 }
 
+// Changes are changes one by one, each in a sentence.
+func Changes(list []policy.Change, o Options) []string {
+	t := teller{Options: o}
+	var said []string
+	for _, c := range list {
+		said = append(said, t.change(c))
+	}
+	return said
+}
+
 var changeWords = map[policy.ChangeKind]fault.Text{policy.Added: {ZH: "新增", EN: "added"}, policy.Removed: {ZH: "删去", EN: "removed"}, policy.Changed: {ZH: "改", EN: "changed"}}
 
 func (t teller) change(c policy.Change) string {

@@ -74,6 +74,7 @@ func (f *foreign) words() map[string][3]string {
 		"{fund}":      {"assistance", "assistance-2", "nobodys"},
 		"{entry}":     {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d22", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d23", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{claim}":     {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d24", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d25", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
+		"{adoption}":  {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d26", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d27", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{pack}":      {"pingyin-2021", "xinbin-2018", "no-such-pack"},
 		"{month}":     {"2021-10", "2021-09", "nothing"},
 		"{change}":    {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d30", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d31", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d32"},

@@ -27,6 +27,13 @@ var policyRoutes = []route{
 	{pattern: "GET /policies/{pack}", may: only(auth.SeePolicies), do: (*view).policyPack},
 	{pattern: "GET /policies/{pack}/diff", may: only(auth.SeePolicies), do: (*view).policyDiff},
 	{pattern: "GET /policies/{pack}/tests", may: only(auth.SeePolicies), do: (*view).policyTests},
+	{pattern: "GET /policies/{pack}/adoptions", may: only(auth.SeePolicies), do: (*view).packAdoptions},
+	{pattern: "GET /policies/{pack}/adopt", may: only(auth.MakePolicies), do: (*view).adoptForm},
+	{pattern: "POST /policies/{pack}/adopt", may: only(auth.MakePolicies), do: (*view).adopt},
+	{pattern: "GET /adoptions/{adoption}", may: only(auth.SeePolicies), do: (*view).adoption},
+	{pattern: "POST /adoptions/{adoption}/approve", may: only(auth.CheckPolicies), do: (*view).approveAdoption},
+	{pattern: "POST /adoptions/{adoption}/reject", may: only(auth.MakePolicies, auth.CheckPolicies), do: (*view).rejectAdoption},
+	{pattern: "POST /adoptions/{adoption}/withdraw", may: only(auth.MakePolicies), do: (*view).withdrawAdoption},
 	{pattern: "GET /questions", may: only(auth.SeePolicies), do: (*view).questions},
 }
 
@@ -170,7 +177,7 @@ func (v *view) packRows(tx *store.Tx) ([]packRow, error) {
 			if a.PackHash != p.Hash {
 				continue
 			}
-			if waits(a) {
+			if _, waits := undecided(a); waits {
 				row.Waiting++
 			}
 			if (a.State == adoption.Approved || a.State == adoption.Withdrawn) && a.Span.To >= v.today() && !a.Span.Empty() {
@@ -182,9 +189,13 @@ func (v *view) packRows(tx *store.Tx) ([]packRow, error) {
 	return rows, nil
 }
 
-// waits tells whether a decision about an adoption has no answer yet.
-func waits(a adoption.Record) bool {
-	return slices.ContainsFunc(a.Decisions, func(d adoption.Decision) bool { return d.Answer == nil })
+// undecided is the decision about an adoption that waits for an answer of its own.
+func undecided(a adoption.Record) (d adoption.Decision, waits bool) {
+	i := slices.IndexFunc(a.Decisions, func(d adoption.Decision) bool { return d.Answer == nil && d.For == "" })
+	if i < 0 {
+		return d, false
+	}
+	return a.Decisions[i], true
 }
 
 // places are the names of the county's divisions today.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"doudi/decide/policy"
@@ -77,4 +78,22 @@ func (v *view) checkerOf(r adoption.Record) string {
 		return a.Checker.Name
 	}
 	return dash("")
+}
+
+// adoptedDays are the days of an adoption; one that has none left says so.
+func (v *view) adoptedDays(a adopted) string {
+	if a.Span.Empty() {
+		return v.say("%s 起（已撤销）", "from %s (undone)", a.Span.From)
+	}
+	return v.spanWords(a.Span)
+}
+
+// marked tells whether something is to be mended in one of the fields.
+func marked(fields []field) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f.Problem != "" })
+}
+
+// filled tells whether one of the catalogues has rows of the division's own, or rows to be mended.
+func filled(tables []tableField) bool {
+	return slices.ContainsFunc(tables, func(f tableField) bool { return f.Value != "" || f.Problem != "" })
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"doudi/record/adoption"
 	"doudi/record/auth"
 	"doudi/record/benefit"
 	"doudi/record/roll"
@@ -67,6 +68,11 @@ func (v *view) queues() (list []queue, err error) {
 				return err
 			}
 		}
+		if v.may(auth.CheckPolicies) {
+			if err := v.policyQueue(tx, &list); err != nil {
+				return err
+			}
+		}
 		if v.may(auth.MakeBatches) || v.may(auth.CheckBatches) {
 			return v.batchQueue(tx, &list)
 		}
@@ -103,6 +109,26 @@ func (v *view) runQueue(tx *store.Tx, list *[]queue) error {
 			q.Count, q.Items = 1, []string{q.Path}
 		}
 		q.Empty = v.say("等另一人复核", "another person checks it")
+	}
+	*list = append(*list, q)
+	return nil
+}
+
+// policyQueue is what others propose about policies.
+func (v *view) policyQueue(tx *store.Tx, list *[]queue) error {
+	all, err := adoption.All(tx)
+	if err != nil {
+		return err
+	}
+	q := queue{Name: v.say("待复核的政策采用", "Adoptions of policies to check"), Path: "/policies", Empty: v.say("没有", "none")}
+	for _, a := range all {
+		if d, waits := undecided(a); waits && d.Maker.ID != v.Operator.ID {
+			q.Count++
+			q.Path = "/adoptions/" + a.ID
+		}
+	}
+	if q.Count > 1 {
+		q.Path = "/policies"
 	}
 	*list = append(*list, q)
 	return nil
