@@ -70,9 +70,8 @@ func (v *view) adopt() error {
 	if len(problems) > 0 {
 		return v.showProposal(http.StatusUnprocessableEntity, true)
 	}
-	var id string
-	err = v.once("web.adoption.propose", func(tx *store.Tx) (any, error) {
-		id, _, err = v.Record.Adoptions.Replace(tx, p, adoptionFile, content, v.asked("reason"))
+	outcome, err := v.onceFor("web.adoption.propose", func(tx *store.Tx) (any, error) {
+		id, _, err := v.Record.Adoptions.Replace(tx, p, adoptionFile, content, v.asked("reason"))
 		if err != nil {
 			return nil, err
 		}
@@ -81,10 +80,14 @@ func (v *view) adopt() error {
 	if mendable(err) || fault.KindOf(err) == fault.OutOfForce || fault.KindOf(err) == fault.Missing {
 		return v.showProposal(http.StatusUnprocessableEntity, true)
 	}
-	if id == "" && err == nil { // the same form again: what came of it the first time is in the list
-		return v.see(v.packAddress(p, "/adoptions"))
+	if err != nil {
+		return err
 	}
-	return v.orSee(err, "/adoptions/"+id)
+	var id string
+	if err := json.Unmarshal(outcome.Result, &id); err != nil {
+		return err
+	}
+	return v.see("/adoptions/" + id)
 }
 
 func (v *view) showProposal(status int, check bool) error {

@@ -134,14 +134,19 @@ func (v *view) errorTitle(problems []problem, title string) string {
 // once runs a command under the key of its form, so that sending the form twice does nothing twice. What it holds of passwords is no part
 // of what the key stands for.
 func (v *view) once(name string, do func(tx *store.Tx) (any, error)) error {
+	_, err := v.onceFor(name, do)
+	return err
+}
+
+// onceFor is once with what came of the command the first time.
+func (v *view) onceFor(name string, do func(tx *store.Tx) (any, error)) (store.Outcome, error) {
 	content := url.Values{}
 	for field, values := range v.r.PostForm {
 		if field != "password" && field != "again" {
 			content[field] = values
 		}
 	}
-	_, err := v.Record.Store.Write(v.r.Context(), v.command(name, v.asked("key"), []byte(v.r.URL.Path+"\n"+content.Encode())), do)
-	return err
+	return v.Record.Store.Write(v.r.Context(), v.command(name, v.asked("key"), []byte(v.r.URL.Path+"\n"+content.Encode())), do)
 }
 
 // mendable tells whether an error is one that who filled in a form can mend there.
