@@ -92,9 +92,9 @@ func (d *desk) proposal(pairs ...string) url.Values {
 }
 
 var (
-	asked  = regexp.MustCompile(`<input id="[^"]*" name="([^"]*)" value="([^"]*)"`)
+	asked     = regexp.MustCompile(`<input id="[^"]*" name="([^"]*)" value="([^"]*)"`)
 	askedFrom = regexp.MustCompile(`(?s)<select id="[^"]*" name="([^"]*)"[^>]*>(.*?)</select>`)
-	chosen  = regexp.MustCompile(`<option value="([^"]*)" selected`)
+	chosen    = regexp.MustCompile(`<option value="([^"]*)" selected`)
 )
 
 func TestAdoptionByMakerAndChecker(t *testing.T) {
