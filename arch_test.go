@@ -56,6 +56,12 @@ const lawText = `
 	RECORD < SERVE
 	DECIDE < serve/present < serve/web, serve/api < SERVE
 	RECORD < serve/web, serve/api
+
+	# It speaks with an identity provider and knows nobody here.
+	KERNEL < serve/oidc < serve/web < SERVE
+	DECIDE < serve/oidc
+	RECORD !< serve/oidc
+	serve/oidc < serve/oidc/oidctest
 	RECORD !< serve/present
 
 	# packs: policy as data. Whoever decides is handed a pack; only the program knows which packs come with it.
@@ -117,6 +123,9 @@ var libraries = []library{
 	{"github.com/danielgtaylor/huma", []string{"serve/api"}, "operations with their OpenAPI 3.1 document from one set of types"},
 	{"github.com/google/go-cmp", []string{"tests"}, "differences that can be read"},
 	{"github.com/emmansun/gmsm", []string{"record"}, "the digests and ciphers of Chinese law, SM3 and SM4, which the standard library lacks"},
+	{"github.com/coreos/go-oidc", []string{"serve/oidc"}, "checks the tokens of an office's own identity provider; signatures and keys are nothing to write oneself (docs/decisions/0024)"},
+	{"golang.org/x/oauth2", []string{"serve/oidc"}, "the code flow with PKCE that go-oidc stands on"},
+	{"github.com/go-jose/go-jose", []string{"serve/oidc/oidctest", "tests"}, "signs the tokens of the identity provider that runs inside a test"},
 	{"golang.org/x/crypto", []string{"record/auth"}, "argon2id, which the standard library lacks"},
 	{"github.com/pquerna/otp", []string{"record/auth", "tests"}, "the codes of a second factor (RFC 6238), and the square they are set up with"},
 	{"gocloud.dev", []string{"record/file"}, "one way to a folder and to S3-compatible storage; elsewhere only file.Box is known (docs/decisions/0009)"},

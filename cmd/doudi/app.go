@@ -28,6 +28,8 @@ type app struct {
 	color string
 	packs string // a folder of packs in place of the shipped ones
 
+	calendar *period.Calendar // by which the packs that were opened last count working days
+
 	folders map[*policy.Pack]string // of packs that were given as folders
 	broken  error                   // the output could not be written
 }
@@ -133,7 +135,8 @@ func (a *app) library() (*policy.Library, fs.FS, error) {
 	if a.packs != "" {
 		files = os.DirFS(a.packs)
 	}
-	library, err := policy.OpenLibrary(files, period.DefaultCalendar())
+	a.calendar = period.DefaultCalendar()
+	library, err := policy.OpenLibrary(files, a.calendar)
 	return library, files, err
 }
 

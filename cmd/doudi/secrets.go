@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"doudi/record"
+	"doudi/record/calendar"
+	"doudi/record/store"
 )
 
 // place is the flags that say where the record is: its database and evidence and, apart from them, the folder of its secrets.
@@ -44,7 +46,21 @@ func (a *app) useRecord(command *cobra.Command, p *place, do func(context.Contex
 	if err != nil {
 		return err
 	}
+	if err := a.completeCalendar(ctx, r); err != nil {
+		return errors.Join(err, r.Close())
+	}
 	return errors.Join(do(ctx, r), r.Close())
+}
+
+// completeCalendar takes the years that the program did not come with from what the counties hold, before anything is decided.
+func (a *app) completeCalendar(ctx context.Context, r *record.Record) error {
+	list, err := counties(ctx, r.Store, "")
+	for _, county := range list {
+		if err == nil {
+			err = r.Store.Read(ctx, county, func(tx *store.Tx) error { return calendar.Complete(tx, a.calendar) })
+		}
+	}
+	return err
 }
 
 func (a *app) secretsCommand() *cobra.Command {

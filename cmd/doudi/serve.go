@@ -21,6 +21,7 @@ import (
 	"doudi/record"
 	"doudi/record/store"
 	"doudi/serve/api"
+	"doudi/serve/oidc"
 	"doudi/serve/web"
 )
 
@@ -30,7 +31,11 @@ type serving struct {
 	listen   string
 	secure   bool
 	parallel int
+	oidc     string // file of the identity provider's configuration; "" without one
 }
+
+// oidcVariable names that file in the environment.
+const oidcVariable = "DOUDI_OIDC"
 
 func (a *app) serveCommand() *cobra.Command {
 	var s serving
@@ -60,6 +65,7 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 	flags := command.Flags()
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "地址 address; port 0 takes a free one")
 	flags.IntVar(&s.parallel, "jobs", 2, "同时办几个后台任务，0 为不办 background jobs at once; 0 for none")
+	flags.StringVar(&s.oidc, "oidc", os.Getenv(oidcVariable), "统一身份认证的配置文件 configuration of the office's identity provider; default $"+oidcVariable)
 	flags.BoolVar(&s.secure, "https", false, "只经 HTTPS 代理访问 reached through a proxy with HTTPS alone")
 	return command
 }
@@ -154,6 +160,18 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 	}
 	mux.Handle("/", pages)
 	return logged(mux, log), nil
+}
+
+// identityProvider is the one that a file configures; nil without a file.
+func identityProvider(file string) (*oidc.Provider, error) {
+	if file == "" {
+		return nil, nil
+	}
+	c, err := oidc.ReadConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	return oidc.New(c)
 }
 
 // ownCounties are the counties of the record: those whose signing keys are among its secrets.

@@ -159,3 +159,27 @@ func setupWrong() error {
 func organisationMissing() error {
 	return refused(fault.Invalid, "organisation", text.Say("没有填机构名称", "the name of the organisation is missing"), text.Say("例如：县民政局", "for example: County Civil Affairs Bureau"))
 }
+
+func lastAdministrator() error {
+	return refused(fault.Conflict, "last-administrator", text.Say("这是最后一个系统管理员岗位，没有离岗", "this is the last post of an administrator; it was not ended"), text.Say("先任命另一位系统管理员", "appoint another administrator first"))
+}
+
+func subjectMalformed() error {
+	return refused(fault.Invalid, "subject", text.Say("统一身份认证里的标识没有填写，或写法不对", "the word of the identity provider for the person is missing or malformed"), text.Say("填写对方系统里这个人的 sub，至多 %d 个字节", "write the provider's sub of the person, at most %d bytes", longestSubject))
+}
+
+func alreadyLinked() error {
+	return refused(fault.Conflict, "linked", text.Say("这个标识已经对应另一个用户", "that person of the identity provider is another account here"), text.Say("先解除那个用户的对应", "unlink that account first"))
+}
+
+func notLinked() error {
+	return refused(fault.Forbidden, "not-linked", text.Say("这个身份在本县没有对应的用户，没有登录", "this identity is nobody's account in this county; you are not signed in"), text.Say("请系统管理员在用户页面对应您的身份", "ask the administrator to link your account"))
+}
+
+func ticketOver() error {
+	return refused(fault.Forbidden, "ticket", text.Say("等动态码的时间过了，没有登录", "the time to type the code is over; you are not signed in"), text.Say("重新从统一身份认证登录", "sign in with the identity provider again"))
+}
+
+func codeWrong() error {
+	return refused(fault.Forbidden, "sign-in", text.Say("动态码不对，没有登录", "the code is wrong; you are not signed in"), text.Say("等应用显示下一个数字再试；连错多次会锁定一刻钟", "wait for the next digits and try again; several wrong ones lock the name for a quarter of an hour"))
+}

@@ -36,6 +36,10 @@ type Attempt struct {
 	Code     string // of the second factor; "" when there is none
 	Address  string // where the try comes from
 	Instant  time.Time
+
+	// Administrators says that passwords are switched off but for those who manage the staff: an identity provider that is away must not
+	// lock everybody out.
+	Administrators bool
 }
 
 // Session is who a browser is signed in as.
@@ -45,6 +49,9 @@ type Session struct {
 	Post    Post   // acted in; zero when the account has none today
 	Posts   []Post // that may be acted in
 	Demo    bool   // of a county of demonstration, where nothing is real
+
+	Issuer string // the identity provider it came by; "" for a password
+	Strong bool   // a second factor was seen there
 
 	digest, seen string
 }
@@ -81,11 +88,14 @@ func (s *Session) Covers(d ident.Division) bool {
 
 // Unfinished tells whether something is to be set before anything else can be done: an own password, or the second factor that the
 // role asks for.
-func (s *Session) Unfinished() bool { return s.Account.Temporary || s.NeedsFactor() }
+func (s *Session) Unfinished() bool { return s.NeedsPassword() || s.NeedsFactor() }
+
+// NeedsPassword tells whether the holder still has to set an own password. Who comes by an identity provider uses none.
+func (s *Session) NeedsPassword() bool { return s.Account.Temporary && s.Issuer == "" }
 
 // NeedsFactor tells whether a second factor is still to be set up. A county of demonstration asks for none.
 func (s *Session) NeedsFactor() bool {
-	return !s.Demo && !s.Account.Factor && slices.ContainsFunc(s.Posts, func(p Post) bool { return p.Role.Factor })
+	return !s.Demo && !s.Strong && !s.Account.Factor && slices.ContainsFunc(s.Posts, func(p Post) bool { return p.Role.Factor })
 }
 
 // SignIn signs somebody in and answers the token that the browser keeps. The password is compared outside of any transaction, for that
@@ -99,11 +109,15 @@ func (s *Staff) SignIn(ctx context.Context, st *store.Store, a Attempt) (token s
 	if err != nil {
 		return "", err
 	}
+	barred, err := s.barred(ctx, st, a, known)
+	if err != nil {
+		return "", err
+	}
 	kept := known.password
 	if known.ID == "" {
 		kept = nobodys()
 	}
-	right := matches(a.Password, kept) && known.ID != "" && known.Closed == "" && !locked
+	right := matches(a.Password, kept) && known.ID != "" && known.Closed == "" && !locked && !barred
 	step := int64(0)
 	if secret != "" {
 		step = stepOf(secret, strings.ReplaceAll(a.Code, " ", ""), a.Instant, known.step)
@@ -116,7 +130,20 @@ func (s *Staff) SignIn(ctx context.Context, st *store.Store, a Attempt) (token s
 		}
 		return "", signInWrong()
 	}
-	return s.begin(ctx, st, a, known, step)
+	return s.begin(ctx, st, a, beginning{Account: known, step: step})
+}
+
+// barred tells whether an account may not use a password.
+func (s *Staff) barred(ctx context.Context, st *store.Store, a Attempt, known Account) (barred bool, err error) {
+	if !a.Administrators || known.ID == "" {
+		return false, nil
+	}
+	err = st.Read(ctx, a.County, func(tx *store.Tx) error {
+		administers, err := s.administers(tx, known.ID, a.Instant)
+		barred = !administers
+		return err
+	})
+	return barred, err
 }
 
 // claimed reads what is known about who somebody says to be.
@@ -183,8 +210,18 @@ func (s *Staff) failed(ctx context.Context, st *store.Store, a Attempt, known Ac
 	return err
 }
 
+// beginning is what a session begins with.
+type beginning struct {
+	Account
+	step   int64  // of the second factor's code; 0 when none was shown
+	issuer string // of the identity provider; "" for a password
+	strong bool   // a second factor was seen
+	ticket string // digest of the ticket that is used up
+}
+
 // begin opens a session.
-func (s *Staff) begin(ctx context.Context, st *store.Store, a Attempt, known Account, step int64) (token string, err error) {
+func (s *Staff) begin(ctx context.Context, st *store.Store, a Attempt, known beginning) (token string, err error) {
+	step := known.step
 	token = a.County + "." + rand.Text() + rand.Text()
 	c := store.Command{Name: "auth.sign-in", County: a.County, Actor: store.Actor{ID: known.ID, Name: known.Name}, Instant: a.Instant}
 	_, err = st.Write(ctx, c, func(tx *store.Tx) (any, error) {
@@ -195,6 +232,15 @@ func (s *Staff) begin(ctx context.Context, st *store.Store, a Attempt, known Acc
 			}
 			if used == 0 { // somebody was quicker with the same code
 				return nil, signInWrong()
+			}
+		}
+		if known.ticket != "" {
+			used, err := tx.Exec(`DELETE FROM auth_ticket WHERE county_code = ?1 AND digest = ?2`, tx.County, known.ticket)
+			if err != nil {
+				return nil, err
+			}
+			if used == 0 {
+				return nil, ticketOver()
 			}
 		}
 		posts, err := s.acting(tx, known.ID, dated.Today(tx))
@@ -213,12 +259,21 @@ func (s *Staff) begin(ctx context.Context, st *store.Store, a Attempt, known Acc
 			return nil, err
 		}
 		now := store.FormatInstant(tx.Instant)
-		if _, err := tx.Exec(`INSERT INTO auth_session (county_code, digest, account_id, post_id, began, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?5)`, tx.County, sessionDigest(token), known.ID, first, now); err != nil {
+		if _, err := tx.Exec(`INSERT INTO auth_session (county_code, digest, account_id, post_id, began, seen, issuer, strong) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7)`,
+			tx.County, sessionDigest(token), known.ID, first, now, known.issuer, truth(known.strong)); err != nil {
 			return nil, err
 		}
-		return nil, s.record(tx, "auth.sign-in", known.ID, nil)
+		return nil, s.record(tx, "auth.sign-in", known.ID, by(known.issuer))
 	})
 	return token, err
+}
+
+// by is what the log says of a sign-in by an identity provider.
+func by(issuer string) map[string]string {
+	if issuer == "" {
+		return nil
+	}
+	return map[string]string{"issuer": issuer}
 }
 
 func sessionDigest(token string) string { return sum("doudi session\n" + token) }
@@ -237,7 +292,9 @@ func SessionCounty(token string) string {
 func (s *Staff) Session(tx *store.Tx, token string, at time.Time) (*Session, error) {
 	session := &Session{County: tx.County, digest: sessionDigest(token)}
 	var account, chosen, began string
-	err := tx.QueryRow(`SELECT account_id, post_id, began, seen FROM auth_session WHERE county_code = ?1 AND digest = ?2`, tx.County, session.digest).Scan(&account, &chosen, &began, &session.seen)
+	var strong int64
+	err := tx.QueryRow(`SELECT account_id, post_id, began, seen, issuer, strong FROM auth_session WHERE county_code = ?1 AND digest = ?2`, tx.County, session.digest).Scan(&account, &chosen, &began, &session.seen, &session.Issuer, &strong)
+	session.Strong = strong == 1
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, signedOut()

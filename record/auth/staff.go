@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -146,7 +147,7 @@ func writable(s period.Span) period.Span {
 	return period.Span{From: max(s.From, period.Earliest), To: min(s.To, period.Latest)}
 }
 
-// Leave ends a post with a last day. Codes: auth.post-unknown, auth.span.
+// Leave ends a post with a last day. Codes: auth.post-unknown, auth.span, auth.last-administrator when nobody else would manage the staff.
 func (s *Staff) Leave(tx *store.Tx, post string, last period.Day) error {
 	row, err := postRow(tx, post)
 	if err != nil {
@@ -155,10 +156,32 @@ func (s *Staff) Leave(tx *store.Tx, post string, last period.Day) error {
 	if last < row.span.From-1 || last > row.span.To {
 		return spanMalformed(period.Span{From: row.span.From, To: last})
 	}
+	if err := s.stillManaged(tx, row, last+1); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`UPDATE auth_post SET to_day = ?3 WHERE county_code = ?1 AND post_id = ?2`, tx.County, post, last.String()); err != nil {
 		return err
 	}
 	return s.record(tx, "auth.leave", row.account, map[string]string{"post": post, "to": last.String()})
+}
+
+// stillManaged refuses that a post ends which is the last one that manages the staff from a day on: nobody could appoint anybody any more.
+func (s *Staff) stillManaged(tx *store.Tx, ending post, from period.Day) error {
+	if _, manages := RoleOf(ending.role).May(ManageStaff); !manages {
+		return nil
+	}
+	rows, err := store.All(tx, func(rows *store.Rows) (post, error) { return scanPost(rows) }, postColumns+`AND post_id <> ?2 AND account_id IN
+		(SELECT account_id FROM auth_account WHERE county_code = ?1 AND closed = '')`, tx.County, ending.id)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(rows, func(p post) bool {
+		_, manages := RoleOf(p.role).May(ManageStaff)
+		return manages && p.span.Contains(from)
+	}) {
+		return nil
+	}
+	return lastAdministrator()
 }
 
 // Cover lets another account act in a post over a span, while its holder is away. What a deputy makes the deputy does not check: acts
@@ -210,13 +233,57 @@ func (s *Staff) Reset(tx *store.Tx, account, password string) error {
 	if err := s.setPassword(tx, &a, password, true); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE auth_account SET factor = '', factor_step = 0 WHERE county_code = ?1 AND account_id = ?2`, tx.County, account); err != nil {
+	if err := dropFactor(tx, account); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM auth_attempt WHERE county_code = ?1 AND token = ?2`, tx.County, attemptToken(a.Login)); err != nil {
 		return err
 	}
 	return s.record(tx, "auth.reset", account, nil)
+}
+
+func dropFactor(tx *store.Tx, account string) error {
+	_, err := tx.Exec(`UPDATE auth_account SET factor = '', factor_step = 0 WHERE county_code = ?1 AND account_id = ?2`, tx.County, account)
+	return err
+}
+
+// ResetFactor takes the second factor of an account away, whose holder has lost it, and ends its sessions. A role that asks for one asks for a new one at
+// the next sign-in. Code: auth.account-unknown.
+func (s *Staff) ResetFactor(tx *store.Tx, account string) error {
+	if _, err := s.Account(tx, account); err != nil {
+		return err
+	}
+	if err := dropFactor(tx, account); err != nil {
+		return err
+	}
+	if err := endSessions(tx, account); err != nil {
+		return err
+	}
+	return s.record(tx, "auth.factor-reset", account, nil)
+}
+
+// SignedIn is a session of an account as an administrator sees it.
+type SignedIn struct {
+	Began, Seen string // as [store.FormatInstant] writes them
+	Issuer      string // the identity provider it came by; "" for a password
+}
+
+// Sessions are the sessions of an account that last at an instant, in the order they began.
+func Sessions(tx *store.Tx, account string, at time.Time) ([]SignedIn, error) {
+	return store.All(tx, func(rows *store.Rows) (s SignedIn, err error) { return s, rows.Scan(&s.Began, &s.Seen, &s.Issuer) },
+		`SELECT began, seen, issuer FROM auth_session WHERE county_code = ?1 AND account_id = ?2 AND began > ?3 AND seen > ?4 ORDER BY began`,
+		tx.County, account, store.FormatInstant(at.Add(-SessionLong)), store.FormatInstant(at.Add(-SessionIdle)))
+}
+
+// EndSessions signs an account out everywhere. Code: auth.account-unknown.
+func (s *Staff) EndSessions(tx *store.Tx, account string) error {
+	if _, err := s.Account(tx, account); err != nil {
+		return err
+	}
+	if err := endSessions(tx, account); err != nil {
+		return err
+	}
+	return s.record(tx, "auth.sessions-end", account, nil)
 }
 
 // ChangePassword changes the holder's own password, who shows the present one. Other sessions end. Codes: auth.password-wrong,

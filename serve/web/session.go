@@ -67,6 +67,8 @@ type signingIn struct {
 	Held     held
 	Over     bool // a session was there before
 	Problem  trouble
+
+	ProviderOut string // where to sign out of the identity provider as well
 }
 
 // askSignIn asks who it is, whatever the address: nothing tells whether it exists. What a form carried is kept in the page.
@@ -89,6 +91,9 @@ func (v *view) signInForm() error {
 }
 
 func (v *view) showSignIn(status int, s signingIn) error {
+	if v.OIDC != nil && v.asked("out") != "" {
+		s.ProviderOut = v.OIDC.SignOut(v.r.Context())
+	}
 	s.Counties = v.Counties
 	if s.County == "" && len(v.Counties) > 0 {
 		s.County = v.Counties[0]
@@ -108,7 +113,7 @@ func (v *view) signIn() error {
 		s.County = ""
 		return v.showSignIn(http.StatusUnprocessableEntity, s)
 	}
-	attempt := auth.Attempt{County: s.County, Login: s.Login, Password: v.r.PostFormValue("password"), Code: v.asked("code"), Address: v.address(), Instant: v.now}
+	attempt := auth.Attempt{County: s.County, Login: s.Login, Password: v.r.PostFormValue("password"), Code: v.asked("code"), Address: v.address(), Instant: v.now, Administrators: v.onlyAdministrators()}
 	token, err := v.Record.Staff.SignIn(v.r.Context(), v.Record.Store, attempt)
 	switch fault.CodeOf(err) {
 	case "":
@@ -188,6 +193,9 @@ func (v *view) signOut() error {
 		return err
 	}
 	v.remember("")
+	if v.session.Issuer != "" {
+		return v.see("/sign-in?out=1")
+	}
 	return v.see("/sign-in")
 }
 
@@ -211,6 +219,8 @@ var fieldOf = map[string]string{"auth.setup-code": "code", "auth.organisation": 
 	"auth.password": "password", "auth.password-wrong": "present", "auth.password-same": "password", "auth.factor-wrong": "code", "auth.role-unknown": "role", "auth.role-kind": "organisation",
 	"auth.party-unknown": "organisation", "auth.span": "to", "auth.deputy-self": "deputy", "auth.reason": "reason", "auth.account-unknown": "deputy",
 	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason", "web.reason": "reason"}
+	"auth.subject": "subject", "auth.linked": "subject",
+	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason"}
 
 func (v *view) showSetup(status int, problem error) error {
 	fields := v.setupFields()

@@ -24,6 +24,8 @@ var staffRoutes = []route{
 	{pattern: "POST /admin/staff/{account}/cover", may: only(auth.ManageStaff), do: (*view).cover},
 	{pattern: "POST /admin/staff/{account}/uncover", may: only(auth.ManageStaff), do: (*view).uncover},
 	{pattern: "POST /admin/staff/{account}/reset", may: only(auth.ManageStaff), do: (*view).resetStaff, secret: true},
+	{pattern: "POST /admin/staff/{account}/factor", may: only(auth.ManageStaff), do: (*view).resetFactor},
+	{pattern: "POST /admin/staff/{account}/sessions", may: only(auth.ManageStaff), do: (*view).endSessions},
 	{pattern: "POST /admin/staff/{account}/close", may: only(auth.ManageStaff), do: (*view).closeStaff},
 }
 
@@ -97,7 +99,9 @@ type staffForm struct {
 	Names              map[string]string // of accounts, by id
 	New                []field           // a new account
 	Post, Cover, Reset []field
-	Close              field
+	Close, Subject     field
+	Linked             string // who the account is at the identity provider
+	Sessions           []auth.SignedIn
 	Problems           []problem
 	Key                string
 	Done               string
@@ -188,11 +192,13 @@ func (v *view) showStaff(status int, problem error) error {
 	if err != nil {
 		return err
 	}
-	fields := slices.Concat(f.Post, f.Cover, f.Reset, []field{f.Close})
+	fields := slices.Concat(f.Post, f.Cover, f.Reset, []field{f.Close, f.Subject})
 	f.Problems = v.marked(fields, problem)
-	f.Post, f.Cover, f.Reset, f.Close = fields[:4], fields[4:9], fields[9:10], fields[10]
+	f.Post, f.Cover, f.Reset, f.Close, f.Subject = fields[:4], fields[4:9], fields[9:10], fields[10], fields[11]
 	f.Done = map[string]string{"post": v.say("已任命", "appointed"), "leave": v.say("已离岗", "the post was ended"), "cover": v.say("已安排代岗", "cover was arranged"),
-		"uncover": v.say("代岗已结束", "the cover was ended"), "reset": v.say("密码已重置，请当面告诉本人", "the password was reset; tell the holder in person"), "close": v.say("已停用", "the account was closed")}[v.asked("done")]
+		"uncover": v.say("代岗已结束", "the cover was ended"), "reset": v.say("密码已重置，请当面告诉本人", "the password was reset; tell the holder in person"), "close": v.say("已停用", "the account was closed"),
+		"factor": v.say("二次验证已取消，请本人重新开通", "the second factor was taken away; its holder sets up another"), "sessions": v.say("已让此人退出登录", "the person was signed out everywhere"),
+		"link": v.say("已对应", "the account was linked"), "unlink": v.say("已解除对应", "the link was taken away")}[v.asked("done")]
 	return v.show(status, v.errorTitle(f.Problems, f.Name), onePage(v, f))
 }
 
@@ -212,6 +218,9 @@ func (v *view) fillStaff(tx *store.Tx, f *staffForm) (err error) {
 	f.Post = append(f.Post, field{Name: "from", Label: v.say("自", "From"), Value: v.typedOr("from", v.today().String())}, field{Name: "to", Label: v.say("至（可空）", "To (may be empty)"), Value: v.typed("to")})
 	deputy := field{Name: "deputy", Label: v.say("代岗人", "Deputy"), Need: true, Value: v.typed("deputy")}
 	accounts, err := v.Record.Staff.Accounts(tx)
+	if err != nil {
+		return err
+	}
 	for _, a := range accounts {
 		f.Names[a.ID] = a.Name
 		if a.Closed == "" && a.ID != f.ID {
@@ -228,6 +237,15 @@ func (v *view) fillStaff(tx *store.Tx, f *staffForm) (err error) {
 		{Name: "why", Label: v.say("理由", "Reason"), Need: true, Value: v.typed("why")}}
 	f.Reset = []field{{Name: "password", Label: v.say("新的临时密码", "New temporary password"), Need: true, Hidden: true}}
 	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.typed("reason")}
+	f.Subject = field{Name: "subject", Label: v.say("对方系统里的标识（sub）", "The provider's word for the person (sub)"), Need: true, Value: v.asked("subject")}
+	if v.OIDC != nil {
+		if f.Linked, err = auth.Linked(tx, f.ID, v.OIDC.Issuer); err != nil {
+			return err
+		}
+	}
+	if f.Sessions, err = auth.Sessions(tx, f.ID, v.now); err != nil {
+		return err
+	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.asked("reason")}
 	return err
 }
 
@@ -285,6 +303,14 @@ func (v *view) resetStaff() error {
 	return v.change("reset", func(tx *store.Tx, account string) error {
 		return v.Record.Staff.Reset(tx, account, v.r.PostFormValue("password"))
 	})
+}
+
+func (v *view) resetFactor() error {
+	return v.change("factor", func(tx *store.Tx, account string) error { return v.Record.Staff.ResetFactor(tx, account) })
+}
+
+func (v *view) endSessions() error {
+	return v.change("sessions", func(tx *store.Tx, account string) error { return v.Record.Staff.EndSessions(tx, account) })
 }
 
 func (v *view) closeStaff() error {

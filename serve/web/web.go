@@ -18,6 +18,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record"
 	"doudi/record/auth"
+	"doudi/serve/oidc"
 )
 
 //go:generate go tool templ generate -include-version=false
@@ -29,7 +30,8 @@ type Config struct {
 	Counties []string     // six digits each, whose people may sign in
 	Items    []proof.Item // what packs are measured against; none leaves their coverage out
 	Now      func() time.Time
-	Secure   bool // reached over HTTPS alone, so that the browser sends the session over nothing else
+	OIDC     *oidc.Provider // the office's own identity provider; nil without one
+	Secure   bool           // reached over HTTPS alone, so that the browser sends the session over nothing else
 }
 
 // office is all pages. Between requests it holds nothing but what follows from the packs.
@@ -85,7 +87,7 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes)
+var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes, oidcRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{

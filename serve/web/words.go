@@ -173,3 +173,12 @@ func feeOf(name string, v subject.Vector) fee {
 	}
 	return f
 }
+
+// moment is an instant of the record as people read it.
+func (v *view) moment(instant string) string {
+	t, err := store.ParseInstant(instant)
+	if err != nil {
+		return instant
+	}
+	return dayOf(t).String() + " " + clock(t)
+}
