@@ -111,7 +111,7 @@ func (v *view) yearForm(year int) proposal {
 	e := v.proposal("year", "/admin/calendar/year?year="+itoa(year), v.say("录入全年放假安排", "State the whole year"), v.say("提交复核", "Hand in for a check"))
 	e.Lead = v.say("照国务院办公厅的通知，每行一天：日期、名称、放假或上班。只写放假的工作日和上班的周六周日；周末照常休息的不用写。复核后才能计算这一年的工作日。",
 		"After the State Council's notice, one day a line: date, name, off or on. Only weekdays that are off and weekend days that are worked; ordinary weekends need not be written. Working days of the year can be counted once it was approved.")
-	e.Rows = &field{Name: "year.rows", Label: v.say("放假和调休", "Days off and worked weekends"), Need: true, Value: v.r.PostFormValue("year.rows")}
+	e.Rows = &field{Name: "year.rows", Label: v.say("放假和调休", "Days off and worked weekends"), Need: true, Value: v.typed("year.rows")}
 	e.why(v)
 	return e
 }

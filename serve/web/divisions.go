@@ -83,7 +83,7 @@ func (v *view) showNewDivisions(status int, err error) error {
 	e := v.proposal("new", "/admin/divisions/new", "", v.say("提交复核", "Hand in for a check"))
 	e.Lead = v.say("每行一个：代码、名称，中间用空格、逗号或制表符；可以从表格里复制两列粘贴进来。乡镇、街道写 9 位或 12 位代码，村、社区写 12 位。先有乡镇，才有它的村；同一次提交里顺序不限。",
 		"One a line: code and name, with a blank, comma or tab between; two columns of a spreadsheet can be pasted. Towns have 9 or 12 digits, villages 12. A village needs its town; within one hand-in the order does not matter.")
-	e.Rows = &field{Name: "new.rows", Label: v.say("代码和名称", "Codes and names"), Need: true, Value: v.r.PostFormValue("new.rows")}
+	e.Rows = &field{Name: "new.rows", Label: v.say("代码和名称", "Codes and names"), Need: true, Value: v.typed("new.rows")}
 	e.field(v, "from", v.say("自", "From"), longAgo, true).Hint = v.say("新设立的写设立日期", "of a new one the day it was set up")
 	e.why(v)
 	e.mark(v, err)

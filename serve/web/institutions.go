@@ -304,8 +304,7 @@ func (v *view) providerForms(p *institutionPage, standingNow []option) []proposa
 			continue
 		}
 		t := v.Record.Claims.Vocabulary.Facts[name]
-		e := v.institutionEntry(p.ID, "fact", v.in(t.Label))
-		e.Name = "fact-" + strings.ReplaceAll(name, ".", "-")
+		e := v.institutionEntry(p.ID, "fact-"+strings.ReplaceAll(name, ".", "-"), v.in(t.Label))
 		e.field(v, "value", v.in(t.Label), "", true).Options = v.factOptions(t)
 		v.spanFields(&e)
 		forms = append(forms, e)
@@ -437,7 +436,8 @@ func (v *view) addInstitution() error {
 
 // changeInstitution proposes one of the changes that a page of an institution asks for.
 func (v *view) changeInstitution() error {
-	id, form := v.r.PathValue("party"), v.asked("form")
+	id, form := v.r.PathValue("party"), v.r.PathValue("act") // a form is named by what it does
+	word, _, _ := strings.Cut(form, "-")
 	read := map[string]func() (upkeep.Step, error){
 		"rename": func() (upkeep.Step, error) {
 			from, err := v.typedDay(form, "from")
@@ -460,7 +460,7 @@ func (v *view) changeInstitution() error {
 			last, err := v.typedDay(form, "last")
 			return &upkeep.CloseProvider{Provider: id, Last: last}, err
 		},
-	}[v.r.PathValue("act")]
+	}[word]
 	if read == nil {
 		return v.nowhere()
 	}

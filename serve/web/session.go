@@ -217,10 +217,8 @@ func (v *view) setupFields() []field {
 // fieldOf is the field that an error of package auth is about.
 var fieldOf = map[string]string{"auth.setup-code": "code", "auth.organisation": "organisation", "auth.person-name": "name", "auth.login": "login", "auth.login-taken": "login",
 	"auth.password": "password", "auth.password-wrong": "present", "auth.password-same": "password", "auth.factor-wrong": "code", "auth.role-unknown": "role", "auth.role-kind": "organisation",
-	"auth.party-unknown": "organisation", "auth.span": "to", "auth.deputy-self": "deputy", "auth.reason": "reason", "auth.account-unknown": "deputy",
+	"auth.party-unknown": "organisation", "auth.span": "to", "auth.deputy-self": "deputy", "auth.reason": "reason", "auth.account-unknown": "deputy", "auth.subject": "subject", "auth.linked": "subject",
 	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason", "web.reason": "reason"}
-	"auth.subject": "subject", "auth.linked": "subject",
-	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason"}
 
 func (v *view) showSetup(status int, problem error) error {
 	fields := v.setupFields()

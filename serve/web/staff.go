@@ -236,7 +236,6 @@ func (v *view) fillStaff(tx *store.Tx, f *staffForm) (err error) {
 	f.Cover = []field{covered, deputy, {Name: "begins", Label: v.say("自", "From"), Need: true, Value: v.typed("begins")}, {Name: "ends", Label: v.say("至", "To"), Need: true, Value: v.typed("ends")},
 		{Name: "why", Label: v.say("理由", "Reason"), Need: true, Value: v.typed("why")}}
 	f.Reset = []field{{Name: "password", Label: v.say("新的临时密码", "New temporary password"), Need: true, Hidden: true}}
-	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.typed("reason")}
 	f.Subject = field{Name: "subject", Label: v.say("对方系统里的标识（sub）", "The provider's word for the person (sub)"), Need: true, Value: v.asked("subject")}
 	if v.OIDC != nil {
 		if f.Linked, err = auth.Linked(tx, f.ID, v.OIDC.Issuer); err != nil {
@@ -245,7 +244,8 @@ func (v *view) fillStaff(tx *store.Tx, f *staffForm) (err error) {
 	}
 	if f.Sessions, err = auth.Sessions(tx, f.ID, v.now); err != nil {
 		return err
-	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.asked("reason")}
+	}
+	f.Close = field{Name: "reason", Label: v.say("停用理由", "Reason for closing"), Need: true, Value: v.typed("reason")}
 	return err
 }
 

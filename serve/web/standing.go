@@ -63,14 +63,12 @@ func (v *view) proposal(name, action, title, button string) proposal {
 }
 
 // sent tells whether the request is a form of this name.
-func (v *view) sent(name string) bool { return v.asked("form") == name }
+func (v *view) sent(name string) bool { return v.asked("proposal") == name }
 
 // field is a field of the form with what was typed in it, or what it begins with.
 func (e *proposal) field(v *view, name, label, begins string, need bool) *field {
-	f := field{Name: e.Name + "." + name, Label: label, Need: need, Value: begins}
-	if v.sent(e.Name) {
-		f.Value = v.asked(f.Name)
-	}
+	f := field{Name: e.Name + "." + name, Label: label, Need: need}
+	f.Value = v.typedOr(f.Name, begins)
 	e.Fields = append(e.Fields, f)
 	return &e.Fields[len(e.Fields)-1]
 }

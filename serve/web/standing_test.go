@@ -80,7 +80,7 @@ func TestDivisions(t *testing.T) {
 	d.is(200, "河口镇", "共 2 个乡镇")
 	d.get("/admin/divisions/999901300")
 	d.is(200, "河东村", "沿革", "更名", "撤并")
-	rename := with(d.form(), "form", "rename", "rename.name", "河口街道", "rename.from", "2021-11-08", "rename.reason", "省政府批复")
+	rename := with(d.form(), "proposal", "rename", "rename.name", "河口街道", "rename.from", "2021-11-08", "rename.reason", "省政府批复")
 	d.post("/admin/divisions/999901300/rename", with(rename, "rename.name", ""))
 	d.is(422, "没有写新名称", `href="#rename-name"`)
 	d.approved(d.proposed("/admin/divisions/999901300/rename", rename))
@@ -137,7 +137,7 @@ func TestInstitutions(t *testing.T) {
 	d.approved(d.proposed("/admin/institutions/new?kind=office", form))
 	d.get("/admin/institutions/county-health")
 	d.is(200, "县卫健局", "职责由别的部门承接")
-	d.approved(d.proposed("/admin/institutions/county-health/rename", with(d.form(), "form", "rename", "rename.name", "县卫生健康局", "rename.from", "2021-01-01", "rename.reason", "更名文件")))
+	d.approved(d.proposed("/admin/institutions/county-health/rename", with(d.form(), "proposal", "rename", "rename.name", "县卫生健康局", "rename.from", "2021-01-01", "rename.reason", "更名文件")))
 	d.get("/admin/institutions")
 	d.is(200, "县卫生健康局")
 	d.get("/admin/institutions/new?kind=hospital")
@@ -155,38 +155,38 @@ func TestInstitutions(t *testing.T) {
 	d.get(here)
 	d.is(200, "执业许可证", "列入名单", "停办")
 	tier := "fact-visit-hospital-tier"
-	level := url.Values{"form": {tier}, "key": {"t1"}, tier + ".value": {"county"}, tier + ".from": {"2021-11-01"}, tier + ".reason": {"等级评审"}}
-	d.post(here+"/fact", with(level, tier+".value", ""))
+	level := url.Values{"proposal": {tier}, "key": {"t1"}, tier + ".value": {"county"}, tier + ".from": {"2021-11-01"}, tier + ".reason": {"等级评审"}}
+	d.post(here+"/"+tier, with(level, tier+".value", ""))
 	d.is(422, "没有填写", `href="#`+tier+`-value"`)
-	d.post(here+"/fact", with(level, tier+".value", "moon"))
+	d.post(here+"/"+tier, with(level, tier+".value", "moon"))
 	d.is(422, "moon")
-	change := d.proposed(here+"/fact", level)
+	change := d.proposed(here+"/"+tier, level)
 	d.get(change)
 	d.is(200, "城关卫生院：医疗机构等级：县级（二级）")
 	d.approved(change)
 	d.get("/admin/institutions?kind=hospital")
 	d.is(200, "县级（二级）")
-	d.approved(d.proposed(here+"/list", url.Values{"form": {"list"}, "key": {"l1"}, "list.list": {"双通道"}, "list.from": {"2021-01-01"}, "list.to": {"2021-12-31"}, "list.reason": {"医保通知"}}))
+	d.approved(d.proposed(here+"/list", url.Values{"proposal": {"list"}, "key": {"l1"}, "list.list": {"双通道"}, "list.from": {"2021-01-01"}, "list.to": {"2021-12-31"}, "list.reason": {"医保通知"}}))
 	d.get(here)
 	d.is(200, "双通道", "2021-01-01 至 2021-12-31")
 	statement := regexp.MustCompile(`<option value="([0-9a-f-]{36})">名单`).FindStringSubmatch(d.lastAnswer)
 	if statement == nil {
 		t.Fatal("the place on the list cannot be ended")
 	}
-	end := url.Values{"form": {"end"}, "key": {"e1"}, "end.statement": {statement[1]}, "end.last": {"2021-11-30"}, "end.reason": {"退出"}}
+	end := url.Values{"proposal": {"end"}, "key": {"e1"}, "end.statement": {statement[1]}, "end.last": {"2021-11-30"}, "end.reason": {"退出"}}
 	d.post(here+"/end", with(end, "end.statement", ""))
 	d.is(422, "没有选择要终止哪一项")
 	d.approved(d.proposed(here+"/end", end))
 	d.get(here)
 	d.is(200, "2021-01-01 至 2021-11-30")
-	d.approved(d.proposed(here+"/close", url.Values{"form": {"close"}, "key": {"c1"}, "close.last": {"2021-11-07"}, "close.reason": {"撤并"}}))
+	d.approved(d.proposed(here+"/close", url.Values{"proposal": {"close"}, "key": {"c1"}, "close.last": {"2021-11-07"}, "close.reason": {"撤并"}}))
 	d.get(here)
 	d.is(200, "停办或未设")
 	for _, nothing := range []string{"/admin/institutions/x", here + "x"} {
 		d.get(nothing)
 		d.is(404)
 	}
-	d.post(here+"/burn", url.Values{"form": {"burn"}})
+	d.post(here+"/burn", url.Values{"proposal": {"burn"}})
 	d.is(404)
 }
 
@@ -196,7 +196,7 @@ func TestCalendar(t *testing.T) {
 	d.signIn("admin")
 	d.get("/admin/calendar")
 	d.is(200, "工作日历 2021 年", "国庆节", "程序自带")
-	set := with(d.form(), "form", "set", "set.day", "20211110", "set.name", "县庆日", "set.working", "off", "set.reason", "县政府通知")
+	set := with(d.form(), "proposal", "set", "set.day", "20211110", "set.name", "县庆日", "set.working", "off", "set.reason", "县政府通知")
 	d.post("/admin/calendar/set?year=2021", with(set, "set.working", ""))
 	d.is(422, "没有选上班还是放假", `href="#set-working"`)
 	d.post("/admin/calendar/set?year=2021", with(set, "set.name", ""))
@@ -204,12 +204,12 @@ func TestCalendar(t *testing.T) {
 	d.approved(d.proposed("/admin/calendar/set?year=2021", set))
 	d.get("/admin/calendar?year=2021")
 	d.is(200, "县庆日", "本县：", "取消本县的规定")
-	d.approved(d.proposed("/admin/calendar/unset?year=2021", url.Values{"form": {"unset"}, "key": {"u"}, "unset.day": {"2021-11-10"}, "unset.reason": {"取消"}}))
+	d.approved(d.proposed("/admin/calendar/unset?year=2021", url.Values{"proposal": {"unset"}, "key": {"u"}, "unset.day": {"2021-11-10"}, "unset.reason": {"取消"}}))
 	d.get("/admin/calendar?year=2021")
 	d.not("县庆日")
 	d.get("/admin/calendar?year=2031")
 	d.is(200, "放假安排还没有", "录入全年放假安排")
-	year := with(d.form(), "form", "year", "year.rows", "2031-01-01 元旦 放假\n20310104,元旦调休,上班\n", "year.reason", "国办通知")
+	year := with(d.form(), "proposal", "year", "year.rows", "2031-01-01 元旦 放假\n20310104,元旦调休,上班\n", "year.reason", "国办通知")
 	for wrong, says := range map[string]string{"2031-01-01 元旦": "第 1 行", "2030-01-01 元旦 放假": "不在这一年", "once 元旦 放假": "第 1 行", "2031-01-01 元旦 maybe": "放假或上班"} {
 		d.post("/admin/calendar/year?year=2031", with(year, "year.rows", wrong))
 		d.is(422, says, `href="#year-rows"`)
@@ -217,7 +217,7 @@ func TestCalendar(t *testing.T) {
 	d.approved(d.proposed("/admin/calendar/year?year=2031", year))
 	d.get("/admin/calendar?year=2031")
 	d.is(200, "元旦调休", "工作日 2")
-	d.post("/admin/calendar/burn", url.Values{"form": {"burn"}})
+	d.post("/admin/calendar/burn", url.Values{"proposal": {"burn"}})
 	d.is(404)
 }
 

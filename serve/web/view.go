@@ -233,6 +233,9 @@ func (v *view) asked(name string) string { return strings.TrimSpace(visible(v.r.
 // of writing. Line breaks stay.
 func visible(typed string) string {
 	return strings.Map(func(r rune) rune {
+		if r == '\t' { // between the columns of a spreadsheet that were pasted
+			return ' '
+		}
 		if r != '\n' && unicode.IsControl(r) || 0x202A <= r && r <= 0x202E || 0x2066 <= r && r <= 0x2069 || r == 0x2028 || r == 0x2029 || r == unicode.ReplacementChar {
 			return -1
 		}
