@@ -23,6 +23,7 @@ import (
 type importing struct {
 	keyed
 	source, since, template, sheet string
+	mapping                        string
 	id, errors                     string
 	apply, undo, leave, drop       bool
 	sweep                          int // days
@@ -35,10 +36,11 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "导入名单：暂存、比对、写入、撤回 · import a roll: stage, compare, apply, take back",
 		Long: `读入 xlsx 或 CSV 名单，逐行与登记比对，列出每种结论的行数；此时登记没有改动。加上 --apply 写入登记；--undo 撤回整次导入。
 有歧义的行（一号两人、一人两号）从不自动合并，由人判断后才导入；不同来源说法不一的，两种说法都保留，由人决定。
-中途断了，用 --id 接着做，不会做两遍。
+中途断了，用 --id 接着做，不会做两遍。列名与模板不同的来源，用 doudi import mapping 保存一次“哪一列是什么”。
 
 Reads a roll (xlsx or CSV) and compares every row with the register, which is not changed yet; --apply writes it, --undo takes the whole import back. Rows that are
-ambiguous are never merged by themselves. Where sources disagree both stand. What was cut off goes on with --id, and nothing is done twice.`,
+ambiguous are never merged by themselves. Where sources disagree both stand. What was cut off goes on with --id, and nothing is done twice. For a source with columns of its own,
+doudi import mapping keeps what they are.`,
 		Example: `  doudi import 残疾人两项补贴.xlsx --county 999901 --source 县残联 --since 2026-01-01 --errors 退回.xlsx
   doudi import --id 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --county 999901 --apply
   doudi import --id 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --county 999901 --undo`,
@@ -59,6 +61,7 @@ ambiguous are never merged by themselves. Where sources disagree both stand. Wha
 	flags.StringVar(&m.since, "since", "", "没有写日期的情况从哪天起：日期或 always，默认今天 since when undated facts hold")
 	flags.StringVar(&m.template, "template", "", "模板 template, when it is not to be recognised")
 	flags.StringVar(&m.sheet, "sheet", "", "工作表 sheet of the workbook")
+	flags.StringVar(&m.mapping, "mapping", "", "按哪个来源保存的列对照读，默认本来源的 source whose mapping it is read by, by default its own")
 	flags.StringVar(&m.id, "id", "", "已有的导入 an import that was begun before")
 	flags.StringVar(&m.errors, "errors", "", "不能导入和待判断的行连同原因写进这个工作簿 workbook for rows that were refused or are ambiguous")
 	flags.BoolVar(&m.apply, "apply", false, "写入登记 write it to the register")
@@ -67,6 +70,8 @@ ambiguous are never merged by themselves. Where sources disagree both stand. Wha
 	flags.BoolVar(&m.drop, "drop", false, "放弃，不写入 give it up")
 	flags.IntVar(&m.sweep, "sweep", -1, "清除办结满这么多天的导入的暂存内容 destroy what was staged of imports that were done with so many days ago")
 	command.MarkFlagsMutuallyExclusive("apply", "undo", "drop", "sweep")
+	command.MarkFlagsMutuallyExclusive("mapping", "template")
+	command.AddCommand(a.mappingCommand())
 	return command
 }
 
@@ -106,7 +111,7 @@ func (a *app) sweepImports(ctx context.Context, r *record.Record, m *importing) 
 }
 
 func (a *app) receive(ctx context.Context, r *record.Record, m *importing, by roll.By, name string) (roll.Import, error) {
-	u := roll.Upload{Source: m.source, Name: name, Since: dated.Day(by.Instant), Wish: sheet.Wish{Sheet: m.sheet, Template: m.template}}
+	u := roll.Upload{Source: m.source, Name: name, Since: dated.Day(by.Instant), Mapping: m.mapping, Wish: sheet.Wish{Sheet: m.sheet, Template: m.template}}
 	switch m.since {
 	case "":
 	case "always":

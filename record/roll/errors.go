@@ -58,6 +58,10 @@ func sourceMissing() error {
 	return refused(fault.Invalid, "source", text.Say("没有写明来源单位", "the office it comes from is missing"), text.Say("写明出具名单的单位，如“县残联”", "name the office that issued the roll"))
 }
 
+func mappingUnknown(source string) error {
+	return refused(fault.NotFound, "mapping-unknown", text.Say("没有为来源 %s 保存过列的对照", "no mapping is kept for the source %s", fault.Quote(source)), text.Say("查看已保存的对照，或先保存一份", "look at those that are kept, or keep one first"))
+}
+
 func notForRegister(label fault.Text) error {
 	return refused(fault.Invalid, "not-for-register", text.Say("“%s”是发放文件，不是登记用的名单，没有导入", "“%[2]s” is a file of payments, no roll for the register; it was not imported", label.ZH, label.In("en")),
 		text.Say("发放和回盘文件在发放批次里办理", "files of payments belong to their batch"))

@@ -23,6 +23,7 @@ type Upload struct {
 	Size    int64
 	Since   period.Day // from when its undated facts hold; rule.Beginning for always
 	Wish    sheet.Wish // what it is taken for; the source's own mapping when it says nothing
+	Mapping string     // the source whose mapping it is read by, when it is not its own; "" otherwise
 }
 
 // The size of a piece of a file, and how many are kept by one command.
@@ -32,7 +33,7 @@ const (
 )
 
 // Receive keeps a file of any size and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept.
-// Codes: roll.source, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
+// Codes: roll.source, roll.mapping-unknown, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
 func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
 	var layout *sheet.Layout
 	err := r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
@@ -96,11 +97,9 @@ func (r *Rolls) recognise(tx *store.Tx, u Upload) (*sheet.Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	wish := u.Wish
-	if wish.Mapping == nil && wish.Template == "" {
-		if wish.Mapping, err = r.Mapping(tx, strings.TrimSpace(u.Source)); err != nil {
-			return nil, err
-		}
+	wish, err := r.wish(tx, u)
+	if err != nil {
+		return nil, err
 	}
 	catalogue, err := r.Catalogue()
 	if err != nil {
@@ -114,6 +113,20 @@ func (r *Rolls) recognise(tx *store.Tx, u Upload) (*sheet.Layout, error) {
 		return nil, notForRegister(t.Label)
 	}
 	return layout, nil
+}
+
+// wish is what a file is taken for: what was said, or by the mapping that is kept.
+func (r *Rolls) wish(tx *store.Tx, u Upload) (wish sheet.Wish, err error) {
+	wish = u.Wish
+	switch {
+	case strings.TrimSpace(u.Mapping) != "":
+		var m sheet.Mapping
+		m, err = r.KnownMapping(tx, u.Mapping)
+		wish.Mapping = &m
+	case wish.Mapping == nil && wish.Template == "":
+		wish.Mapping, err = r.Mapping(tx, u.Source)
+	}
+	return wish, err
 }
 
 func (r *Rolls) begin(tx *store.Tx, u Upload, layout *sheet.Layout) (Import, error) {
@@ -236,32 +249,6 @@ func (k *kept) part(number int64) ([]byte, error) {
 // Content is the file of an import, as long as what was staged lasts. A look at it is for whoever may see all that is in it.
 func (r *Rolls) content(ctx context.Context, county string, i Import) sheet.Source {
 	return sheet.Source{Name: i.Name, Size: i.Size, Content: &kept{rolls: r, ctx: ctx, county: county, id: i.ID, size: i.Size, parts: map[int64][]byte{}}}
-}
-
-// Mapping is what the columns of a source's files are, or nil when nobody said.
-func (r *Rolls) Mapping(tx *store.Tx, source string) (*sheet.Mapping, error) {
-	var text string
-	found, err := only(tx.QueryRow(`SELECT mapping FROM roll_mapping WHERE county_code = ?1 AND source = ?2`, tx.County, source), &text)
-	if err != nil || !found {
-		return nil, err
-	}
-	var m sheet.Mapping
-	return &m, json.Unmarshal([]byte(text), &m)
-}
-
-// KeepMapping says what the columns of a source's files are, from now on.
-func (r *Rolls) KeepMapping(tx *store.Tx, source string, m sheet.Mapping) error {
-	if strings.TrimSpace(source) == "" {
-		return sourceMissing()
-	}
-	text, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO roll_mapping (county_code, source, mapping, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5)
-		ON CONFLICT (county_code, source) DO UPDATE SET mapping = ?3, instant = ?4, actor_id = ?5`,
-		tx.County, strings.TrimSpace(source), string(text), store.FormatInstant(tx.Instant), tx.Actor.ID)
-	return err
 }
 
 // placeOf is where a row stands: behind those of its group, which stand at the first of them.

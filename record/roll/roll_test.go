@@ -474,13 +474,15 @@ func TestSweep(t *testing.T) {
 		dropped := w.stage("县残联", twoHouseholds())
 		w.do(func(tx *store.Tx) error { return w.Drop(tx, dropped.ID) })
 		kept := w.stage("县残联", twoHouseholds())
+		left, err := w.Receive(context.Background(), w.by, upload("县残联", twoHouseholds())) // and never read
+		expect(t, err, "")
 		if n, err := w.Sweep(context.Background(), w.by, noon(today)); n != 0 || err != nil {
 			t.Errorf("%d swept early, %v", n, err)
 		}
-		if n, err := w.Sweep(context.Background(), w.by, noon(today+30)); n != 2 || err != nil {
+		if n, err := w.Sweep(context.Background(), w.by, noon(today+30)); n != 3 || err != nil {
 			t.Errorf("%d swept, %v", n, err)
 		}
-		err := s.Read(context.Background(), county, func(tx *store.Tx) error { _, err := w.Rows(tx, i.ID, roll.New, 0, 10); return err })
+		err = s.Read(context.Background(), county, func(tx *store.Tx) error { _, err := w.Rows(tx, i.ID, roll.New, 0, 10); return err })
 		expect(t, err, "roll.destroyed")
 		if w.verdicts(kept.ID) == "" {
 			t.Error("an import under review was swept")
@@ -491,7 +493,7 @@ func TestSweep(t *testing.T) {
 		}
 		w.look(func(tx *store.Tx) error {
 			list, err := w.List(tx, "", 10)
-			if len(list) != 3 || list[0].ID != kept.ID {
+			if len(list) != 4 || list[0].ID != left.ID || list[0].State != roll.Dropped || list[1].ID != kept.ID {
 				t.Errorf("%+v", list)
 			}
 			return err
@@ -539,6 +541,35 @@ func TestMapping(t *testing.T) {
 		if diff := cmp.Diff(ownColumns, i.Mapping); diff != "" {
 			t.Error(diff)
 		}
-		expect(t, w.try(func(tx *store.Tx) error { return w.KeepMapping(tx, "", ownColumns) }), "roll.source")
+		u.Source, u.Mapping = "县民政局", "县残联" // another source's, when it is asked for
+		i, err = w.Receive(context.Background(), w.by, u)
+		expect(t, err, "")
+		if diff := cmp.Diff(ownColumns, i.Mapping); diff != "" {
+			t.Error(diff)
+		}
+		w.look(func(tx *store.Tx) error {
+			kept, err := w.Mappings(tx)
+			if len(kept) != 1 || kept[0].Source != "县残联" || kept[0].Actor != "u1" || !kept[0].Kept.Equal(w.by.Instant) || !cmp.Equal(kept[0].Mapping, ownColumns) {
+				t.Errorf("kept: %+v", kept)
+			}
+			return err
+		})
+		for _, tt := range []struct {
+			source, code string
+			mapping      sheet.Mapping
+		}{
+			{"", "roll.source", ownColumns},
+			{"县残联", "sheet.template", sheet.Mapping{Template: "none"}},
+			{"县残联", "sheet.identity", sheet.Mapping{Columns: []sheet.Column{{Header: "姓名", As: "person.name"}}}},
+			{"县残联", "sheet.field", sheet.Mapping{Columns: []sheet.Column{{Header: "号码", As: "person.number"}}}},
+			{"县残联", "sheet.mapping", sheet.Mapping{Columns: []sheet.Column{{Header: " ", As: "person.id"}}}},
+			{"县残联", "sheet.header-twice", sheet.Mapping{Columns: []sheet.Column{{Header: "证号", As: "person.id"}, {Header: "证 号", As: "person.name"}}}},
+		} {
+			expect(t, w.try(func(tx *store.Tx) error { return w.KeepMapping(tx, tt.source, tt.mapping) }), tt.code)
+		}
+		w.do(func(tx *store.Tx) error { return w.ForgetMapping(tx, "县残联") })
+		expect(t, w.try(func(tx *store.Tx) error { return w.ForgetMapping(tx, "县残联") }), "roll.mapping-unknown")
+		_, err = w.Receive(context.Background(), w.by, u)
+		expect(t, err, "roll.mapping-unknown")
 	})
 }

@@ -8,12 +8,13 @@ import (
 )
 
 // Sweep destroys what was staged of imports that were done with, or begun and left lying, before an instant: the file, its rows and
-// verdicts, and the key they stood under. What the import made, and what came of it, stays. It answers how many imports.
+// verdicts, and the key they stood under. What the import made, and what came of it, stays, and so does all of an import that waits for review or is under way into the
+// register. It answers how many imports. When it is time to is the county's rule about keeping personal data, which is why nothing does it by itself.
 func (r *Rolls) Sweep(ctx context.Context, by By, before time.Time) (swept int, err error) {
 	var ids []string
 	err = r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
 		ids, err = store.All(tx, store.Text, `SELECT import_id FROM roll_import WHERE county_code = ?1 AND lasting = 1 AND changed < ?2
-			AND state IN ('receiving', 'applied', 'undone', 'dropped') ORDER BY import_id`, tx.County, store.FormatInstant(before))
+			AND state IN ('receiving', 'staging', 'comparing', 'applied', 'undone', 'dropped') ORDER BY import_id`, tx.County, store.FormatInstant(before))
 		return err
 	})
 	for _, id := range ids {
@@ -47,7 +48,8 @@ func (r *Rolls) destroy(ctx context.Context, by By, id string) error {
 		}
 		i := before
 		i.Lasting = false
-		if i.State == Receiving {
+		switch i.State {
+		case Receiving, Staging, Comparing:
 			i.turn(Dropped)
 		}
 		return nil, i.save(tx, before)

@@ -24,6 +24,7 @@ type importBody struct {
 	Since    string `json:"since,omitempty" maxLength:"10" doc:"没有写日期的情况从哪天起，不写为今天 since when undated facts hold, by default today"`
 	Template string `json:"template,omitempty" maxLength:"50" doc:"模板，不写则自动识别 template; recognised when left out"`
 	Sheet    string `json:"sheet,omitempty" maxLength:"100" doc:"工作表 sheet of the workbook"`
+	Mapping  string `json:"mapping,omitempty" maxLength:"100" doc:"按哪个来源保存的列对照读，不写为本来源的 the source whose mapping it is read by, by default its own"`
 }
 
 type importView struct {
@@ -188,6 +189,10 @@ func (s *server) importOperations() {
 	writes(s, operation{method: http.MethodPost, path: "/imports/{id}/drop", id: "drop-import", scope: auth.RegisterWrite, summary: "放弃 · give an import up", description: "写入之前。\n\nBefore it is applied."}, dropImport)
 	reads(s, operation{method: http.MethodGet, path: "/imports/{id}/refused", id: "read-refused-rows", scope: auth.RegisterWrite, summary: "退回的工作簿 · the error workbook",
 		description: "不能导入和没有判断的行，后面写着原因；改好后可以重新上传。密钥要能看全部敏感情况。\n\nRows that were refused or that nobody decided, with the reasons behind them, to be corrected and handed in again. The key must see all that is protected."}, readRefused)
+	reads(s, operation{method: http.MethodPost, path: "/imports/sweep", id: "sweep-imports", scope: auth.RegisterWrite, summary: "清除暂存内容 · destroy what was staged", example: map[string]any{"days": "30"},
+		description: "已办结、已放弃或读到一半搁下满这么多天的导入，其文件、逐行内容和结论清除；写入登记的、撤回的依据都保留，待审核的不清除。每次办几秒钟，没有清完就再发一次。\n\n" +
+			"Destroys the file, rows and verdicts of imports that were done with, given up or left lying so many days ago. What they made stays and can be taken back; what waits for review stays. Works for some seconds; send it again until nothing is left."}, sweepImports)
+	s.mappingOperations()
 	reads(s, operation{method: http.MethodGet, path: "/disagreements", id: "list-disagreements", scope: auth.RegisterWrite, summary: "来源不一致 · where sources disagree",
 		description: "两种说法都保留，没有处理前以登记中的为准。\n\nBoth stand; what is in the register counts as long as nobody decided."}, listDisagreements)
 	writes(s, operation{method: http.MethodPost, path: "/disagreements/{id}/decision", id: "resolve-disagreement", scope: auth.RegisterWrite, summary: "处理不一致 · decide a disagreement",
@@ -201,7 +206,7 @@ func receiveImport(c *call, tx *store.Tx, _ *none, b *importBody) (importView, e
 	if err != nil {
 		return importView{}, parameter("content", "base64")
 	}
-	u := roll.Upload{Source: b.Source, Name: b.Name, Content: bytes.NewReader(content), Size: int64(len(content)), Wish: sheet.Wish{Template: b.Template, Sheet: b.Sheet}}
+	u := roll.Upload{Source: b.Source, Name: b.Name, Content: bytes.NewReader(content), Size: int64(len(content)), Mapping: b.Mapping, Wish: sheet.Wish{Template: b.Template, Sheet: b.Sheet}}
 	if u.Since, err = c.written("since", b.Since, c.today()); err != nil {
 		return importView{}, err
 	}
@@ -273,6 +278,27 @@ func dropImport(c *call, tx *store.Tx, p *oneImport, _ *none) (importView, error
 	}
 	i, err := c.Record.Rolls.Get(tx, p.ID)
 	return viewImport(i), err
+}
+
+type sweepBody struct {
+	Days string `json:"days" minLength:"1" maxLength:"4" doc:"满多少天，至少 1 how many days ago, at least 1"`
+}
+
+type sweptView struct {
+	Swept int64 `json:"swept" doc:"清除了多少次导入 how many imports"`
+}
+
+func sweepImports(c *call, _ *none, b *sweepBody) (view sweptView, err error) {
+	days, err := strconv.Atoi(b.Days)
+	if err != nil || days < 1 {
+		return view, parameter("days", b.Days)
+	}
+	err = c.awhile(func(ctx context.Context) error {
+		swept, err := c.Record.Rolls.Sweep(ctx, roll.By{County: c.county, Actor: c.actor(), Instant: c.now}, c.now.AddDate(0, 0, -days))
+		view.Swept = int64(swept)
+		return err
+	})
+	return view, err
 }
 
 // seesAll tells whether the key may see everything that is protected, as a file may hold all of it.

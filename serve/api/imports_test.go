@@ -51,6 +51,17 @@ func (w *world) staged() string {
 	return id
 }
 
+// mapped is a source whose mapping is kept.
+func (w *world) mapped() string {
+	w.Helper()
+	for _, county := range []string{fiction.Code, otherCounty} {
+		w.in(county, func(tx *store.Tx) error {
+			return w.county.Rolls.KeepMapping(tx, "县医保局", sheet.Mapping{Columns: []sheet.Column{{Header: "证号", As: "person.id"}}})
+		})
+	}
+	return "县医保局"
+}
+
 func (w *world) applied() string {
 	w.Helper()
 	rolls, by := w.rolls()
@@ -168,4 +179,30 @@ func disagreements(w *world) {
 		w.Errorf("kept: %v", kept)
 	}
 	w.expect(w.send("GET", "/disagreements", key, "", ""), 422, "api.purpose")
+}
+
+// What an office calls its columns is kept, used for its files and for another's that asks for it, and deleted.
+func TestMappings(t *testing.T) { each(t, mappings) }
+
+func mappings(w *world) {
+	key := w.key("county-insurance", auth.RegisterWrite)
+	number := string(fiction.Number("19830101", "001"))
+	content := base64.StdEncoding.EncodeToString([]byte("参保人,证号,备注\n赵一," + number + ",无\n"))
+	const columns = `"columns": [{"header": "参保人", "as": "person.name"}, {"header": "证号", "as": "person.id"}, {"header": "备注", "as": ""}]`
+	w.expect(w.send("POST", "/imports", key, "m1", `{"source": "县医保局", "name": "名单.csv", "content": "`+content+`"}`), 422, "sheet.header")
+	w.expect(w.send("POST", "/import-mappings", key, "m2", `{"source": "县医保局", "columns": [{"header": "参保人", "as": "person.name"}]}`), 422, "sheet.identity")
+	w.expect(w.send("POST", "/import-mappings", key, "m3", `{"source": "县医保局", `+columns+`}`), 200, "")
+	kept := w.list(w.send("GET", "/import-mappings", key, "", ""), "mappings")
+	if len(kept) != 1 || kept[0]["source"] != "县医保局" || len(kept[0]["columns"].([]any)) != 3 {
+		w.Errorf("kept: %v", kept)
+	}
+	w.expect(w.send("POST", "/imports", key, "m4", `{"source": "县医保局", "name": "名单.csv", "content": "`+content+`"}`), 200, "")
+	w.expect(w.send("POST", "/imports", key, "m5", `{"source": "税务局", "mapping": "县医保局", "name": "名单.csv", "content": "`+content+`"}`), 200, "")
+	w.expect(w.send("POST", "/import-mappings/removal", key, "m6", `{"source": "县医保局"}`), 200, "")
+	w.expect(w.send("POST", "/import-mappings/removal", key, "m7", `{"source": "县医保局"}`), 404, "roll.mapping-unknown")
+	w.expect(w.send("POST", "/imports", key, "m8", `{"source": "税务局", "mapping": "县医保局", "name": "名单.csv", "content": "`+content+`"}`), 404, "roll.mapping-unknown")
+	if swept := w.send("POST", "/imports/sweep", key, "", `{"days": "1"}`); swept.json["swept"] != 0.0 {
+		w.Errorf("swept: %s", swept.text)
+	}
+	w.expect(w.send("POST", "/imports/sweep", key, "", `{"days": "0"}`), 400, "api.parameter")
 }

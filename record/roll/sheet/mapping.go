@@ -48,3 +48,26 @@ type Wish struct {
 	Template string   // only this template
 	Mapping  *Mapping // by this mapping, and nothing else
 }
+
+// Check refuses a mapping by which no file can be read. Codes: sheet.template, sheet.header-twice, sheet.mapping, sheet.field, sheet.word, sheet.identity.
+func (c *Catalogue) Check(m Mapping) error {
+	f := finder{c: c, templates: c.Templates}
+	if err := f.narrow(Wish{Mapping: &m}); err != nil {
+		return err
+	}
+	var headings []Heading
+	for i, column := range m.Columns {
+		if folded := fold(column.Header); folded != "" {
+			headings = append(headings, Heading{Column: Column{Header: column.Header}, Number: i + 1, folded: folded, plain: plain(folded)})
+		}
+	}
+	found := f.byMapping(Place{}, headings)
+	switch {
+	case found.twice != nil:
+		return found.twice
+	case len(found.lacks) > 0:
+		return mappingChanged(found.lacks, nil)
+	}
+	_, err := c.plan(found.layout)
+	return err
+}
