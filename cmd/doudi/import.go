@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doudi/decide/rule"
+	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record"
 	"doudi/record/dated"
@@ -23,7 +24,7 @@ import (
 type importing struct {
 	keyed
 	source, since, template, sheet string
-	mapping                        string
+	mapping, division              string
 	id, errors                     string
 	apply, undo, leave, drop       bool
 	sweep                          int // days
@@ -62,6 +63,7 @@ doudi import mapping keeps what they are.`,
 	flags.StringVar(&m.template, "template", "", "模板 template, when it is not to be recognised")
 	flags.StringVar(&m.sheet, "sheet", "", "工作表 sheet of the workbook")
 	flags.StringVar(&m.mapping, "mapping", "", "按哪个来源保存的列对照读，默认本来源的 source whose mapping it is read by, by default its own")
+	flags.StringVar(&m.division, "division", "", "只及这个乡镇或村已登记的家庭 touch only registered households of this town or village")
 	flags.StringVar(&m.id, "id", "", "已有的导入 an import that was begun before")
 	flags.StringVar(&m.errors, "errors", "", "不能导入和待判断的行连同原因写进这个工作簿 workbook for rows that were refused or are ambiguous")
 	flags.BoolVar(&m.apply, "apply", false, "写入登记 write it to the register")
@@ -111,7 +113,7 @@ func (a *app) sweepImports(ctx context.Context, r *record.Record, m *importing) 
 }
 
 func (a *app) receive(ctx context.Context, r *record.Record, m *importing, by roll.By, name string) (roll.Import, error) {
-	u := roll.Upload{Source: m.source, Name: name, Since: dated.Day(by.Instant), Mapping: m.mapping, Wish: sheet.Wish{Sheet: m.sheet, Template: m.template}}
+	u := roll.Upload{Source: m.source, Name: name, Since: dated.Day(by.Instant), Mapping: m.mapping, Division: ident.Division(m.division), Wish: sheet.Wish{Sheet: m.sheet, Template: m.template}}
 	switch m.since {
 	case "":
 	case "always":

@@ -20,6 +20,11 @@
 // decides ([Rolls.Resolve]). A household is made of the rows that carry its number or its head's, if one of them is the head; who is a member elsewhere stays there.
 // Accounts, payments and remarks are not the register's and are passed over.
 //
+// # Reach
+//
+// An import of a town or village ([Upload].Division) touches only people who live there by the register, when it is compared and again when it is applied. Of all others it says one and
+// the same, whether somebody has the number or nobody: a roll is no way to ask who is registered elsewhere. New people are the county's to import.
+//
 // # Protection
 //
 // What is staged is sealed under a key of the import and destroyed with it. In readable form there are row numbers, verdicts and blind tokens. Every command is an

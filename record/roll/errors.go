@@ -5,6 +5,7 @@ import (
 
 	"doudi/decide/text"
 	"doudi/kernel/fault"
+	"doudi/kernel/ident"
 )
 
 // All messages of imports. None repeats a name or number of a person.
@@ -60,6 +61,10 @@ func sourceMissing() error {
 
 func mappingUnknown(source string) error {
 	return refused(fault.NotFound, "mapping-unknown", text.Say("没有为来源 %s 保存过列的对照", "no mapping is kept for the source %s", fault.Quote(source)), text.Say("查看已保存的对照，或先保存一份", "look at those that are kept, or keep one first"))
+}
+
+func divisionElsewhere(d ident.Division) error {
+	return refused(fault.Invalid, "division", text.Say("本县没有区划 %s", "the county has no division %s", fault.Quote(string(d))), text.Say("写本县的乡镇或村的代码", "give the code of a town or village of the county"))
 }
 
 func notForRegister(label fault.Text) error {
@@ -128,6 +133,12 @@ func headUnknown() *fault.Error {
 
 func noHousehold() *fault.Error {
 	return refused(fault.Missing, "no-household", text.Say("此人不在任何家庭里，家庭的情况无处登记", "the person is in no household, so facts of a household have no place"), text.Say("先登记家庭，或在表里写明户主和与户主关系", "register the household first, or state head and relation in the roll"))
+}
+
+// outside says the same of somebody who lives elsewhere as of somebody whom nobody knows.
+func outside(d ident.Division) *fault.Error {
+	return refused(fault.Missing, "outside", text.Say("这次导入限于 %s 已登记的家庭，这一行不在其中", "the import is for registered households of %s, and this row is about none of them", string(d)),
+		text.Say("其他乡镇的人和还没有登记的人，由县里导入", "people of other towns, and those who are not on the register yet, are imported by the county"))
 }
 
 func duplicateRow(first int64) *fault.Error {

@@ -90,12 +90,19 @@ func (c *clerk) judge(r *row) (judgement, error) {
 		return j, err
 	}
 	j.person = id
+	if r.decision != nil {
+		j.person, j.decided = r.decision.person(), true
+	}
+	within, err := c.reaches(j.person)
 	switch {
+	case err != nil:
+		return j, err
 	case r.decision != nil && r.decision.Take == TakeNone:
 		j.verdict = Ambiguous
 		return j, nil
+	case !within:
+		return judgement{}.refuse(outside(c.imported.Division)), nil
 	case r.decision != nil:
-		j.person, j.decided = r.decision.person(), true
 	case c.notes.duplicate[r.No] != 0:
 		return j.refuse(duplicateRow(c.notes.duplicate[r.No])), nil
 	default:
@@ -104,6 +111,19 @@ func (c *clerk) judge(r *row) (judgement, error) {
 		}
 	}
 	return c.attempt(j, r, ofHead)
+}
+
+// reaches tells whether the import may touch a person: one who lives in its division. Who is not registered lives nowhere.
+func (c *clerk) reaches(person string) (bool, error) {
+	if c.imported.Division == "" || person == "" {
+		return c.imported.Division == "", nil
+	}
+	household, err := c.many.HouseholdOf(c.tx, person, dated.Today(c.tx), rule.Forever)
+	if err != nil || household == "" {
+		return false, err
+	}
+	h, err := c.many.Household(c.tx, household, dated.Today(c.tx), rule.Forever)
+	return ident.Contains(c.imported.Division, h.Division), err
 }
 
 func (j judgement) refuse(f *fault.Error) judgement {
@@ -392,7 +412,7 @@ func (c *clerk) home(j *judgement, r *row) (household string, err error) {
 		j.learned = current
 		return current, nil
 	case current != "":
-		if current != known {
+		if current != known && c.imported.Division == "" { // which household the number is of is not for a town
 			j.Reasons = append(j.Reasons, reasonOf(otherHousehold()))
 		}
 		return current, nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"doudi/decide/rule"
+	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/roll/sheet"
 	"doudi/record/store"
@@ -17,13 +18,14 @@ import (
 
 // Upload is a file that an office hands in.
 type Upload struct {
-	Source  string // the office, in the field's words: 县残联
-	Name    string // of the file
-	Content io.ReaderAt
-	Size    int64
-	Since   period.Day // from when its undated facts hold; rule.Beginning for always
-	Wish    sheet.Wish // what it is taken for; the source's own mapping when it says nothing
-	Mapping string     // the source whose mapping it is read by, when it is not its own; "" otherwise
+	Source   string // the office, in the field's words: 县残联
+	Name     string // of the file
+	Content  io.ReaderAt
+	Size     int64
+	Since    period.Day     // from when its undated facts hold; rule.Beginning for always
+	Wish     sheet.Wish     // what it is taken for; the source's own mapping when it says nothing
+	Division ident.Division // the town or village whose households alone it may touch, as far as who hands it in reaches; "" for the whole county
+	Mapping  string         // the source whose mapping it is read by, when it is not its own; "" otherwise
 }
 
 // The size of a piece of a file, and how many are kept by one command.
@@ -33,7 +35,7 @@ const (
 )
 
 // Receive keeps a file of any size and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept.
-// Codes: roll.source, roll.mapping-unknown, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
+// Codes: roll.source, roll.mapping-unknown, roll.division, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
 func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
 	var layout *sheet.Layout
 	err := r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
@@ -131,8 +133,14 @@ func (r *Rolls) wish(tx *store.Tx, u Upload) (wish sheet.Wish, err error) {
 
 func (r *Rolls) begin(tx *store.Tx, u Upload, layout *sheet.Layout) (Import, error) {
 	i := Import{ID: tx.NewID(), Source: strings.TrimSpace(u.Source), Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Sheet: layout.Sheet,
-		Mapping: layout.Mapping(), Since: u.Since, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
+		Mapping: layout.Mapping(), Since: u.Since, Division: u.Division, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
 	i.Template = i.Mapping.Template
+	if i.Division == ident.Division(tx.County) {
+		i.Division = ""
+	}
+	if i.Division != "" && !ident.Contains(ident.Division(tx.County), i.Division) {
+		return Import{}, divisionElsewhere(i.Division)
+	}
 	if err := i.insert(tx); err != nil {
 		return Import{}, err
 	}
@@ -145,9 +153,9 @@ func (i *Import) insert(tx *store.Tx) error {
 		return err
 	}
 	now := store.FormatInstant(tx.Instant)
-	_, err = tx.Exec(`INSERT INTO roll_import (county_code, import_id, source, name, size, template, sheet, mapping, since, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '', 0, 0, '{}', 1, ?11, ?12, ?13, ?11, ?12, ?13)`,
-		tx.County, i.ID, i.Source, i.Name, i.Size, i.Template, i.Sheet, string(mapping), sinceText(i.Since), string(i.State), now, tx.Actor.ID, tx.Actor.Name)
+	_, err = tx.Exec(`INSERT INTO roll_import (county_code, import_id, source, name, size, template, sheet, mapping, since, division, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '', 0, 0, '{}', 1, ?12, ?13, ?14, ?12, ?13, ?14)`,
+		tx.County, i.ID, i.Source, i.Name, i.Size, i.Template, i.Sheet, string(mapping), sinceText(i.Since), string(i.Division), string(i.State), now, tx.Actor.ID, tx.Actor.Name)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"doudi/decide/rule"
+	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/audit"
 	"doudi/record/dated"
@@ -96,7 +97,8 @@ type Import struct {
 	Template string // "" when the mapping names fields itself
 	Sheet    string
 	Mapping  sheet.Mapping
-	Since    period.Day // from when undated facts hold; rule.Beginning for always
+	Since    period.Day     // from when undated facts hold; rule.Beginning for always
+	Division ident.Division // the town or village whose households alone it may touch; "" for the whole county
 	State    State
 	Done     int64 // rows done in this state
 	Rows     int64 // rows staged
@@ -110,12 +112,12 @@ type Import struct {
 	place string // of the last row done in this state
 }
 
-const importColumns = `import_id, source, name, size, template, sheet, mapping, since, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer`
+const importColumns = `import_id, source, name, size, template, sheet, mapping, since, division, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer`
 
 func scanImport(rows *store.Rows) (Import, error) {
 	var i Import
 	var mapping, since, counts, begun, changed string
-	err := rows.Scan(&i.ID, &i.Source, &i.Name, &i.Size, &i.Template, &i.Sheet, &mapping, &since, &i.State, &i.place, &i.Done, &i.Rows, &counts, &i.Lasting,
+	err := rows.Scan(&i.ID, &i.Source, &i.Name, &i.Size, &i.Template, &i.Sheet, &mapping, &since, &i.Division, &i.State, &i.place, &i.Done, &i.Rows, &counts, &i.Lasting,
 		&begun, &i.Maker.ID, &i.Maker.Name, &changed, &i.Changer.ID, &i.Changer.Name)
 	if err != nil {
 		return i, err

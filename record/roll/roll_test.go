@@ -212,6 +212,58 @@ func TestAmbiguousRowsAreDecided(t *testing.T) {
 	})
 }
 
+// A town's roll touches nobody who lives elsewhere, and says of them what it says of people whom nobody knows.
+func TestTownReachesItsOwn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		east := "东乡,,H9,户主,孙东," + number(20) + ",是,4000,,\n"
+		w.apply(w.stage("县医保局", twoHouseholds()+east).ID)
+		u := upload("县医保局", header+
+			line("", "", "", "王小明", number(1), "否", "6000")+ // of the town
+			line("", "", "", "孙东", number(20), "否", "")+ // of another, by the right name
+			line("", "", "", "孙西", number(20), "否", "")+ // and by a wrong one
+			line("", "", "", "孙东", number(20+336), "是", "")+ // the namesake of one
+			line("李家村", "H1", "子", "钱新", number(30), "是", "")+ // of whom nobody knows
+			line("", "H9", "户主", "钱东", number(31), "是", "1")+ // into a household elsewhere
+			line("", "", "", "李四", number(32), "是", ""))
+		u.Division = town
+		i, err := w.Receive(context.Background(), w.by, u)
+		expect(t, err, "")
+		i, err = w.Stage(context.Background(), w.by, i.ID, nil)
+		expect(t, err, "")
+		want := "1 changed [restated person.insured 是→否] [restated household.income_per_head 5,123.45→6,000.00]\n"
+		for row := 2; row <= 7; row++ {
+			want += fmt.Sprintf("%d refused roll.outside\n", row)
+		}
+		if diff := cmp.Diff(want, w.verdicts(i.ID)); diff != "" {
+			t.Error(diff)
+		}
+		w.look(func(tx *store.Tx) error { // not a word more of one than of another
+			rows, err := w.Rows(tx, i.ID, roll.Refused, 0, 10)
+			for _, r := range rows {
+				if r.Person != "" || len(r.Others) > 0 || len(r.Changes) > 0 || !cmp.Equal(r.Reasons, rows[0].Reasons) {
+					t.Errorf("row %d: %+v", r.No, r)
+				}
+			}
+			return err
+		})
+		before := w.facts(number(20))
+		w.do(func(tx *store.Tx) error { // who moves away after the review is not touched either
+			home, err := w.Register.HouseholdOf(tx, w.person(number(1)), today, rule.Forever)
+			if err != nil {
+				return err
+			}
+			return w.Register.Move(tx, home, register.Dwelling{Division: "999901101"}, today, dated.Said{})
+		})
+		if i = w.apply(i.ID); i.Counts.Applied != 0 || i.Counts.LeftOut != 1 || w.facts(number(20)) != before || w.person(number(30)) != "" {
+			t.Errorf("%+v", i.Counts)
+		}
+		u.Division = "999902100"
+		_, err = w.Receive(context.Background(), w.by, u)
+		expect(t, err, "roll.division")
+	})
+}
+
 // headColumns are those of a roll of households.
 var headColumns = sheet.Mapping{Columns: []sheet.Column{{Header: "户主身份证号", As: "head.id"}, {Header: "户编号", As: "member.household"}, {Header: "人均年收入", As: "household.income_per_head"}, {Header: "备注", As: ""}}}
 

@@ -9,6 +9,9 @@ UPDATE roll_row SET group_token = substr(place, 1, 16) WHERE place NOT LIKE '-%'
 ALTER TABLE roll_verdict ADD COLUMN household TEXT NOT NULL DEFAULT ''; -- '' when the row says nothing about one
 ALTER TABLE roll_verdict ADD COLUMN said_token TEXT NOT NULL DEFAULT ''; -- blind: what it says about it
 
+-- How far an import reaches: the town or village whose households alone it may touch.
+ALTER TABLE roll_import ADD COLUMN division TEXT NOT NULL DEFAULT ''; -- '' for the whole county
+
 -- roll_note is what the rows of an import say of each other.
 CREATE TABLE roll_note (
     county_code TEXT   NOT NULL,
