@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +132,18 @@ func TestTables(t *testing.T) {
 			_, checks := r.May(pair[1])
 			if makes && checks {
 				t.Errorf("%s makes and checks: %v", r.ID, pair)
+			}
+		}
+	}
+}
+
+// Pages of imports show a roll whole and lead to whoever it names: they are for posts that look at the whole county. Before towns get them, they must show a town no import
+// but its own.
+func TestImportsAreTheCountys(t *testing.T) {
+	for _, role := range auth.Roles() {
+		for _, p := range []auth.Permission{auth.SeeImports, auth.MakeImports, auth.CheckImports} {
+			if _, may := role.May(p); may && !slices.Equal(role.Organisations, []provider.Kind{auth.OfficeKind}) {
+				t.Errorf("the role %s of %v may %s", role.ID, role.Organisations, p)
 			}
 		}
 	}

@@ -113,16 +113,22 @@ func (c *clerk) judge(r *row) (judgement, error) {
 	return c.attempt(j, r, ofHead)
 }
 
-// reaches tells whether the import may touch a person: one who lives in its division. Who is not registered lives nowhere.
+// reaches tells whether the import may touch a person: one who lives in its division or, without a household, is registered there. Who is not on the register lives nowhere.
 func (c *clerk) reaches(person string) (bool, error) {
 	if c.imported.Division == "" || person == "" {
 		return c.imported.Division == "", nil
 	}
-	household, err := c.many.HouseholdOf(c.tx, person, dated.Today(c.tx), rule.Forever)
-	if err != nil || household == "" {
+	today := dated.Today(c.tx)
+	household, err := c.many.HouseholdOf(c.tx, person, today, rule.Forever)
+	if err != nil {
 		return false, err
 	}
-	h, err := c.many.Household(c.tx, household, dated.Today(c.tx), rule.Forever)
+	if household == "" {
+		hukou, found, err := c.standing(person, hukouField, period.Span{From: today, To: today})
+		at, _ := hukou.Fact.Value.(rule.Division)
+		return found && ident.Contains(c.imported.Division, ident.Division(at)), err
+	}
+	h, err := c.many.Household(c.tx, household, today, rule.Forever)
 	return ident.Contains(c.imported.Division, h.Division), err
 }
 
@@ -403,7 +409,7 @@ func (c *clerk) die(j *judgement, t *rule.FactType, d datum) error {
 func (c *clerk) home(j *judgement, r *row) (household string, err error) {
 	current, err := c.many.HouseholdOf(c.tx, j.person, dated.Today(c.tx), rule.Forever)
 	key := r.household()
-	if err != nil || key == "" {
+	if err != nil || key == "" || c.imported.Division != "" { // what number stands for which household, and who comes into one, is the county's to say
 		return current, err
 	}
 	known := c.households[c.householdToken(c.imported, key)]
@@ -412,7 +418,7 @@ func (c *clerk) home(j *judgement, r *row) (household string, err error) {
 		j.learned = current
 		return current, nil
 	case current != "":
-		if current != known && c.imported.Division == "" { // which household the number is of is not for a town
+		if current != known {
 			j.Reasons = append(j.Reasons, reasonOf(otherHousehold()))
 		}
 		return current, nil

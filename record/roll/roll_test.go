@@ -218,6 +218,15 @@ func TestTownReachesItsOwn(t *testing.T) {
 		w := open(t, s)
 		east := "东乡,,H9,户主,孙东," + number(20) + ",是,4000,,\n"
 		w.apply(w.stage("县医保局", twoHouseholds()+east).ID)
+		for n, division := range map[int]ident.Division{40: "999901100201", 41: "999901101"} { // two who live in no household
+			w.do(func(tx *store.Tx) error {
+				id, err := w.Register.AddPerson(tx, register.Person{Name: "独居", Number: ident.PersonID(number(n)), From: rule.Beginning})
+				if err == nil {
+					_, err = w.Register.Record(tx, id, "person.hukou", rule.Fact{Value: rule.Division(division), Span: dated.Always, Source: "户口簿"}, "")
+				}
+				return err
+			})
+		}
 		u := upload("县医保局", header+
 			line("", "", "", "王小明", number(1), "否", "6000")+ // of the town
 			line("", "", "", "孙东", number(20), "否", "")+ // of another, by the right name
@@ -225,16 +234,19 @@ func TestTownReachesItsOwn(t *testing.T) {
 			line("", "", "", "孙东", number(20+336), "是", "")+ // the namesake of one
 			line("李家村", "H1", "子", "钱新", number(30), "是", "")+ // of whom nobody knows
 			line("", "H9", "户主", "钱东", number(31), "是", "1")+ // into a household elsewhere
-			line("", "", "", "李四", number(32), "是", ""))
+			line("", "", "", "李四", number(32), "是", "")+
+			line("", "", "", "独居", number(41), "是", "")+
+			line("", "H1", "户主", "独居", number(40), "是", "")) // of the town; a household is not made
 		u.Division = town
 		i, err := w.Receive(context.Background(), w.by, u)
 		expect(t, err, "")
 		i, err = w.Stage(context.Background(), w.by, i.ID, nil)
 		expect(t, err, "")
 		want := "1 changed [restated person.insured 是→否] [restated household.income_per_head 5,123.45→6,000.00]\n"
-		for row := 2; row <= 7; row++ {
+		for row := 2; row <= 8; row++ {
 			want += fmt.Sprintf("%d refused roll.outside\n", row)
 		}
+		want += "9 changed [stated person.insured →是]\n"
 		if diff := cmp.Diff(want, w.verdicts(i.ID)); diff != "" {
 			t.Error(diff)
 		}
@@ -255,7 +267,7 @@ func TestTownReachesItsOwn(t *testing.T) {
 			}
 			return w.Register.Move(tx, home, register.Dwelling{Division: "999901101"}, today, dated.Said{})
 		})
-		if i = w.apply(i.ID); i.Counts.Applied != 0 || i.Counts.LeftOut != 1 || w.facts(number(20)) != before || w.person(number(30)) != "" {
+		if i = w.apply(i.ID); i.Counts.Applied != 1 || i.Counts.LeftOut != 1 || w.facts(number(20)) != before || w.person(number(30)) != "" {
 			t.Errorf("%+v", i.Counts)
 		}
 		u.Division = "999902100"

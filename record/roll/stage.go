@@ -177,6 +177,7 @@ const (
 	townField      = "place.town"
 	villageField   = "place.village"
 	deathField     = "person.death"
+	hukouField     = "person.hukou"
 )
 
 // number is the identity number of whom the row is about: the person's or, when it is about a household, the head's.
