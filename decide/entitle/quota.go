@@ -49,9 +49,10 @@ func modeOf(b *policy.Basis, r policy.ModeRule) money.Mode {
 // contest is a selection being made.
 type contest struct {
 	selection *Selection
-	known     bool   // the share is known
-	doubtful  int64  // candidates of whom it is not known whether they are eligible
-	keys      []keys // of the candidates
+	known     bool    // the share is known
+	doubtful  int64   // candidates of whom it is not known whether they are eligible
+	keys      []keys  // of the candidates
+	before    []int64 // how many eligible candidates come before each; nil when something is missing
 }
 
 // keys are what a candidate is ranked by.
@@ -136,6 +137,7 @@ func (c *contest) close() error {
 		return err
 	}
 	sel.Known = c.known && c.doubtful == 0
+	c.sort()
 	for i := range sel.Candidates {
 		if sel.Candidates[i].Eligible {
 			c.place(i, most)
@@ -179,8 +181,30 @@ func (c *Candidate) withhold(v explain.Verdict, note fault.Text) {
 	c.Outcome.Verdict, c.Outcome.Note, c.Outcome.Counters = v, note, nil
 }
 
+// sort finds how many come before each eligible candidate, at once, where nothing is missing by which they are ranked.
+func (c *contest) sort() {
+	var eligible []int
+	for i, candidate := range c.selection.Candidates {
+		if !candidate.Eligible {
+			continue
+		}
+		if c.keys[i].rankMissing != nil || c.keys[i].tiesMissing != nil {
+			return
+		}
+		eligible = append(eligible, i)
+	}
+	slices.SortFunc(eligible, func(j, i int) int { order, _ := c.compare(j, i); return order })
+	c.before = make([]int64, len(c.keys))
+	for before, i := range eligible {
+		c.before[i] = int64(before)
+	}
+}
+
 // ahead counts the eligible candidates that come before one, and those that may.
 func (c *contest) ahead(i int) (before, open int64) {
+	if c.before != nil {
+		return c.before[i], 0
+	}
 	for j := range c.selection.Candidates {
 		if j == i || !c.selection.Candidates[j].Eligible {
 			continue

@@ -164,7 +164,7 @@ func (m *matter) excluded(x *policy.Benefit, id string) (*Stacking, error) {
 	if mutual && m.precedes(x, y) {
 		return nil, nil
 	}
-	if d := m.recorded(id); d != nil {
+	if d := m.binding(id, y); d != nil {
 		return &Stacking{Kind: excludes, Scheme: id, Name: m.nameOf(id), Amount: d.Amount}, nil
 	}
 	if y == nil {
@@ -197,6 +197,16 @@ func (m *matter) rank(x *policy.Benefit) int { return slices.Index(m.basis.Pack.
 
 func (m *matter) recorded(id string) *subject.Determination {
 	return holds(m.basis.Pack.ID, m.subject.History, id, m.on.Month())
+}
+
+// binding is a determination on record by which another benefit, y of this pack or nil, is paid in this month. One that only stood until the month before says nothing where the
+// pack itself decides this month: a benefit that has ended would keep others away for a month in which it pays nothing.
+func (m *matter) binding(id string, y *policy.Benefit) *subject.Determination {
+	d := m.recorded(id)
+	if d != nil && d.Standing && y != nil {
+		return nil
+	}
+	return d
 }
 
 // benefit is the benefit of this pack with an id, or nil.
@@ -269,7 +279,8 @@ func (m *matter) entered(y *policy.Benefit) (*Outcome, error) {
 
 // rival is what another benefit gives, by its decision or by the record, and what that comes to in a year.
 func (m *matter) rival(id string) (*Stacking, money.Fen, error) {
-	if y := m.benefit(id); y != nil {
+	y := m.benefit(id)
+	if y != nil {
 		out, err := m.entered(y)
 		if err != nil {
 			return nil, 0, err
@@ -279,7 +290,7 @@ func (m *matter) rival(id string) (*Stacking, money.Fen, error) {
 			return &Stacking{Kind: higherOf, Scheme: id, Name: y.Name, Amount: out.Due()}, year, err
 		}
 	}
-	if d := m.recorded(id); d != nil {
+	if d := m.binding(id, y); d != nil {
 		year, err := yearly(d.Amount, policy.EveryMonth)
 		return &Stacking{Kind: higherOf, Scheme: id, Name: m.nameOf(id), Amount: d.Amount}, year, err
 	}
@@ -290,10 +301,11 @@ func (m *matter) rival(id string) (*Stacking, money.Fen, error) {
 func (m *matter) topUp(x *policy.Benefit, out *Outcome) error {
 	every := periodOf(m.basis, x.Every)
 	lower, from := &Stacking{Kind: topsUp, Scheme: x.TopsUp, Name: m.nameOf(x.TopsUp)}, policy.EveryMonth
-	if d := m.recorded(x.TopsUp); d != nil {
+	y := m.benefit(x.TopsUp)
+	if d := m.binding(x.TopsUp, y); d != nil {
 		lower.Amount = d.Amount
 	}
-	if y := m.benefit(x.TopsUp); y != nil {
+	if y != nil {
 		other, err := m.other(y)
 		if err != nil {
 			return err

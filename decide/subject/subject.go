@@ -60,6 +60,7 @@ type Determination struct {
 	Amount   money.Fen // a month
 	Reviewed period.Day
 	HasDay   bool // Reviewed is stated
+	Standing bool // it stood until the month before To; of To itself nothing is said yet but by the rules
 }
 
 // Entry is one earlier movement of a counter.

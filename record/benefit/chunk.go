@@ -109,14 +109,14 @@ func (c *computation) evaluate(p *part) (*result, error) {
 	return res, nil
 }
 
-// first is the first month that is decided of a row: all of them when it was read again since the runs before, a hold has run out or a document comes
-// into force that pays the time before it; else what those did not reach.
+// first is the first month that is decided of a row: all of them when it was read again since the runs before or a hold has run out, else what those
+// did not reach.
 func (c *computation) first(row snapshot.Row, m *matter) period.Month {
 	reached := max(c.opening, min(c.run.Month, c.run.CalledFrom))
 	ranOut := slices.ContainsFunc(m.acts, func(a Act) bool {
 		return a.Kind == Hold && !a.Withdrawn && reached-1 <= a.Until.Month() && a.Until.Month() < c.run.Month
 	})
-	if row.Generation > c.run.sweep || ranOut || c.policies.looksBack(reached, c.run.Month) {
+	if row.Generation > c.run.sweep || ranOut {
 		return c.opening
 	}
 	return reached

@@ -147,18 +147,20 @@ func (m *matter) difference(f *found, scheme string, month period.Month, was, no
 		default:
 			return
 		}
-	} else if d.Kind = kindOf(&was, &now); d.Kind == "" {
+	} else if d.Kind = kindOf(&was, &now, month); d.Kind == "" {
 		return
 	}
 	f.differences = append(f.differences, d)
 }
 
 // kindOf is what sort of difference the run's month has; "" for none that anybody looks at.
-func kindOf(was, now *cell) Kind {
+func kindOf(was, now *cell, month period.Month) Kind {
 	had, has := gives(was.verdict), gives(now.verdict)
 	switch {
 	case has && now.held && !(had && was.held):
 		return Held
+	case !had && has && now.amount > 0 && now.first < month && now.first != 0:
+		return "" // due once in its period, in a month before: that month's arrears say it
 	case !had && has:
 		return Added
 	case had && !has:

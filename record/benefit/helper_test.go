@@ -68,7 +68,7 @@ var library = sync.OnceValue(func() *policy.Library {
 	if err != nil {
 		panic(fault.RenderError(err, "zh"))
 	}
-	for _, name := range []string{"pingyin-2021", "example"} {
+	for _, name := range []string{"pingyin-2021", "guangxi-2018", "example"} {
 		if _, err := l.Load(packs.Files, name); err != nil {
 			panic(fault.RenderError(err, "zh"))
 		}

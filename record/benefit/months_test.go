@@ -54,7 +54,7 @@ func (w *world) members(tx *store.Tx, person string) []string {
 func (w *world) total(of, want string) {
 	w.Helper()
 	lines, got := w.lines(), ""
-	for m := month("2020-01"); m <= month("2030-12"); m++ {
+	for m := month("2018-01"); m <= month("2030-12"); m++ {
 		if amount := lines[of+" "+m.String()]; amount != 0 {
 			if got != "" {
 				got += ", "

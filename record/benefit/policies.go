@@ -136,14 +136,6 @@ func (p *policies) in(county string, division ident.Division, day period.Day) []
 	return forces
 }
 
-// looksBack tells whether in one of some months a policy comes into force that pays months before it.
-func (p *policies) looksBack(from, to period.Month) bool {
-	return slices.ContainsFunc(p.bases, func(b bound) bool {
-		begins := b.basis.Span().From.Month()
-		return from <= begins && begins <= to && slices.ContainsFunc(b.basis.Pack.Transition, func(t *policy.Transition) bool { return len(t.Benefits) > 0 })
-	})
-}
-
 // force is a series' adoption of the smallest division around a place.
 func (p *policies) force(at place, series string) *force {
 	for _, day := range []period.Day{at.day, at.day.Month().First()} {

@@ -399,7 +399,7 @@ func (t tracks) history(m *matter, f *force, x *scheme, month period.Month) []su
 			}
 			d := subject.Determination{Scheme: m.policies.named(f, name), From: s.from, To: s.to, Amount: monthly(s.cell)}
 			if i == len(tr.spans)-1 && s.to == month-1 && s.cell.every == policy.EveryMonth && !(own && x.x.Exit != nil) {
-				d.To = month
+				d.To, d.Standing = month, true
 			}
 			d.Reviewed, d.HasDay = m.reviewed(name, tr.begun(i), f.day), true
 			list = append(list, d)
