@@ -36,6 +36,14 @@ func Trial(p *Pack, applied *Basis) *Basis {
 	return NewBasis(&open, a)
 }
 
+// Applied is a pack as an adoption applies it, as if it were in force on any day.
+func Applied(p *Pack, a *Adoption) *Basis {
+	open, whole := *p, *a
+	open.InForce, open.OnAdoption = period.Span{From: rule.Beginning, To: rule.Forever}, false
+	whole.From, whole.To = rule.Beginning, rule.Forever
+	return NewBasis(&open, &whole)
+}
+
 // sameValues tells whether two packs publish the same of a parameter; nil is one that a pack does not have.
 func sameValues(a, b *Parameter) bool {
 	if a == nil || b == nil || len(a.Values) != len(b.Values) {

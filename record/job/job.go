@@ -82,6 +82,7 @@ type Work struct {
 
 	Draft   string       `json:"draft,omitempty"`   // of a simulation: id of a pack
 	Against string       `json:"against,omitempty"` // "" for what is adopted
+	Adopt   string       `json:"adopt,omitempty"`   // of a simulation: the adoption it is about, as it would be proposed; "" for the draft by itself
 	To      period.Month `json:"to,omitempty"`      // the last month
 	Sample  int          `json:"sample,omitempty"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 
+	"doudi/decide/policy"
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/record/audit"
 	"doudi/record/benefit"
@@ -217,6 +219,13 @@ func (j *Jobs) question(w Work) (q simulation.Question, err error) {
 		return q, packUnknown(w.Draft)
 	case q.Against == nil && w.Against != "":
 		return q, packUnknown(w.Against)
+	case w.Adopt != "":
+		node, err := text.Parse("adoption.json", []byte(w.Adopt))
+		if err != nil {
+			return q, err
+		}
+		q.Adopt, err = policy.ReadAdoption(q.Draft, node)
+		return q, err
 	}
 	return q, nil
 }

@@ -30,7 +30,8 @@ import (
 // Question is what is asked.
 type Question struct {
 	Draft   *policy.Pack
-	Against *policy.Pack // nil: what is adopted
+	Adopt   *policy.Adoption // how the draft would be applied in the adoption's division; nil: everywhere, with what is adopted
+	Against *policy.Pack     // nil: what is adopted
 	From    period.Month
 	To      period.Month
 	Sample  int // people shown of each effect, at most
@@ -245,7 +246,7 @@ func (w *work) both(tx *store.Tx, town ident.Division) (*both, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &both{after: policy.Trial(q.Draft, force.Basis)}
+	b := &both{after: w.after(cmp.Or(town, ident.Division(tx.County)), force)}
 	switch {
 	case q.Against != nil:
 		b.before = policy.Trial(q.Against, force.Basis)
@@ -255,6 +256,18 @@ func (w *work) both(tx *store.Tx, town ident.Division) (*both, error) {
 	}
 	w.bases[town] = b
 	return b, nil
+}
+
+// after is what would be decided by in a town. An adoption changes what lies in its division and has adopted nothing of the series for itself.
+func (w *work) after(town ident.Division, force adoption.Force) *policy.Basis {
+	a := w.question.Adopt
+	switch {
+	case a == nil:
+		return policy.Trial(w.question.Draft, force.Basis)
+	case !ident.Contains(a.Division, town), force.Basis != nil && a.Division != force.Adoption.Division && ident.Contains(a.Division, force.Adoption.Division):
+		return force.Basis
+	}
+	return policy.Applied(w.question.Draft, a)
 }
 
 // adopted is what a division applies, in the first of the months that have anything; nothing is no error here.

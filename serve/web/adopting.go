@@ -15,6 +15,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/adoption"
+	"doudi/record/job"
 	"doudi/record/store"
 	"doudi/serve/present"
 )
@@ -59,16 +60,22 @@ func (v *view) adoptForm() error { return v.showProposal(http.StatusOK, false) }
 
 // adopt checks what was filled in, and proposes it when that is asked for.
 func (v *view) adopt() error {
-	if v.asked("step") != "propose" {
+	step := v.asked("step")
+	if step != "propose" && step != "simulate" {
 		return v.showProposal(http.StatusOK, true)
 	}
 	p, err := v.packAt()
 	if err != nil {
 		return err
 	}
-	content, problems := v.proposed(p)
-	if len(problems) > 0 {
+	content, problems, err := v.askedOrSimulated(p)
+	switch {
+	case err != nil:
+		return err
+	case len(problems) > 0:
 		return v.showProposal(http.StatusUnprocessableEntity, true)
+	case step == "simulate":
+		return v.simulateAsked(p, content)
 	}
 	outcome, err := v.onceFor("web.adoption.propose", func(tx *store.Tx) (any, error) {
 		id, _, err := v.Record.Adoptions.Replace(tx, p, adoptionFile, content, v.asked("reason"))
@@ -88,6 +95,24 @@ func (v *view) adopt() error {
 		return err
 	}
 	return v.see("/adoptions/" + id)
+}
+
+// askedOrSimulated is the adoption that the form asks for, or the very one that a simulation was about.
+func (v *view) askedOrSimulated(p *policy.Pack) (content []byte, problems []problem, err error) {
+	id := v.asked("job")
+	if id == "" {
+		content, problems = v.proposed(p)
+		return content, problems, nil
+	}
+	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		j, err := v.Record.Jobs.Get(tx, id)
+		content = []byte(j.Work.Adopt)
+		if err == nil && (j.Work.Kind != job.Simulate || j.Work.Adopt == "") {
+			return refuse(fault.NotFound, "simulation-unknown", fault.Text{ZH: "没有这次测算", EN: "there is no such simulation"}, fault.Text{ZH: "从影响测算打开", EN: "open one from the page of simulations"})
+		}
+		return err
+	})
+	return content, nil, err
 }
 
 func (v *view) showProposal(status int, check bool) error {

@@ -13,7 +13,9 @@ import (
 	"doudi/record/adoption"
 	"doudi/record/audit"
 	"doudi/record/auth"
+	"doudi/record/job"
 	"doudi/record/store"
+	"doudi/serve/present"
 )
 
 // adoptionsPage are the adoptions of a pack and of the others of its series, the newest first.
@@ -61,6 +63,8 @@ type adoptionPage struct {
 	Key     string
 	Choices []string // what differs from the pack
 	Effect  *effect  // of one that is not approved yet
+	Job     *job.Job // the newest simulation of it; nil for none
+	Result  *present.SimulationView
 	Open    *adoption.Decision
 	Last    field // to end it
 	Reason  field
@@ -116,7 +120,10 @@ func (v *view) fillAdoption(tx *store.Tx, p *adoptionPage) error {
 	}
 	p.Choices = v.changed(policy.CompareBases(policy.NewBasis(p.Pack, nil), basis, v.valued(basis)))
 	if p.State == adoption.Proposed {
-		p.Effect, err = v.effectOf(tx, basis, p.ID)
+		if p.Effect, err = v.effectOf(tx, basis, p.ID); err != nil {
+			return err
+		}
+		p.Job, p.Result, err = v.simulationOf(tx, p.Pack, p.Content)
 	}
 	return err
 }

@@ -30,6 +30,8 @@ var policyRoutes = []route{
 	{pattern: "GET /policies/{pack}/adoptions", may: only(auth.SeePolicies), do: (*view).packAdoptions},
 	{pattern: "GET /policies/{pack}/adopt", may: only(auth.MakePolicies), do: (*view).adoptForm},
 	{pattern: "POST /policies/{pack}/adopt", may: only(auth.MakePolicies), do: (*view).adopt},
+	{pattern: "GET /policies/{pack}/simulate", may: only(auth.MakePolicies, auth.CheckPolicies), do: (*view).simulation},
+	{pattern: "POST /policies/{pack}/simulate", may: only(auth.MakePolicies, auth.CheckPolicies), do: (*view).simulate},
 	{pattern: "GET /adoptions/{adoption}", may: only(auth.SeePolicies), do: (*view).adoption},
 	{pattern: "POST /adoptions/{adoption}/approve", may: only(auth.CheckPolicies), do: (*view).approveAdoption},
 	{pattern: "POST /adoptions/{adoption}/reject", may: only(auth.MakePolicies, auth.CheckPolicies), do: (*view).rejectAdoption},
