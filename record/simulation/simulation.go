@@ -60,19 +60,18 @@ type Simulator struct {
 	Adoptions *adoption.Adoptions
 }
 
-// The most months a question may be about, and people read on one picture of the register: a long look must not hold up the cleaning of a
-// database.
-const (
-	mostMonths = 60
-	atOnce     = 200
-)
+// MostMonths is how many months a question may be about.
+const MostMonths = 60
+
+// atOnce is how many people are read on one picture of the register: a long look must not hold up the cleaning of a database.
+const atOnce = 200
 
 // Run answers a question for a county. done, unless it is nil, is told now and then how many of how many have been looked at. Codes:
 // simulation.months, simulation.nobody, and those of reading the register and of deciding.
 func (s Simulator) Run(ctx context.Context, db *store.Store, county string, q Question, done func(people, of int)) (*Answer, error) {
-	if q.To < q.From || q.To-q.From >= mostMonths {
+	if q.To < q.From || q.To-q.From >= MostMonths {
 		return nil, &fault.Error{Kind: fault.Invalid, Code: "simulation.months", Op: "simulation",
-			Message: text.Say("测算月份应从先到后，至多 %d 个月，写的是 %s 到 %s", "months run forwards, at most %d of them, not %s to %s", mostMonths, q.From, q.To)}
+			Message: text.Say("测算月份应从先到后，至多 %d 个月，写的是 %s 到 %s", "months run forwards, at most %d of them, not %s to %s", MostMonths, q.From, q.To)}
 	}
 	seed, err := json.Marshal([]string{q.Draft.Hash, county, q.From.String(), q.To.String()})
 	if err != nil {

@@ -6,11 +6,13 @@ import (
 	"net/http"
 
 	"doudi/decide/policy"
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/record/adoption"
 	"doudi/record/job"
+	"doudi/record/simulation"
 	"doudi/record/store"
 	"doudi/serve/present"
 )
@@ -126,8 +128,8 @@ func (v *view) simulate() error {
 	if w.Month, err = period.ParseMonth(v.asked("from")); err == nil {
 		w.To, err = period.ParseMonth(v.asked("to"))
 	}
-	if err == nil && w.To < w.Month {
-		err = refuse(fault.Invalid, "months", fault.Text{ZH: "测算的月份应从先到后", EN: "the months run forwards"}, fault.Text{ZH: "核对起止月份", EN: "check the first and the last month"})
+	if err == nil && (w.To < w.Month || w.To-w.Month >= simulation.MostMonths) {
+		err = refuse(fault.Invalid, "months", text.Say("测算的月份应从先到后，至多 %d 个月", "months run forwards, at most %d of them", simulation.MostMonths), fault.Text{ZH: "核对起止月份", EN: "check the first and the last month"})
 	}
 	if err != nil {
 		return v.showSimulation(http.StatusUnprocessableEntity, err)
