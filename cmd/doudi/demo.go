@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -27,16 +28,20 @@ import (
 
 func (a *app) demoCommand() *cobra.Command {
 	var people int
+	var office string
 	command := &cobra.Command{
 		Use:   "demo [FOLDER]",
 		Short: "看一遍：六个县各一家，三张账单，真的记录在案 · a walk through: a family of each place and three bills, really on record",
 		Long: `在一个目录里建起六个虚构的县：密钥、数据库、区划、机构、专账、采用的政策包、六家人和他们的账单，再从记录里把判定和结算单打印出来；
 另建一个两千人的县（--people 另定人数），六份政策都在施行。
 不写 FOLDER 就用新的临时目录；写了就用它，已经是演示目录的接着用。不需要网络。
+在终端里运行时，接着在一个空闲的本机端口上打开经办系统，每个角色一个用户；Ctrl-C 结束，临时目录随之删除（--office 另定）。
 
 Sets up six invented counties in a folder: secrets, a database, divisions, institutions, special accounts, adopted packs, six families and
 their bills; then prints decisions and statements from the record. Beside them a county of two thousand people, or as many as --people says, lives by all six. Without FOLDER it is a new temporary one; a folder of the demonstration
-is gone on with. It needs no network.`,
+is gone on with. It needs no network.
+In a terminal it then opens the office on a free port of this machine, with one account for each role, until Ctrl-C; a temporary folder is removed with it
+(--office says otherwise).`,
 		Example: `  doudi demo
   doudi demo ./try`,
 		Args: cobra.MaximumNArgs(1),
@@ -44,15 +49,31 @@ is gone on with. It needs no network.`,
 			if !command.Flags().Changed("people") {
 				people = 0
 			}
-			return a.demo(command.Context(), strings.Join(args, ""), people)
+			open, err := a.opensOffice(office)
+			if err != nil {
+				return err
+			}
+			return a.demo(command.Context(), strings.Join(args, ""), people, open)
 		},
 	}
 	command.Flags().IntVar(&people, "people", county.Small.People, "另建的县有多少人，只对新目录有效 · how many people live in the county beside, for a new folder only")
+	command.Flags().StringVar(&office, "office", "auto", "打开经办系统 · open the office: auto | yes | no")
 	return command
 }
 
-// demo makes or goes on with a demonstration; people is 0 when nobody said how many there are to be.
-func (a *app) demo(ctx context.Context, folder string, people int) error {
+// opensOffice tells whether the demonstration goes on with the office.
+func (a *app) opensOffice(office string) (bool, error) {
+	switch office {
+	case "auto":
+		return isTerminal(a.out), nil
+	case "yes", "no":
+		return office == "yes", nil
+	}
+	return false, usage{errors.New(a.say("--office 应为 auto、yes 或 no", "--office is auto, yes or no"))}
+}
+
+// demo makes or goes on with a demonstration; people is 0 when nobody said how many there are to be, and office says that it goes on with the office.
+func (a *app) demo(ctx context.Context, folder string, people int, office bool) error {
 	if err := a.forPeople("demo"); err != nil {
 		return err
 	}
@@ -64,12 +85,26 @@ func (a *app) demo(ctx context.Context, folder string, people int) error {
 	if err != nil {
 		return err
 	}
+	passing := office && folder == ""
 	if folder, people, err = demoFolder(folder, people); err != nil {
 		return err
 	}
+	d := &demo{app: a, folder: folder, people: people, passing: passing, library: library}
+	err = d.shown(ctx, counties)
+	if err == nil && office {
+		err = d.openOffice(ctx)
+	}
+	if passing {
+		err = errors.Join(err, folderUnusable(folder, os.RemoveAll(folder)))
+	}
+	return err
+}
+
+// shown fills the record and prints what it shows.
+func (d *demo) shown(ctx context.Context, counties []*demoCounty) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	d := &demo{app: a, folder: folder, people: people, library: library}
+	a := d.app
 	pages, err := d.run(ctx, counties)
 	if err != nil {
 		return err
@@ -85,7 +120,8 @@ func (a *app) demo(ctx context.Context, folder string, people int) error {
 type demo struct {
 	app     *app
 	folder  string
-	people  int // of the county beside
+	people  int  // of the county beside
+	passing bool // the folder is removed at the end
 	library *policy.Library
 	record  *record.Record
 	county  *county.County // of many people
@@ -240,7 +276,11 @@ func (d *demo) afterwards(c *demoCounty) {
 	a := d.app
 	where := " --db " + shellWord(d.database()) + " --secrets " + shellWord(d.secrets())
 	a.printf("\n%s\n", fmt.Sprintf(a.say("另有一个虚构的县 %s：%d 人、%d 个乡镇采用六份政策，一年的变动和账单都已记录在案。", "Beside them the invented county %s: %d people in %d towns that apply the six policies, with the changes and bills of a year on record."), d.county.Code, d.county.People, len(d.county.Towns)))
-	a.printf("%s\n", a.say("数据留在 ", "The record is kept in ")+d.folder)
+	kept := a.say("数据留在 ", "The record is kept in ")
+	if d.passing {
+		kept = a.say("写一个目录（doudi demo try）数据就会留下；这次的在结束时删除：", "Name a folder (doudi demo try) to keep the record; this one is removed at the end: ")
+	}
+	a.printf("%s%s\n", kept, d.folder)
 	for _, try := range [][2]string{
 		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
 		{"doudi import " + shellWord(filepath.Join(d.rolls(), "残疾人两项补贴花名册.xlsx")) + " --county " + d.county.Code + " --source " + a.say("县残联", "federation") + " --since 2021-01-01" + where,
@@ -259,6 +299,22 @@ func (d *demo) afterwards(c *demoCounty) {
 	for _, s := range d.staff {
 		a.printf("  %s\n", s.In(a.lang))
 	}
+}
+
+// openOffice opens the office until it is interrupted.
+func (d *demo) openOffice(ctx context.Context) error {
+	a := d.app
+	r, err := record.Open(ctx, record.Config{DSN: d.database(), Secrets: d.secrets(), Library: d.library})
+	if err != nil {
+		return err
+	}
+	const parallel = 2
+	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: parallel, log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
+		told: func(_ context.Context, address string) error {
+			a.printf("\n%s\n", fmt.Sprintf(a.say("经办系统已打开：http://%s　县区 %s；Ctrl-C 结束", "The office is open: http://%s (county %s); Ctrl-C ends it"), address, d.county.Code))
+			return nil
+		}})
+	return errors.Join(err, r.Close())
 }
 
 // shellWord writes a word so that a shell reads it as one.

@@ -31,7 +31,9 @@ type serving struct {
 	listen   string
 	secure   bool
 	parallel int
-	oidc     string // file of the identity provider's configuration; "" without one
+	oidc     string                                          // file of the identity provider's configuration; "" without one
+	told     func(ctx context.Context, address string) error // says where it is; before it, nothing is answered
+	log      *slog.Logger
 }
 
 // oidcVariable names that file in the environment.
@@ -58,7 +60,14 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 			if err := a.forPeople("serve"); err != nil {
 				return err
 			}
-			return a.useRecord(command, &s.place, func(ctx context.Context, r *record.Record) error { return a.serve(ctx, r, s) })
+			return a.useRecord(command, &s.place, func(ctx context.Context, r *record.Record) error {
+				s.told = func(ctx context.Context, address string) error {
+					a.printf("http://%s\n", address)
+					return a.setupCodes(ctx, r, s, address)
+				}
+				s.log = slog.New(slog.NewJSONHandler(a.errors, nil))
+				return a.serve(ctx, r, s)
+			})
 		},
 	}
 	s.flag(command)
@@ -89,12 +98,12 @@ func spareCollector() {
 	}
 }
 
+// serve answers requests and works in the background until ctx ends or it is interrupted, and then ends in good order.
 func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewJSONHandler(a.errors, nil))
 	spareCollector()
-	handler, err := a.handler(r, s, log)
+	handler, err := a.handler(r, s, s.log)
 	if err != nil {
 		return err
 	}
@@ -103,36 +112,37 @@ func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 		return notListening(s.listen, err)
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: largestHead, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
-	a.printf("http://%s\n", listener.Addr())
-	if err := a.setupCodes(ctx, r, s, listener.Addr().String()); err != nil && ctx.Err() == nil {
+		MaxHeaderBytes: largestHead, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn)}
+	if err := s.told(ctx, listener.Addr().String()); err != nil && ctx.Err() == nil {
 		return errors.Join(err, listener.Close())
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	sealing, enough := context.WithCancel(context.WithoutCancel(ctx))
-	var background sync.WaitGroup
-	background.Go(func() { sealForever(sealing, r.Store, log) })
-	working := make(chan error, 1)
-	worked, enoughWork := context.WithCancel(context.WithoutCancel(ctx))
-	go func() {
-		if s.parallel < 1 {
-			working <- nil
-			return
-		}
-		working <- a.worker(r, log, s.parallel).Run(worked)
-	}()
+	rest := a.inBackground(context.WithoutCancel(ctx), r, s)
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
 	}
-	enoughWork()
 	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer done()
-	err = errors.Join(err, server.Shutdown(stopping), <-working)
-	enough()
-	background.Wait()
+	err = errors.Join(err, server.Shutdown(stopping), rest())
 	return errors.Join(err, sealAll(stopping, r.Store))
+}
+
+// inBackground seals the log and works on jobs. rest ends both and answers when they have.
+func (a *app) inBackground(ctx context.Context, r *record.Record, s serving) (rest func() error) {
+	ctx, enough := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	var failed error
+	background.Go(func() { sealForever(ctx, r.Store, s.log) })
+	if s.parallel > 0 {
+		background.Go(func() { failed = a.worker(r, s.log, s.parallel).Run(ctx) })
+	}
+	return func() error {
+		enough()
+		background.Wait()
+		return failed
+	}
 }
 
 // handler is everything that is served at one address.
