@@ -63,6 +63,8 @@ const lawText = `
 	RECORD !< serve/oidc
 	serve/oidc < serve/oidc/oidctest
 	RECORD !< serve/present
+	# Printing knows nothing of what stands on the paper.
+	kernel/fault < serve/pdf < serve/web
 
 	# packs: policy as data. Whoever decides is handed a pack; only the program knows which packs come with it.
 	packs < cmd/doudi
@@ -86,7 +88,7 @@ const lawText = `
 
 	# The house's own tools and the root, which holds the checks of the whole tree.
 	internal/tally
-	internal/debian < record/store/storetest
+	internal/debian < record/store/storetest, serve/pdf
 	doudi
 
 	# An invented county for demonstrations, measurements and tests.
@@ -98,6 +100,7 @@ const lawText = `
 	# The people of a demonstration, with their accounts.
 	RECORD < internal/staff < cmd/doudi, e2e/browser
 	SERVE < e2e/browser
+	packs < e2e/browser
 
 	# The documents' own tests: what the tutorial shows is what the program says.
 	DECIDE < docs

@@ -65,12 +65,7 @@ func (l *loader) procedure(raw rawBlock) {
 		}
 	}
 	for _, n := range l.Items(m.Get("forms")) {
-		inner := l.Map(n)
-		form := Form{ID: l.Report.Text(inner.Need("id")), Title: l.label(inner.Need("title")), Copies: 1, Fields: l.labels(inner.Get("fields"))}
-		if copies := inner.Get("copies"); copies != nil {
-			form.Copies = l.Int(copies)
-		}
-		inner.Done()
+		form := l.form(n)
 		if slices.ContainsFunc(x.Forms, func(other Form) bool { return other.ID == form.ID }) {
 			l.At(n, "pack.duplicate", text.Say("表格 %s 重复", "the form %s is repeated", form.ID), fault.Text{})
 		}

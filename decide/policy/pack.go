@@ -389,14 +389,6 @@ type Deadline struct {
 	Roll  *rule.Expression // bool; nil is no
 }
 
-// Form is an official form.
-type Form struct {
-	ID     string
-	Title  fault.Text
-	Copies int64
-	Fields []fault.Text
-}
-
 // Screen is a finding and what must be done about it.
 type Screen struct {
 	*Block

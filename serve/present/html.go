@@ -9,7 +9,7 @@ import (
 )
 
 //go:generate go tool templ generate -include-version=false
-//go:generate gofmt -w html_templ.go layers_templ.go clauses_templ.go verdicts_templ.go
+//go:generate gofmt -w html_templ.go layers_templ.go clauses_templ.go verdicts_templ.go forms_templ.go
 
 // Frame is what a paper carries besides what it says.
 type Frame struct {

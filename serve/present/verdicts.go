@@ -19,6 +19,7 @@ import (
 type Verdict struct {
 	ID         string // of the benefit, unique in its pack
 	Name       string
+	Public     string // its neutral name, for what leaves the office; "" for help that is no money
 	Verdict    string // 发、享、不发 …
 	Tone       Tone
 	None       bool   // it does not concern the person
@@ -108,6 +109,7 @@ func (t teller) verdictOf(due Due) Verdict {
 	words := short[o.Verdict]
 	v := Verdict{ID: o.Benefit.ID, Name: t.in(o.Benefit.Name), Verdict: t.say(words[0], words[1]), Tone: verdictTones[o.Verdict], None: o.Verdict == explain.NotConcerned,
 		Payer: t.paidBy(o.Benefit), Standard: t.standard(o), Next: t.falling(due), Why: t.why(o.Verdict), Open: o.Verdict == explain.NotPayable}
+	v.Public = t.in(o.Benefit.PublicName)
 	if o.Verdict == explain.Pays && t.period(o.Benefit.Every) == policy.EveryMonth && o.Benefit.Form == "cash" {
 		v.Monthly = o.Due()
 	}

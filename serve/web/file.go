@@ -212,30 +212,23 @@ func sortedNames(facts rule.Facts) []string {
 	return names
 }
 
-// decide decides every benefit of every policy that applies to somebody on a day.
-func (v *view) decide(tx *store.Tx, s *subject.Subject, on period.Day) ([]decided, error) {
+// livesIn is the division whose policies apply to somebody: where the person is registered, or the county.
+func (v *view) livesIn(tx *store.Tx, s *subject.Subject, on period.Day) ident.Division {
 	division := homeOf(s, on)
 	if division == "" || !ident.Contains(ident.Division(tx.County), division) {
-		division = ident.Division(tx.County)
+		return ident.Division(tx.County)
 	}
-	all, err := adoption.All(tx)
+	return division
+}
+
+// decide decides every benefit of every policy that applies to somebody on a day.
+func (v *view) decide(tx *store.Tx, s *subject.Subject, on period.Day) ([]decided, error) {
+	forces, err := v.inForce(tx, s, on)
 	if err != nil {
 		return nil, err
 	}
 	var list []decided
-	seen := map[string]bool{}
-	for _, a := range all {
-		if seen[a.Series] {
-			continue
-		}
-		seen[a.Series] = true
-		force, err := v.Record.Adoptions.InForce(tx, division, on, a.Series)
-		if outOfForce(err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	for _, force := range forces {
 		d, err := v.decideBy(force, s, on)
 		if err != nil {
 			return nil, err

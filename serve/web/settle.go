@@ -436,7 +436,7 @@ func (v *view) print() error {
 		return err
 	}
 	w.Person = s.line()
-	return v.write(http.StatusOK, present.StatementPaper(w, v.paper(s)))
+	return v.sendPaper(present.StatementPaper(w, v.paper(s)), "statement")
 }
 
 // paper is what a printed statement carries besides the figures.

@@ -19,6 +19,7 @@ import (
 	"doudi/record"
 	"doudi/record/auth"
 	"doudi/serve/oidc"
+	"doudi/serve/pdf"
 )
 
 //go:generate go tool templ generate -include-version=false
@@ -38,6 +39,7 @@ type Config struct {
 type office struct {
 	Config
 	calendar *period.Calendar
+	printer  *pdf.Printer
 	proofs   *proofs
 	mux      *http.ServeMux
 	known    map[string]route // by pattern
@@ -72,7 +74,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &office{Config: c, calendar: period.DefaultCalendar(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
+	o := &office{Config: c, calendar: period.DefaultCalendar(), printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
 	return guarded(o.routes(http.FileServerFS(files))), nil
 }
 
@@ -87,7 +89,7 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes, oidcRoutes)
+var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes, paperRoutes, oidcRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{
