@@ -20,17 +20,19 @@ import (
 func (a *app) workCommand() *cobra.Command {
 	var p place
 	var parallel int
+	var once bool
 	command := &cobra.Command{
 		Use:   "work",
 		Short: "办理后台任务（在另一台机器上）· work on background jobs, on another machine",
 		Long: `办理后台任务：读取、应用、撤回名册，月度核定，生成批次，政策测算。doudi serve 自己也办；任务多时，在别的机器上再运行几个 doudi work，连同一个数据库。
-一个任务同时只由一处办理；哪一处断了，别处十来秒后接着办，不会办两遍。中断时把办到一半的任务放回去。
+一个任务同时只由一处办理；哪一处断了，别处十来秒后接着办，不会办两遍。中断时把办到一半的任务放回去。--once 办完现在排着的就结束。
 
 Works on background jobs: rolls, runs, batches, simulations. doudi serve does so too; where there is much to do, run doudi work on further machines with the same
 database. A job is worked on in one place at a time; when that place is gone, another goes on some ten seconds later, and nothing is done twice. When
-interrupted it puts back what it is at.`,
-		Example: `  doudi work --db postgres://doudi@localhost/doudi --secrets secrets --jobs 4`,
-		Args:    cobra.NoArgs,
+interrupted it puts back what it is at. --once does what waits now and ends.`,
+		Example: `  doudi work --db postgres://doudi@localhost/doudi --secrets secrets --jobs 4
+  doudi work --once`,
+		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := a.forPeople("work"); err != nil {
 				return err
@@ -39,6 +41,9 @@ interrupted it puts back what it is at.`,
 				ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 				defer stop()
 				log := slog.New(slog.NewJSONHandler(a.errors, nil))
+				if once {
+					return a.worker(r, log, 1).Once(ctx)
+				}
 				if err := a.report("办理后台任务，Ctrl+C 停止\n", "working on background jobs, Ctrl+C stops\n"); err != nil {
 					return err
 				}
@@ -47,6 +52,7 @@ interrupted it puts back what it is at.`,
 		},
 	}
 	p.flag(command)
+	command.Flags().BoolVar(&once, "once", false, "办完现在排着的就结束 do what waits now, and end")
 	command.Flags().IntVar(&parallel, "jobs", 2, "同时办几个 jobs at once")
 	return command
 }

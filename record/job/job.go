@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -169,6 +170,15 @@ func (*Jobs) Get(tx *store.Tx, id string) (Job, error) {
 		return Job{}, err
 	}
 	return found[0], nil
+}
+
+// Find is one job of some kinds, those that who asks may see; another one does not exist. Code: job.unknown.
+func (j *Jobs) Find(tx *store.Tx, id string, kinds []Kind) (Job, error) {
+	found, err := j.Get(tx, id)
+	if err == nil && !slices.Contains(kinds, found.Work.Kind) {
+		return Job{}, unknown(id)
+	}
+	return found, err
 }
 
 // Filter chooses jobs; an empty field chooses all, except that no kinds choose none.

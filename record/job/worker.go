@@ -62,6 +62,44 @@ func (w *Worker) Run(ctx context.Context) error {
 	})
 }
 
+// Once works on all jobs that wait, one after the other, and ends when none is left.
+func (w *Worker) Once(ctx context.Context) error {
+	for again := true; again; {
+		again = false
+		err := w.each(ctx, func(county string) error {
+			var waiting []Job
+			err := w.Store.Read(ctx, county, func(tx *store.Tx) (err error) { waiting, err = open(tx); return err })
+			for _, j := range waiting {
+				if err == nil && j.State == Waiting {
+					again, err = true, w.do(ctx, ctx, county, j.ID)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// each visits every county.
+func (w *Worker) each(ctx context.Context, visit func(county string) error) error {
+	var counties []string
+	err := w.Store.Read(ctx, everywhere, func(tx *store.Tx) (err error) { counties, err = audit.Counties(tx); return err })
+	for _, county := range counties {
+		if err == nil {
+			err = visit(county)
+		}
+	}
+	return err
+}
+
+// open are the jobs of a county of which something is still to come.
+func open(tx *store.Tx) ([]Job, error) {
+	return store.All(tx, scan, `SELECT `+columns+` FROM job WHERE county_code = ?1 AND state IN ('waiting', 'running') ORDER BY job_id`, tx.County)
+}
+
 // do works on a job, if it still waits for somebody.
 func (w *Worker) do(ctx, stopping context.Context, county, id string) error {
 	a, err := w.take(ctx, county, id)
@@ -136,16 +174,8 @@ func (w *Worker) watch(ctx context.Context) {
 
 // round looks at the pulses of all counties once and takes the jobs from who has gone.
 func (w *Worker) round(ctx context.Context, seen map[string]still) (map[string]still, error) {
-	var counties []string
-	err := w.Store.Read(ctx, everywhere, func(tx *store.Tx) (err error) { counties, err = audit.Counties(tx); return err })
 	now := map[string]still{}
-	for _, county := range counties {
-		if err != nil {
-			break
-		}
-		err = w.look(ctx, county, seen, now)
-	}
-	if err != nil {
+	if err := w.each(ctx, func(county string) error { return w.look(ctx, county, seen, now) }); err != nil {
 		return seen, err
 	}
 	return now, nil
@@ -153,12 +183,9 @@ func (w *Worker) round(ctx context.Context, seen map[string]still) (map[string]s
 
 // look counts the ticks for which the pulses of a county have stood still.
 func (w *Worker) look(ctx context.Context, county string, seen, now map[string]still) error {
-	var open []Job
-	err := w.Store.Read(ctx, county, func(tx *store.Tx) (err error) {
-		open, err = store.All(tx, scan, `SELECT `+columns+` FROM job WHERE county_code = ?1 AND state IN ('waiting', 'running') ORDER BY job_id`, county)
-		return err
-	})
-	for _, j := range open {
+	var list []Job
+	err := w.Store.Read(ctx, county, func(tx *store.Tx) (err error) { list, err = open(tx); return err })
+	for _, j := range list {
 		mine, free := w.owns(j.ID)
 		before, ok := seen[j.ID]
 		switch {

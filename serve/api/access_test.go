@@ -47,6 +47,7 @@ type access struct {
 const (
 	noScope     = "403 auth.scope-needed" // for what only an office may ask
 	unknownBill = "404 claim.unknown"
+	unknownJob  = "404 job.unknown"
 )
 
 // Those who see what is their own, and what is foreign to the others.
@@ -57,6 +58,7 @@ var (
 	countyOnly = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "200", elsewhere: noScope}
 	noBatch    = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "404 payment.batch-unknown", elsewhere: noScope}
 	notRun     = map[string]string{own: noScope, other: noScope, pharmacy: noScope, office: "404 payment.scheme-unclear", elsewhere: noScope}
+	noJob      = map[string]string{own: unknownJob, other: unknownJob, pharmacy: unknownJob, office: "200", elsewhere: unknownJob}
 	notAwaited = map[string]string{own: "409 claim.papers-not-awaited", other: unknownBill, pharmacy: unknownBill, office: "409 claim.papers-not-awaited", elsewhere: unknownBill}
 	ofCounty   = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "404 provider.unknown"}
 	inForce    = map[string]string{own: "200", other: "200", pharmacy: "200", office: "200", elsewhere: "409 adoption.none"}
@@ -156,6 +158,16 @@ var rows = map[string]access{
 	"forget-import-mapping": {scope: auth.RegisterWrite, to: countyOnly, fill: func(w *world, b map[string]any) { b["source"] = w.mapped() }},
 	"list-disagreements":    {scope: auth.RegisterWrite, to: countyOnly, query: whatFor},
 	"resolve-disagreement":  {scope: auth.RegisterWrite, to: countyOnly, id: (*world).disagreement},
+
+	"list-jobs":        {to: ofItself},
+	"read-job":         {to: noJob, id: (*world).job},
+	"read-job-answer":  {to: noJob, id: (*world).answeredJob},
+	"cancel-job":       {to: noJob, id: (*world).job},
+	"retry-job":        {to: noJob, id: (*world).cancelledJob},
+	"start-import-job": {scope: auth.RegisterWrite, to: countyOnly, id: (*world).handedIn},
+	"start-run-job":    {scope: auth.BenefitsWrite, to: countyOnly},
+	"start-batch-job":  {scope: auth.PaymentsWrite, to: countyOnly},
+	"simulate":         {scope: auth.BenefitsWrite, to: countyOnly},
 
 	"list-funds":     {scope: auth.FundsRead, to: countyOnly},
 	"fund-balance":   {scope: auth.FundsRead, to: countyOnly, id: account},

@@ -91,6 +91,7 @@ func (s *server) describe(mux *http.ServeMux) {
 	s.benefitOperations()
 	s.paymentOperations()
 	s.transferOperations()
+	s.jobOperations()
 	nullable(s.huma.OpenAPI().Components.Schemas)
 	for _, unused := range []string{"ErrorModel", "ErrorDetail"} { // the library's own errors, which are never sent
 		delete(s.huma.OpenAPI().Components.Schemas.Map(), unused)

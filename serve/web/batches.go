@@ -14,6 +14,8 @@ import (
 // batchRoutes are the batches that are to be paid: made by one person, locked by another.
 var batchRoutes = []route{
 	{pattern: "GET /payments/batches", may: only(auth.SeeBatches), do: (*view).batches},
+	{pattern: "GET /payments/batches/new", may: only(auth.MakeBatches), do: (*view).newBatch},
+	{pattern: "POST /payments/batches/new", may: only(auth.MakeBatches), do: (*view).makeBatch},
 	{pattern: "GET /payments/batches/{batch}", may: only(auth.SeeBatches), do: (*view).batch},
 	{pattern: "POST /payments/batches/{batch}/hand-in", may: only(auth.MakeBatches), do: (*view).handIn},
 	{pattern: "POST /payments/batches/{batch}/move-out", may: only(auth.MakeBatches), do: (*view).moveOut},
@@ -193,6 +195,9 @@ func (v *view) batchesList(list []payment.Batch) listing {
 	l.Table = table{Name: l.Title, Shown: len(list), Empty: v.say("没有这样的批次。月度核定通过后，按待遇和发放周期生成。", "There are no such batches. They are made for a scheme and period once a monthly run is approved."),
 		Columns: []column{{Name: v.say("批次", "Batch")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("期间", "Period")}, {Name: v.say("状态", "State")},
 			{Name: v.say("人数", "People"), Figures: true}, {Name: v.say("金额（元）", "Yuan"), Figures: true}}}
+	if v.may(auth.MakeBatches) {
+		l.Act = link{v.say("生成批次", "Make a batch"), "/payments/batches/new"}
+	}
 	if len(list) == pageBatches {
 		l.Table.Next = v.further("before", list[len(list)-1].ID)
 	}

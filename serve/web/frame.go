@@ -77,6 +77,9 @@ func (v *view) menu() []entryOf {
 		if v.may(e.may) {
 			list = append(list, e.entryOf)
 		}
+		if e.path == "/payments/batches" && len(v.jobKinds(false)) > 0 {
+			list = append(list, entryOf{v.say("经办", "Work"), "/jobs", "i-list", v.say("后台任务", "Background jobs")})
+		}
 	}
 	return append(list, entryOf{v.say("帮助", "Help"), "/help", "i-book", v.say("操作说明", "How to")}, entryOf{v.say("帮助", "Help"), "/account", "i-key", v.say("我的账户", "My account")})
 }

@@ -2,13 +2,13 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"doudi/kernel/fault"
 	"doudi/record/auth"
+	"doudi/record/job"
 	"doudi/record/roll"
 	"doudi/record/store"
 )
@@ -16,8 +16,11 @@ import (
 // importRoutes are the rolls that offices bring in: looked at row by row, applied by another person, taken back as a whole.
 var importRoutes = []route{
 	{pattern: "GET /imports", may: only(auth.SeeImports), do: (*view).imports},
+	{pattern: "GET /imports/new", may: only(auth.MakeImports), do: (*view).newImport},
+	{pattern: "POST /imports/new", may: only(auth.MakeImports), do: (*view).upload, upload: true},
 	{pattern: "GET /imports/{import}", may: only(auth.SeeImports), do: (*view).oneImport},
 	{pattern: "POST /imports/{import}/decide", may: only(auth.MakeImports, auth.CheckImports), do: (*view).decideRow},
+	{pattern: "POST /imports/{import}/stage", may: only(auth.MakeImports, auth.CheckImports), do: (*view).stageImport},
 	{pattern: "POST /imports/{import}/apply", may: only(auth.CheckImports), do: (*view).applyImport},
 	{pattern: "POST /imports/{import}/undo", may: only(auth.CheckImports), do: (*view).undoImport},
 	{pattern: "POST /imports/{import}/drop", may: only(auth.MakeImports, auth.CheckImports), do: (*view).dropImport},
@@ -28,8 +31,9 @@ type importPage struct {
 	Import  roll.Import
 	Verdict roll.Verdict // whose rows are shown
 	Rows    []roll.Row
-	Next    int64 // the row to go on after, 0 at the end
-	Own     bool  // who looks is the maker
+	Next    int64    // the row to go on after, 0 at the end
+	Own     bool     // who looks is the maker
+	Job     *job.Job // the last one about it
 	Key     string
 	Problem error
 }
@@ -65,6 +69,9 @@ func (v *view) showImport(status int, problem error) error {
 			return unknownImport(err)
 		}
 		p.Own, p.Verdict = p.Import.Maker.ID == v.Operator.ID, v.shownVerdict(p.Import)
+		if p.Job, err = v.lastJob(tx, p.Import.ID); err != nil {
+			return err
+		}
 		if p.Import.State == roll.Receiving || p.Import.State == roll.Staging || p.Import.State == roll.Comparing || !p.Import.Lasting {
 			return nil
 		}
@@ -136,8 +143,11 @@ func importClass(s roll.State) string {
 // importsList is the list of imports, the latest first.
 func (v *view) importsList(list []roll.Import) listing {
 	title := v.say("名册导入", "Imports")
-	l := listing{Title: title, Table: table{Name: title, Shown: len(list), Empty: v.say("还没有导入过名册。用 doudi import 交来的会出现在这里，逐行审阅后再生效。", "No roll was brought in yet. Those that doudi import hands in appear here, to be looked at row by row."),
+	l := listing{Title: title, Table: table{Name: title, Shown: len(list), Empty: v.say("还没有导入过名册。上传的和用 doudi import 交来的会出现在这里，逐行审阅后再生效。", "No roll was brought in yet. Those that are uploaded or handed in with doudi import appear here, to be looked at row by row."),
 		Columns: []column{{Name: v.say("名册", "Roll")}, {Name: v.say("来源", "Source")}, {Name: v.say("状态", "State")}, {Name: v.say("行", "Rows"), Figures: true}, {Name: v.say("导入人", "Brought in by")}}}}
+	if v.may(auth.MakeImports) {
+		l.Act = link{v.say("上传名册", "Upload a roll"), "/imports/new"}
+	}
 	if len(list) == pageImports {
 		l.Table.Next = v.further("before", list[len(list)-1].ID)
 	}
@@ -168,8 +178,16 @@ func (v *view) importDecision(p importPage) decision {
 	if i.State != roll.Ready && i.Changer.Name != "" {
 		d.Hands = append(d.Hands, hand{v.say("最近办理", "Last changed by"), i.Changer.Name, i.Changed})
 	}
+	if p.Job != nil && p.Job.State.Open() {
+		d.Why = v.say("后台正在办理，办完再决定。", "It is being worked on in the background; decide when that is done.")
+		return d
+	}
 	making, checking := v.may(auth.MakeImports), v.may(auth.CheckImports)
 	switch i.State {
+	case roll.Staging, roll.Comparing:
+		if making || checking {
+			d.Acts = append(d.Acts, act{v.say("不用了", "Give it up"), here + "/drop", true}, act{v.say("读取并比对", "Read and compare it"), here + "/stage", false})
+		}
 	case roll.Ready, roll.Applying:
 		if i.State == roll.Ready && (making || checking) {
 			d.Acts = append(d.Acts, act{v.say("不用了", "Give it up"), here + "/drop", true})
@@ -207,35 +225,43 @@ func (v *view) decideRow() error {
 	return v.afterImport(err, importAddress(id, roll.Ambiguous, 0))
 }
 
-// applyImport lets an import take effect. Whoever brought it in does not: another person has looked at it.
+// stageImport reads an import's rows in the background.
+func (v *view) stageImport() error {
+	return v.startOn(func(i roll.Import) (job.Work, error) { return job.Work{Kind: job.StageImport, Import: i.ID}, nil })
+}
+
+// applyImport lets an import take effect, in the background. Whoever brought it in does not: another person has looked at it.
 func (v *view) applyImport() error {
-	return v.goOnWith(func(ctx context.Context, i roll.Import) error {
+	return v.startOn(func(i roll.Import) (job.Work, error) {
 		if i.Maker.ID == v.Operator.ID {
-			return refuse(fault.Forbidden, "same-person", fault.Text{ZH: "这份名册是您导入的，须由另一人复核应用", EN: "you brought this roll in; another person checks and applies it"}, fault.Text{ZH: "请复核人办理", EN: "ask a checker"})
+			return job.Work{}, refuse(fault.Forbidden, "same-person", fault.Text{ZH: "这份名册是您导入的，须由另一人复核应用", EN: "you brought this roll in; another person checks and applies it"}, fault.Text{ZH: "请复核人办理", EN: "ask a checker"})
 		}
-		_, err := v.Record.Rolls.Apply(ctx, v.by(), i.ID, func(roll.Import) {})
-		return err
+		return job.Work{Kind: job.ApplyImport, Import: i.ID}, nil
 	})
 }
 
 func (v *view) undoImport() error {
-	return v.goOnWith(func(ctx context.Context, i roll.Import) error {
-		_, err := v.Record.Rolls.Undo(ctx, v.by(), i.ID, v.asked("leave") == "1", func(roll.Import) {})
-		return err
+	return v.startOn(func(i roll.Import) (job.Work, error) {
+		return job.Work{Kind: job.UndoImport, Import: i.ID, Leave: v.asked("leave") == "1"}, nil
 	})
 }
 
-// goOnWith does something to a whole import. Who leaves the page does not stop it half way; what is stopped goes on with the same act.
-func (v *view) goOnWith(do func(ctx context.Context, i roll.Import) error) error {
-	var i roll.Import
-	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
-		i, err = v.Record.Rolls.Get(tx, v.r.PathValue("import"))
-		return unknownImport(err)
+// startOn starts a job about a whole import.
+func (v *view) startOn(what func(i roll.Import) (job.Work, error)) error {
+	id := v.r.PathValue("import")
+	err := v.once("web.import.job", func(tx *store.Tx) (any, error) {
+		i, err := v.Record.Rolls.Get(tx, id)
+		if err != nil {
+			return nil, unknownImport(err)
+		}
+		work, err := what(i)
+		if err != nil {
+			return nil, err
+		}
+		_, err = v.Record.Jobs.Start(tx, work)
+		return nil, err
 	})
-	if err == nil {
-		err = do(context.WithoutCancel(v.r.Context()), i)
-	}
-	return v.afterImport(err, "/imports/"+url.PathEscape(v.r.PathValue("import")))
+	return v.afterImport(err, "/imports/"+url.PathEscape(id))
 }
 
 func (v *view) dropImport() error {

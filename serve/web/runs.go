@@ -12,6 +12,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/auth"
 	"doudi/record/benefit"
+	"doudi/record/job"
 	"doudi/record/store"
 	"doudi/serve/present"
 )
@@ -19,6 +20,8 @@ import (
 // runRoutes are the monthly runs: differences first, and two people.
 var runRoutes = []route{
 	{pattern: "GET /runs", may: only(auth.SeeRuns), do: (*view).runs},
+	{pattern: "GET /runs/new", may: only(auth.MakeRuns), do: (*view).newRun},
+	{pattern: "POST /runs/new", may: only(auth.MakeRuns), do: (*view).startRun},
 	{pattern: "GET /runs/{run}", may: only(auth.SeeRuns), do: (*view).run},
 	{pattern: "GET /runs/{run}/why", may: only(auth.SeeRuns), do: (*view).runWhy},
 	{pattern: "POST /runs/{run}/approve", may: only(auth.CheckRuns), do: (*view).approveRun},
@@ -41,7 +44,8 @@ type runPage struct {
 	Scheme   string       // chosen
 	Rows     []runRow
 	Next     string
-	Own      bool // who looks is the maker
+	Own      bool     // who looks is the maker
+	Job      *job.Job // the last one about it
 	Key      string
 	Reason   string
 	Problem  error
@@ -90,6 +94,9 @@ func (v *view) showRun(status int, problem error) error {
 			return err
 		}
 		p.Own = p.Run.Maker.ID == v.Operator.ID
+		if p.Job, err = v.lastJob(tx, p.Run.ID); err != nil {
+			return err
+		}
 		return v.fillRun(tx, &p)
 	})
 	if err != nil {
@@ -185,8 +192,12 @@ func runAddress(number int64, kind benefit.Kind, scheme, after string) string {
 // runsList is the list of runs, the latest first.
 func (v *view) runsList(list []benefit.Run) listing {
 	title := v.say("月度核定", "Monthly runs")
-	return listing{Title: title, Table: table{Name: title, Shown: len(list), Empty: v.say("还没有核定过。由 doudi run 按月生成，生成后在这里复核。", "There has been no run yet. doudi run makes one for a month; it is checked here."),
+	l := listing{Title: title, Table: table{Name: title, Shown: len(list), Empty: v.say("还没有核定过。选一个月核定全县，算完在这里复核。", "There has been no run yet. Choose a month and everybody is decided; it is checked here."),
 		Columns: []column{{Name: v.say("月份", "Month")}, {Name: v.say("状态", "State")}, {Name: v.say("制单", "Maker")}, {Name: v.say("复核", "Checker")}}}}
+	if v.may(auth.MakeRuns) {
+		l.Act = link{v.say("核定一个月", "Run a month"), "/runs/new"}
+	}
+	return l
 }
 
 // runTallies heads the table of differences by kind.

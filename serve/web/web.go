@@ -85,11 +85,12 @@ type route struct {
 	do      func(*view) error
 	open    bool // without signing in
 	secret  bool // what is sent is never held for later: it has a password in it
+	upload  bool // a file may be sent with the form
 }
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes, paperRoutes, oidcRoutes)
+var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, jobRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes, paperRoutes, oidcRoutes)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{
@@ -162,7 +163,7 @@ func (o *office) page(route route) http.Handler {
 
 // serve lets through who may ask. To everybody else the address does not exist.
 func (v *view) serve(route route) error {
-	if v.r.Method == http.MethodPost {
+	if v.r.Method == http.MethodPost && !route.upload {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, largestForm)
 		if err := v.r.ParseForm(); err != nil {
 			return unreadable(err)
@@ -172,6 +173,12 @@ func (v *view) serve(route route) error {
 	}
 	if err := v.recognise(); err != nil {
 		return err
+	}
+	if v.r.Method == http.MethodPost && route.upload {
+		if err := v.receiveForm(route); err != nil {
+			return err
+		}
+		defer v.forgetFiles()
 	}
 	switch {
 	case route.open:
@@ -184,6 +191,38 @@ func (v *view) serve(route route) error {
 		return v.nowhere()
 	}
 	return route.do(v)
+}
+
+// The limits of a form with a file: the whole, and what of it is kept in memory. More comes by doudi import.
+const (
+	largestUpload = 96 << 20
+	inMemory      = 8 << 20
+)
+
+// receiveForm reads a form with a file of who may send one; of others no more than a form without.
+func (v *view) receiveForm(route route) error {
+	limit := int64(largestForm)
+	if v.session != nil && v.allowed(route.may) {
+		limit = largestUpload
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
+	err := v.r.ParseMultipartForm(inMemory)
+	var large *http.MaxBytesError
+	switch {
+	case errors.Is(err, http.ErrNotMultipart), err == nil:
+		return nil
+	case errors.As(err, &large):
+		return refuse(fault.Invalid, "too-large", fault.Text{ZH: "文件太大，没有收下", EN: "the file is too large; nothing was taken in"},
+			fault.Text{ZH: "页面上至多 90 MB；按乡镇分成几个文件，或请管理员用 doudi import 导入", EN: "a page takes 90 MB at most: divide the file by towns, or have it brought in with doudi import"})
+	}
+	return unreadable(err)
+}
+
+// forgetFiles removes what an upload left on the disk.
+func (v *view) forgetFiles() {
+	if v.r.MultipartForm != nil {
+		_ = v.r.MultipartForm.RemoveAll() // in the folder for temporary files, which the system clears
+	}
 }
 
 // allowed tells whether the post may do one of several things, and keeps which: its purpose is that of all looks of the request.

@@ -148,7 +148,10 @@
     if (!at.hasAttribute("tabindex")) at.setAttribute("tabindex", "-1");
     at.focus();
   }
-  document.addEventListener("htmx:after:swap", arrive);
+  // what refreshes itself leaves the cursor where it is
+  document.addEventListener("htmx:after:swap", function (e) {
+    if (!(e.target.closest && e.target.closest("[data-live]"))) arrive();
+  });
 
   document.addEventListener("DOMContentLoaded", function () {
     if (document.querySelector("#problems")) arrive();
