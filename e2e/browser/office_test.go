@@ -266,7 +266,9 @@ func TestCheckerAppliesARoll(t *testing.T) {
 	d.size(1366, 768)
 	d.see("/imports/" + i.ID + "?verdict=changed")
 	d.has("残疾等级")
+	defer d.works()()
 	d.press(kb.F9)
+	d.do(chromedp.WaitNotPresent("[data-live]"))
 	d.has("已应用 1 行")
 }
 

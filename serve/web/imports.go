@@ -38,6 +38,11 @@ type importPage struct {
 	Problem error
 }
 
+// compared tells whether the rows have their verdicts.
+func (p importPage) compared() bool {
+	return p.Import.State != roll.Receiving && p.Import.State != roll.Staging && p.Import.State != roll.Comparing
+}
+
 const (
 	pageImports = 50
 	pageStaged  = 50
@@ -72,7 +77,7 @@ func (v *view) showImport(status int, problem error) error {
 		if p.Job, err = v.lastJob(tx, p.Import.ID); err != nil {
 			return err
 		}
-		if p.Import.State == roll.Receiving || p.Import.State == roll.Staging || p.Import.State == roll.Comparing || !p.Import.Lasting {
+		if !p.compared() || !p.Import.Lasting {
 			return nil
 		}
 		if p.Rows, err = v.Record.Rolls.Rows(tx, p.Import.ID, p.Verdict, after, pageStaged); err != nil {

@@ -199,19 +199,20 @@ const (
 	inMemory      = 8 << 20
 )
 
-// receiveForm reads a form with a file of who may send one; of others no more than a form without.
+// receiveForm reads a form with a file of who may send one. To others the address does not exist, so theirs is read as any form is.
 func (v *view) receiveForm(route route) error {
+	sends := v.session != nil && v.allowed(route.may)
 	limit := int64(largestForm)
-	if v.session != nil && v.allowed(route.may) {
+	if sends {
 		limit = largestUpload
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
 	err := v.r.ParseMultipartForm(inMemory)
 	var large *http.MaxBytesError
 	switch {
-	case errors.Is(err, http.ErrNotMultipart), err == nil:
+	case err == nil, errors.Is(err, http.ErrNotMultipart):
 		return nil
-	case errors.As(err, &large):
+	case sends && errors.As(err, &large):
 		return refuse(fault.Invalid, "too-large", fault.Text{ZH: "文件太大，没有收下", EN: "the file is too large; nothing was taken in"},
 			fault.Text{ZH: "页面上至多 90 MB；按乡镇分成几个文件，或请管理员用 doudi import 导入", EN: "a page takes 90 MB at most: divide the file by towns, or have it brought in with doudi import"})
 	}
