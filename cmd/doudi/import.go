@@ -37,10 +37,10 @@ func (a *app) importCommand() *cobra.Command {
 		Short: "导入名单：暂存、比对、写入、撤回 · import a roll: stage, compare, apply, take back",
 		Long: `读入 xlsx 或 CSV 名单，逐行与登记比对，列出每种结论的行数；此时登记没有改动。加上 --apply 写入登记；--undo 撤回整次导入。
 有歧义的行（一号两人、一人两号）从不自动合并，由人判断后才导入；不同来源说法不一的，两种说法都保留，由人决定。
-中途断了，用 --id 接着做，不会做两遍。列名与模板不同的来源，用 doudi import mapping 保存一次“哪一列是什么”。
+中途断了，用 --id 接着做，不会做两遍；编号用 doudi import list 查。列名与模板不同的来源，用 doudi import mapping 保存一次“哪一列是什么”。
 
 Reads a roll (xlsx or CSV) and compares every row with the register, which is not changed yet; --apply writes it, --undo takes the whole import back. Rows that are
-ambiguous are never merged by themselves. Where sources disagree both stand. What was cut off goes on with --id, and nothing is done twice. For a source with columns of its own,
+ambiguous are never merged by themselves. Where sources disagree both stand. What was cut off goes on with --id (doudi import list tells it), and nothing is done twice. For a source with columns of its own,
 doudi import mapping keeps what they are.`,
 		Example: `  doudi import 残疾人两项补贴.xlsx --county 999901 --source 县残联 --since 2026-01-01 --errors 退回.xlsx
   doudi import --id 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --county 999901 --apply
@@ -73,8 +73,48 @@ doudi import mapping keeps what they are.`,
 	flags.IntVar(&m.sweep, "sweep", -1, "清除办结满这么多天的导入的暂存内容 destroy what was staged of imports that were done with so many days ago")
 	command.MarkFlagsMutuallyExclusive("apply", "undo", "drop", "sweep")
 	command.MarkFlagsMutuallyExclusive("mapping", "template")
-	command.AddCommand(a.mappingCommand())
+	command.AddCommand(a.importListCommand(), a.mappingCommand())
 	return command
+}
+
+func (a *app) importListCommand() *cobra.Command {
+	var k keyed
+	command := &cobra.Command{
+		Use: "list", Short: "最近的导入，走到哪一步 · the latest imports, and where they stand", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return a.useRecord(command, &k.place, func(ctx context.Context, r *record.Record) error {
+				var list []roll.Import
+				err := r.Store.Read(ctx, k.county, func(tx *store.Tx) (err error) {
+					list, err = r.Rolls.List(tx, "", latestImports)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				return a.listImports(list)
+			})
+		},
+	}
+	k.flags(command)
+	return command
+}
+
+// latestImports is how many imports are listed.
+const latestImports = 50
+
+func (a *app) listImports(list []roll.Import) error {
+	views := []importView{}
+	for _, i := range list {
+		views = append(views, viewImport(i))
+	}
+	if a.json {
+		return a.printJSON(views)
+	}
+	for _, i := range list {
+		state := i.State.Label()
+		a.printf("%s\t%s\t%s\t%s\t%d\n", i.ID, state.In(a.lang), i.Source, i.Name, i.Rows)
+	}
+	return nil
 }
 
 func (a *app) importRoll(ctx context.Context, r *record.Record, m *importing, args []string) error {
@@ -204,9 +244,13 @@ type importView struct {
 	Counts   roll.Counts `json:"counts"`
 }
 
+func viewImport(i roll.Import) importView {
+	return importView{i.ID, i.Source, i.Name, i.Template, i.State, i.Rows, i.Counts}
+}
+
 func (a *app) showImport(i roll.Import) error {
 	if a.json {
-		return a.printJSON(importView{i.ID, i.Source, i.Name, i.Template, i.State, i.Rows, i.Counts})
+		return a.printJSON(viewImport(i))
 	}
 	state := i.State.Label()
 	if err := a.report("%s\n%s（%s）：%d 行，%s\n", "%s\n%s (%s): %d rows, %s\n", i.ID, i.Name, i.Source, i.Rows, state.In(a.lang)); err != nil {
