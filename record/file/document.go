@@ -78,8 +78,8 @@ const (
 	longestReason = 500
 )
 
-// owners are the kinds of parties that have an archive.
-var owners = []string{"person", "household"}
+// owners are the kinds of parties that have an archive. The county's own holds what is public, such as the documents of its policies.
+var owners = []string{"person", "household", dated.CountyKind}
 
 // Add files a stored content as a document. The very same content is filed once for an owner (file.duplicate, which names it), until it is
 // withdrawn. Codes: file.owner, file.kind, file.name, file.by, file.day; file.county for a content stored for another county.
@@ -322,6 +322,25 @@ func (f *Files) Look(tx *store.Tx, id, purpose string) (Content, error) {
 		return Content{}, destroyed(id)
 	}
 	_, err = f.Log.Look(tx, audit.Note{Name: "file.look", Subject: id, Content: map[string]string{"purpose": purpose}, Persons: map[string]any{d.Owner: nil}})
+	return Content{d, f}, err
+}
+
+// County is the owner of the county's own archive, made when it is first asked for.
+func County(tx *store.Tx) (owner string, err error) {
+	kind, err := dated.KindOf(tx, tx.County)
+	if err == nil && kind == "" {
+		err = dated.AddParty(tx, tx.County, dated.CountyKind)
+	}
+	return tx.County, err
+}
+
+// Public lets anybody read a document of the county's own archive, which concerns nobody: no look is recorded. Codes: file.unknown, also for a document of
+// a person or household.
+func (f *Files) Public(tx *store.Tx, id string) (Content, error) {
+	d, err := f.Get(tx, id)
+	if err == nil && (d.Owner != tx.County || d.Destroyed) {
+		err = Unknown(id)
+	}
 	return Content{d, f}, err
 }
 

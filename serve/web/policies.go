@@ -25,6 +25,9 @@ import (
 var policyRoutes = []route{
 	{pattern: "GET /policies", may: only(auth.SeePolicies), do: (*view).policies},
 	{pattern: "GET /policies/{pack}", may: only(auth.SeePolicies), do: (*view).policyPack},
+	{pattern: "GET /policies/{pack}/original", may: only(auth.SeePolicies), do: (*view).originalFile},
+	{pattern: "POST /policies/{pack}/original", may: only(auth.MakePolicies), do: (*view).uploadOriginal},
+	{pattern: "POST /policies/{pack}/original/withdraw", may: only(auth.MakePolicies), do: (*view).withdrawOriginal},
 	{pattern: "GET /policies/{pack}/diff", may: only(auth.SeePolicies), do: (*view).policyDiff},
 	{pattern: "GET /policies/{pack}/tests", may: only(auth.SeePolicies), do: (*view).policyTests},
 	{pattern: "GET /policies/{pack}/adoptions", may: only(auth.SeePolicies), do: (*view).packAdoptions},
@@ -311,33 +314,45 @@ func (v *view) packHead(tx *store.Tx, p *policy.Pack, tab string) (packHead, err
 // clausePane is a clause with what stands beside it.
 type clausePane struct {
 	present.Clause
-	Cases []present.WorkedCase
+	Cases    []present.WorkedCase
+	Original []string // the document's own words
 }
 
 // packPage is a pack clause by clause.
 type packPage struct {
 	packHead
-	As      string // the adoption whose readings and values are shown; "" as published
-	AsName  string
-	Day     period.Day
-	Clauses []clausePane
-	Cases   int
-	Failed  int
+	As       string // the adoption whose readings and values are shown; "" as published
+	AsName   string
+	Day      period.Day
+	Clauses  []clausePane
+	Cases    int
+	Failed   int
+	Original *original // nil while nobody has uploaded it
+	Key      string
+	Problem  error
 }
 
 // policyPack shows a pack: what it says, by what rules it is carried out, and the cases that prove them.
-func (v *view) policyPack() error {
+func (v *view) policyPack() error { return v.showPack(http.StatusOK, nil) }
+
+func (v *view) showPack(status int, problem error) error {
 	p, err := v.packAt()
 	if err != nil {
 		return err
 	}
 	var page packPage
 	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
-		page = packPage{}
+		page = packPage{Key: newKey(), Problem: problem}
 		if page.packHead, err = v.packHead(tx, p, "rules"); err != nil {
 			return err
 		}
 		basis, err := v.shownAs(tx, &page)
+		if err != nil {
+			return err
+		}
+		if page.Original, err = v.originalOf(tx, p); err == nil && page.Original != nil {
+			err = v.readOriginal(tx, p, page.Original)
+		}
 		if err != nil {
 			return err
 		}
@@ -346,7 +361,7 @@ func (v *view) policyPack() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.in(p.Title), packPageOf(v, page))
+	return v.show(status, v.in(p.Title), packPageOf(v, page))
 }
 
 // shownAs is the pack as it is shown: as a division adopted it, by default the largest that has it in force today, or as it is published.
@@ -376,7 +391,11 @@ func (v *view) fillPack(page *packPage, basis *policy.Basis) error {
 	page.Day, page.Cases, page.Failed = v.valued(basis), proven.Cases, len(proven.Failures)
 	cases := present.WorkedCases(page.Pack, proven, v.told())
 	for _, c := range present.Clauses(basis, page.Day, v.told()) {
-		page.Clauses = append(page.Clauses, clausePane{c, cases[c.Number]})
+		pane := clausePane{Clause: c, Cases: cases[c.Number]}
+		if page.Original != nil {
+			pane.Original = page.Original.Clauses[c.Number]
+		}
+		page.Clauses = append(page.Clauses, pane)
 	}
 	return nil
 }
