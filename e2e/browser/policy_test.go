@@ -22,7 +22,14 @@ func TestPolicyLibrary(t *testing.T) {
 		d.fits()
 		d.picture("policy" + name + "-phone")
 	}
+	d.signIn("policy")
+	for _, path := range []string{"/policies/pingyin-2021", "/policies/pingyin-2021/simulate", "/policies/guangxi-2018/adopt"} {
+		d.see(path)
+		d.sound()
+		d.fits()
+	}
 	d.size(1366, 768)
+	d.picture("policy-adopt-guangxi")
 	d.see("/policies/pingyin-2021#c-" + "二（二）1")
 	d.picture("policy-clause")
 }

@@ -18,6 +18,7 @@ import (
 	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/simulate"
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
@@ -138,9 +139,14 @@ func (w *world) must(actor string, act func(tx *store.Tx) error) {
 
 func (w *world) adopt(lines string) {
 	w.Helper()
+	w.adoptIn(county, lines)
+}
+
+func (w *world) adoptIn(division, lines string) {
+	w.Helper()
 	decision := ""
 	w.must("u1", func(tx *store.Tx) (err error) {
-		_, decision, err = w.sim.Adoptions.Propose(tx, shipped().Packs[0], "采用.yaml", []byte("pack: pingyin-2021\nlabel: 示例\ndivision: \"999901\"\nfrom: 2021-01-01\n"+lines), "")
+		_, decision, err = w.sim.Adoptions.Propose(tx, shipped().Packs[0], "采用.yaml", []byte("pack: pingyin-2021\nlabel: 示例\ndivision: \""+division+"\"\nfrom: 2021-01-01\n"+lines), "")
 		return err
 	})
 	w.must("u2", func(tx *store.Tx) error { return w.sim.Adoptions.Approve(tx, decision, "") })
@@ -303,5 +309,50 @@ func TestAdoptedValuesHoldOnBothSides(t *testing.T) {
 	want := simulate.Tally{Gain: 1, Before: money.Yuan(110), After: money.Yuan(120)}
 	if diff := cmp.Diff(want, benefit(t, a)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// An adoption changes what lies in its division, and there only where no smaller division has adopted for itself.
+func TestAnAdoptionChangesItsDivision(t *testing.T) {
+	w := open(t, storetest.Open(t, storetest.SQLite(t)))
+	w.adopt("")
+	for _, town := range []ident.Division{"999901100", "999901101"} {
+		w.person("丙", town, 1)
+	}
+	asked := func(content string) simulate.Tally {
+		t.Helper()
+		node, err := text.Parse("adoption.yaml", []byte(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := simulation.Question{Draft: shipped().Packs[0], From: day("2021-01-01").Month(), To: day("2021-01-01").Month()}
+		if q.Adopt, err = policy.ReadAdoption(q.Draft, node); err != nil {
+			t.Fatal(fault.RenderError(err, "zh"))
+		}
+		a, err := w.sim.Run(context.Background(), w.store, county, q, nil)
+		if err != nil {
+			t.Fatal(fault.RenderError(err, "zh"))
+		}
+		return benefit(t, a)
+	}
+	raised := func(division string) string {
+		return "pack: pingyin-2021\ndivision: \"" + division + "\"\nfrom: 2021-01-01\nparameters: {disability.monthly: 120.00}\n"
+	}
+	for _, c := range []struct {
+		division string
+		want     simulate.Tally
+	}{
+		{"999901", simulate.Tally{Gain: 2, Before: money.Yuan(200), After: money.Yuan(240)}},
+		{"999901100", simulate.Tally{Gain: 1, Same: 1, Before: money.Yuan(200), After: money.Yuan(220)}},
+		{"999902", simulate.Tally{Same: 2, Before: money.Yuan(200), After: money.Yuan(200)}},
+	} {
+		if diff := cmp.Diff(c.want, asked(raised(c.division))); diff != "" {
+			t.Errorf("%s: %s", c.division, diff)
+		}
+	}
+	w.adoptIn("999901101", "")
+	// Whoever lives there is registered in the other town, which is outside of what this one adopted, and stays so.
+	if diff := cmp.Diff(simulate.Tally{Gain: 1, Before: money.Yuan(100), After: money.Yuan(120)}, asked(raised("999901"))); diff != "" {
+		t.Errorf("where a town has adopted for itself: %s", diff)
 	}
 }
