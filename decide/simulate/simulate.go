@@ -1,6 +1,7 @@
 // Package simulate compares what two policies give the same people over some months: who enters, leaves, gains or loses, what it costs in which
-// town and month, and a few people with the reasons on both sides. It is pure: people are handed over one by one, nothing is kept of them but sums
-// and the few that are shown, and who is shown follows from a seed.
+// town and month, and a few people with the reasons on both sides. It is pure: people are handed over one by one, nothing is kept of them but sums,
+// the few that are shown, and those who compete for a quota, which is decided when all are there ([Simulation.Close]). Months follow one another: what one gives is on record in the
+// next, so that gradual exits and schemes that bear on one another come out as the runs decide them.
 package simulate
 
 import (
@@ -72,6 +73,7 @@ type Case struct {
 	Head          bool       // decides for the household
 	Until         period.Day // the person's last day; 0 for none
 	Subject       *subject.Subject
+	Past          []Past // what was paid before the months, in order; of the household's benefits, too, when the person is its head
 	Before, After *policy.Basis
 }
 
@@ -85,6 +87,7 @@ type Shown struct {
 	AmountBefore, AmountAfter   money.Fen // over all months
 	chosen                      [sha256.Size]byte
 	beforeBenefit, afterBenefit *policy.Benefit
+	asked                       [2]*subject.Subject // as the benefit of either side saw the person on that day
 }
 
 // Simulation adds people up. It is used by one goroutine.
@@ -99,11 +102,15 @@ type Simulation struct {
 	seed  []byte
 	most  int // shown of each effect
 	shown map[Effect][]*Shown
+
+	rivalries []rivalry // in the order in which somebody first competed
+	contests  map[rivalry][]*candidate
+	waiting   []*candidate
 }
 
 // New is a simulation over months, which shows at most so many people of each effect. The same seed shows the same people.
 func New(from, to period.Month, seed []byte, most int) *Simulation {
-	s := &Simulation{From: from, To: to, seed: seed, most: most, shown: map[Effect][]*Shown{}}
+	s := &Simulation{From: from, To: to, seed: seed, most: most, shown: map[Effect][]*Shown{}, contests: map[rivalry][]*candidate{}}
 	for m := from; m <= to; m++ {
 		s.Months = append(s.Months, Month{Month: m})
 	}
@@ -119,30 +126,90 @@ type side struct {
 	months  []entitle.MonthAmount
 }
 
-// Add decides everything for a person on both sides. Codes are those of [entitle.Over].
+// Add decides everything for a person on both sides but quotas, which [Simulation.Close] decides. Codes are those of [entitle.Over].
 func (s *Simulation) Add(c Case) error {
-	town := s.town(c.Town)
 	s.People++
-	town.People++
+	s.town(c.Town).People++
 	var all [2]side
-	for _, pair := range pairs(c) {
-		sides, err := s.decide(c, pair)
-		if err != nil {
-			return err
+	var quotas [][2]*policy.Benefit
+	list := pairs(c)
+	walks, sides, err := s.walk(c, list)
+	if err != nil {
+		return err
+	}
+	for _, pair := range list {
+		if hasQuota(pair) {
+			quotas = append(quotas, pair)
+			continue
 		}
-		if err := s.benefit(c, sides); err != nil {
-			return err
-		}
-		for i := range sides {
-			all[i].has, all[i].unknown = all[i].has || sides[i].has, all[i].unknown || sides[i].unknown
-			if all[i].total, err = money.Add(all[i].total, sides[i].total); err != nil {
-				return err
+		var two [2]side
+		for i := range two {
+			if of := sides[i][pair[i]]; of != nil {
+				two[i] = *of
 			}
 		}
+		if err := s.benefit(c, two, walks); err != nil {
+			return err
+		}
+		if err := sum(&all, two); err != nil {
+			return err
+		}
 	}
+	if waits, err := s.competes(c, quotas, all); err != nil || waits {
+		return err
+	}
+	for _, pair := range quotas { // nobody's places: they are listed all the same
+		if err := s.benefit(c, [2]side{{benefit: pair[0]}, {benefit: pair[1]}}, walks); err != nil {
+			return err
+		}
+	}
+	return s.count(c, all)
+}
+
+func hasQuota(pair [2]*policy.Benefit) bool {
+	return pair[0] != nil && pair[0].Quota != nil || pair[1] != nil && pair[1].Quota != nil
+}
+
+// walk decides what has no quota on both sides.
+func (s *Simulation) walk(c Case, list [][2]*policy.Benefit) (walks [2]*walk, sides [2]map[*policy.Benefit]*side, err error) {
+	span := period.Span{From: s.From.First(), To: s.To.Last()}
+	if c.Until != 0 {
+		span.To = min(span.To, c.Until)
+	}
+	for i, b := range []*policy.Basis{c.Before, c.After} {
+		var mine []*policy.Benefit
+		for _, pair := range list {
+			if !hasQuota(pair) && concerns(c, pair[i]) {
+				mine = append(mine, pair[i])
+			}
+		}
+		if b == nil {
+			continue
+		}
+		walks[i] = newWalk(&c, b, span)
+		if sides[i], err = walks[i].all(mine); err != nil {
+			return walks, sides, err
+		}
+	}
+	return walks, sides, nil
+}
+
+// sum adds what a benefit gives to what all give.
+func sum(all *[2]side, sides [2]side) (err error) {
+	for i := range sides {
+		all[i].has, all[i].unknown = all[i].has || sides[i].has, all[i].unknown || sides[i].unknown
+		if all[i].total, err = money.Add(all[i].total, sides[i].total); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count counts a person in all and in the town.
+func (s *Simulation) count(c Case, all [2]side) error {
 	_, err := s.Total.add(all)
 	if err == nil {
-		_, err = town.add(all)
+		_, err = s.town(c.Town).add(all)
 	}
 	return err
 }
@@ -183,34 +250,12 @@ func concerns(c Case, x *policy.Benefit) bool {
 	return x.For != "household" || c.Head
 }
 
-func (s *Simulation) decide(c Case, pair [2]*policy.Benefit) (sides [2]side, err error) {
-	span := period.Span{From: s.From.First(), To: s.To.Last()}
-	if c.Until != 0 {
-		span.To = min(span.To, c.Until)
-	}
-	for i, b := range []*policy.Basis{c.Before, c.After} {
-		x := pair[i]
-		if !concerns(c, x) {
-			continue
-		}
-		sides[i].benefit = x
-		if sides[i].total, sides[i].months, err = entitle.Over(b, c.Subject, x, span); err != nil {
-			return sides, err
-		}
-		for _, m := range sides[i].months {
-			sides[i].has = sides[i].has || gives(m.Verdict)
-			sides[i].unknown = sides[i].unknown || !m.Known
-		}
-	}
-	return sides, nil
-}
-
 func gives(v explain.Verdict) bool {
 	return v == explain.Pays || v == explain.Covered || v == explain.ReviewDue
 }
 
 // benefit adds what a benefit does to the person.
-func (s *Simulation) benefit(c Case, sides [2]side) error {
+func (s *Simulation) benefit(c Case, sides [2]side, walks [2]*walk) error {
 	effect, err := s.row(c, sides).add(sides)
 	if err != nil {
 		return err
@@ -228,7 +273,7 @@ func (s *Simulation) benefit(c Case, sides [2]side) error {
 		}
 	}
 	if effect != "" {
-		s.choose(c, sides, effect)
+		s.choose(c, sides, walks, effect)
 	}
 	return nil
 }
@@ -287,7 +332,7 @@ func (t *Tally) add(sides [2]side) (effect Effect, err error) {
 }
 
 // choose keeps those whose digests under the seed are smallest: the same ones in whatever order people come.
-func (s *Simulation) choose(c Case, sides [2]side, effect Effect) {
+func (s *Simulation) choose(c Case, sides [2]side, walks [2]*walk, effect Effect) {
 	x := sides[1].benefit
 	if x == nil {
 		x = sides[0].benefit
@@ -298,6 +343,9 @@ func (s *Simulation) choose(c Case, sides [2]side, effect Effect) {
 	i, _ := slices.BinarySearchFunc(list, one, func(a, b *Shown) int { return bytes.Compare(a.chosen[:], b.chosen[:]) })
 	if i >= s.most {
 		return
+	}
+	for j, w := range walks {
+		one.asked[j] = w.known(sides[j].benefit, one.On)
 	}
 	list = slices.Insert(list, i, one)
 	s.shown[effect] = list[:min(len(list), s.most)]
@@ -326,10 +374,10 @@ func (s *Simulation) Sample() ([]*Shown, error) {
 	}
 	for _, one := range all {
 		var err error
-		if one.Before, err = outcome(one.Case.Before, one.Subject, one.beforeBenefit, one.On); err != nil {
+		if one.Before, err = outcome(one.Case.Before, cmp.Or(one.asked[0], one.Subject), one.beforeBenefit, one.On); err != nil {
 			return nil, err
 		}
-		if one.After, err = outcome(one.Case.After, one.Subject, one.afterBenefit, one.On); err != nil {
+		if one.After, err = outcome(one.Case.After, cmp.Or(one.asked[1], one.Subject), one.afterBenefit, one.On); err != nil {
 			return nil, err
 		}
 	}

@@ -1,9 +1,12 @@
 package benefit
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
+	"doudi/kernel/money"
+	"doudi/kernel/period"
 	"doudi/record/store"
 )
 
@@ -48,3 +51,34 @@ func ask[T any](tx *store.Tx, m many, scan func(*store.Rows) (T, error), of func
 }
 
 func placeholder(n int) string { return "?" + string(rune('0'+n)) }
+
+// OfMany are the determinations of approved runs about many subjects, by subject, as [Of] has them of one.
+func OfMany(tx *store.Tx, subjects []string) (map[string][]Determination, error) {
+	return approvedOf(tx, many{ids: slices.Sorted(slices.Values(subjects))}, 0)
+}
+
+// Stretch is a time in every month of which the same was due by a scheme.
+type Stretch struct {
+	Scheme   string
+	From, To period.Month
+	Amount   money.Fen // a month
+	Exit     bool      // a step of a gradual exit
+}
+
+// Stretches are what a subject's determinations made due before a month, in order. What a document paid afterwards is left out: nothing else stands on it.
+func Stretches(all []Determination, before period.Month) []Stretch {
+	t := tracks{}
+	for _, scheme := range schemesIn(all) {
+		for month := firstOf(all); month < before; month++ {
+			t.learn(scheme, month, standing(all, scheme, month))
+		}
+	}
+	var list []Stretch
+	for scheme, tr := range t {
+		for _, s := range tr.spans {
+			list = append(list, Stretch{scheme, s.from, s.to, monthly(s.cell), s.cell.exit})
+		}
+	}
+	slices.SortFunc(list, func(a, b Stretch) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Scheme, b.Scheme)) })
+	return list
+}

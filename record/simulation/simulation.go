@@ -3,7 +3,9 @@
 //
 // What applies is what each person's town has adopted of the draft's series, or a pack to compare with. Readings, parameter values and rows of the
 // adoption apply on both sides, except where the draft itself says something new. The draft, and a pack to compare with, are taken as in force
-// in all months; what is adopted only in its own time. Whoever has no application on the register counts as approved the day before the months
+// in all months; what is adopted only in its own time. What approved runs determined before the months is on record on both sides, so that gradual exits go on and schemes that
+// bear on one another do; a quota is decided over everybody whom one adoption applies to. Only who may have one of its places is kept in memory until then, so that a million people
+// need no more of it than a thousand. Whoever has no application on the register counts as approved the day before the months
 // begin, on both sides.
 package simulation
 
@@ -12,6 +14,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -22,6 +25,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/adoption"
+	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -77,7 +81,7 @@ func (s Simulator) Run(ctx context.Context, db *store.Store, county string, q Qu
 	if err != nil {
 		return nil, err
 	}
-	w := &work{Simulator: s, question: q, bases: map[ident.Division]*both{},
+	w := &work{Simulator: s, question: q, bases: map[ident.Division]*both{}, applied: map[appliesTo]*both{}, names: map[string]string{},
 		answer: &Answer{Simulation: simulate.New(q.From, q.To, seed, q.Sample), County: ident.Division(county), Draft: q.Draft, Against: q.Against, Towns: map[ident.Division]string{}}}
 	of, err := w.count(ctx, db, county)
 	if err != nil {
@@ -104,6 +108,9 @@ func (s Simulator) Run(ctx context.Context, db *store.Store, county string, q Qu
 			done(w.looked, of)
 		}
 	}
+	if err := w.answer.Close(); err != nil {
+		return nil, err
+	}
 	w.answer.Selected, err = w.answer.Sample()
 	return w.answer, err
 }
@@ -112,7 +119,10 @@ func (s Simulator) Run(ctx context.Context, db *store.Store, county string, q Qu
 type work struct {
 	Simulator
 	question Question
-	bases    map[ident.Division]*both
+	bases    map[ident.Division]*both // by town
+	applied  map[appliesTo]*both      // so that those whom one adoption applies to compete for its quotas together
+	asked    *policy.Basis            // the draft as the adoption in question applies it
+	names    map[string]string        // of a series, by which the rules of others name its pack
 	answer   *Answer
 	looked   int
 }
@@ -129,6 +139,13 @@ func (w *work) count(ctx context.Context, db *store.Store, county string) (of in
 		}
 		for _, d := range divisions {
 			w.answer.Towns[d.Code] = d.Name
+		}
+		records, err := adoption.All(tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			w.names[r.Series] = r.PackID
 		}
 		return tx.QueryRow(`SELECT COUNT(*) FROM party WHERE county_code = ?1 AND kind = ?2`, county, register.PersonKind).Scan(&of)
 	})
@@ -148,52 +165,82 @@ func (w *work) page(ctx context.Context, db *store.Store, county, after string) 
 			return err
 		}
 		homes := map[string]register.Household{}
+		var heads []string // their households, of others ""
 		for _, id := range ids {
-			c, err := w.person(tx, id, homes)
+			c, household, err := w.person(tx, id, homes)
 			if err != nil {
 				return err
 			}
-			people = append(people, c)
+			people, heads = append(people, c), append(heads, household)
 		}
-		return nil
+		return w.history(tx, people, heads)
 	})
 	return people, err
 }
 
-// person reads somebody as the last of the months finds them.
-func (w *work) person(tx *store.Tx, id string, homes map[string]register.Household) (simulate.Case, error) {
-	c, last := simulate.Case{Person: id}, w.question.To.Last()
+// history adds what approved runs determined before the months, of heads of households what is their household's too.
+func (w *work) history(tx *store.Tx, people []simulate.Case, heads []string) error {
+	var subjects []string
+	for i, c := range people {
+		if subjects = append(subjects, c.Person); heads[i] != "" {
+			subjects = append(subjects, heads[i])
+		}
+	}
+	found, err := benefit.OfMany(tx, subjects)
+	for i := range people {
+		for _, id := range []string{people[i].Person, heads[i]} {
+			for _, s := range benefit.Stretches(found[id], w.question.From) {
+				people[i].Past = append(people[i].Past, simulate.Past{Scheme: w.named(s.Scheme), From: s.From, To: s.To, Amount: s.Amount, Exit: s.Exit})
+			}
+		}
+	}
+	return err
+}
+
+// named is a scheme as the rules of the draft name it: its own by the id, another's as pack/id.
+func (w *work) named(scheme string) string {
+	series, id, _ := strings.Cut(scheme, "/")
+	if series == cmp.Or(w.question.Draft.Series, w.question.Draft.ID) {
+		return id
+	}
+	return cmp.Or(w.names[series], series) + "/" + id
+}
+
+// person reads somebody as the last of the months finds them, and the household of which the person is head.
+func (w *work) person(tx *store.Tx, id string, homes map[string]register.Household) (c simulate.Case, household string, err error) {
+	last := w.question.To.Last()
+	c.Person = id
 	s, err := w.Register.Subject(tx, id, last, rule.Forever)
 	if outOfForce(err) {
-		return c, nil
+		return c, "", nil
 	}
 	if err != nil {
-		return c, err
+		return c, "", err
 	}
 	if death, known := s.Facts.At("person.death", last); known {
 		if day, isDay := death.Value.(rule.Day); isDay {
 			if period.Day(day) < w.question.From.First() {
-				return c, nil
+				return c, "", nil
 			}
 			c.Until = period.Day(day)
 			last = min(last, c.Until)
 		}
 	}
-	if c.Town, c.Head, err = w.home(tx, id, last, homes); err != nil {
-		return c, err
+	if c.Town, household, err = w.home(tx, id, last, homes); err != nil {
+		return c, "", err
 	}
 	b, err := w.both(tx, c.Town)
 	if err != nil {
-		return c, err
+		return c, "", err
 	}
-	w.applied(s)
-	c.Subject, c.Before, c.After = s, b.before, b.after
-	return c, nil
+	w.asApproved(s)
+	c.Head, c.Subject, c.Before, c.After = household != "", s, b.before, b.after
+	return c, household, nil
 }
 
-// applied takes somebody whose application is not on the register as approved the day before the months begin: the question is what a policy
+// asApproved takes somebody whose application is not on the register as approved the day before the months begin: the question is what a policy
 // would mean for those it is meant for, not who has been to the office.
-func (w *work) applied(s *subject.Subject) {
+func (w *work) asApproved(s *subject.Subject) {
 	day := w.question.From.First() - 1
 	for _, name := range []string{"application.day", "approval.day"} {
 		if len(s.Facts[name]) == 0 {
@@ -207,23 +254,25 @@ func outOfForce(err error) bool {
 	return errors.As(err, &f) && f.Kind == fault.OutOfForce
 }
 
-// home is the town of a person's household on a day, and whether the person is its head.
-func (w *work) home(tx *store.Tx, id string, day period.Day, homes map[string]register.Household) (town ident.Division, head bool, err error) {
+// home is the town of a person's household on a day, and the household if the person is its head, else "".
+func (w *work) home(tx *store.Tx, id string, day period.Day, homes map[string]register.Household) (town ident.Division, headOf string, err error) {
 	household, err := w.Register.HouseholdOf(tx, id, day, rule.Forever)
 	if err != nil || household == "" {
-		return "", false, err
+		return "", "", err
 	}
 	h, read := homes[household]
 	if !read {
 		if h, err = w.Register.Household(tx, household, day, rule.Forever); err != nil {
-			return "", false, err
+			return "", "", err
 		}
 		homes[household] = h
 	}
 	for _, m := range h.Members {
-		head = head || m.Person == id && m.Relation == register.Head
+		if m.Person == id && m.Relation == register.Head {
+			headOf = household
+		}
 	}
-	return townOf(h.Division), head, nil
+	return townOf(h.Division), headOf, nil
 }
 
 // townOf is the town that a village lies in; a division above it is itself.
@@ -245,28 +294,48 @@ func (w *work) both(tx *store.Tx, town ident.Division) (*both, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &both{after: w.after(cmp.Or(town, ident.Division(tx.County)), force)}
-	switch {
-	case q.Against != nil:
-		b.before = policy.Trial(q.Against, force.Basis)
-	case force.Basis != nil:
-		b.before = force.Basis
-		w.note(force)
+	at := cmp.Or(town, ident.Division(tx.County))
+	under := appliesTo{force.ID, w.takes(at, force)}
+	b := w.applied[under]
+	if b == nil {
+		b = &both{after: w.after(at, force)}
+		switch {
+		case q.Against != nil:
+			b.before = policy.Trial(q.Against, force.Basis)
+		case force.Basis != nil:
+			b.before = force.Basis
+			w.note(force)
+		}
+		w.applied[under] = b
 	}
 	w.bases[town] = b
 	return b, nil
 }
 
-// after is what would be decided by in a town. An adoption changes what lies in its division and has adopted nothing of the series for itself.
+// after is what would be decided by in a town.
 func (w *work) after(town ident.Division, force adoption.Force) *policy.Basis {
-	a := w.question.Adopt
 	switch {
-	case a == nil:
+	case w.question.Adopt == nil:
 		return policy.Trial(w.question.Draft, force.Basis)
-	case !ident.Contains(a.Division, town), force.Basis != nil && a.Division != force.Adoption.Division && ident.Contains(a.Division, force.Adoption.Division):
+	case !w.takes(town, force):
 		return force.Basis
+	case w.asked == nil:
+		w.asked = policy.Applied(w.question.Draft, w.question.Adopt)
 	}
-	return policy.Applied(w.question.Draft, a)
+	return w.asked
+}
+
+// takes tells whether the adoption in question changes what a town is decided by: one changes what lies in its division and has adopted nothing of the series for itself.
+func (w *work) takes(town ident.Division, force adoption.Force) bool {
+	a := w.question.Adopt
+	return a != nil && ident.Contains(a.Division, town) &&
+		!(force.Basis != nil && a.Division != force.Adoption.Division && ident.Contains(a.Division, force.Adoption.Division))
+}
+
+// appliesTo is what tells towns that are decided by the same.
+type appliesTo struct {
+	adoption string // in force; "" for none
+	asked    bool   // the adoption in question changes it
 }
 
 // adopted is what a division applies, in the first of the months that have anything; nothing is no error here.
