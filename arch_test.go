@@ -89,6 +89,8 @@ const lawText = `
 	# The house's own tools and the root, which holds the checks of the whole tree.
 	internal/tally
 	internal/debian < record/store/storetest, serve/pdf
+	internal/crawl
+	internal/debian < record/store/storetest
 	doudi
 
 	# An invented county for demonstrations, measurements and tests.
@@ -129,6 +131,7 @@ var libraries = []library{
 	{"github.com/coreos/go-oidc", []string{"serve/oidc"}, "checks the tokens of an office's own identity provider; signatures and keys are nothing to write oneself (docs/decisions/0024)"},
 	{"golang.org/x/oauth2", []string{"serve/oidc"}, "the code flow with PKCE that go-oidc stands on"},
 	{"github.com/go-jose/go-jose", []string{"serve/oidc/oidctest", "tests"}, "signs the tokens of the identity provider that runs inside a test"},
+	{"golang.org/x/net", []string{"tests"}, "html, by which tests walk every form of every page"},
 	{"golang.org/x/crypto", []string{"record/auth"}, "argon2id, which the standard library lacks"},
 	{"github.com/pquerna/otp", []string{"record/auth", "tests"}, "the codes of a second factor (RFC 6238), and the square they are set up with"},
 	{"gocloud.dev", []string{"record/file"}, "one way to a folder and to S3-compatible storage; elsewhere only file.Box is known (docs/decisions/0009)"},
@@ -136,7 +139,7 @@ var libraries = []library{
 	{"golang.org/x/text", []string{"record/roll/sheet"}, "GBK and UTF-16, in which offices keep their tables"},
 	{"github.com/gabriel-vasile/mimetype", []string{"record/file"}, "finds the type of a file in its content; names lie"},
 	{"github.com/johannesboyne/gofakes3", []string{"tests"}, "S3-compatible storage inside a test, spoken to over real HTTP"},
-	{"github.com/klauspost/compress", []string{"record/claim", "record/snapshot", "record/benefit"}, "S2, which makes what is sealed half as long in no time; a settlement cannot wait for flate or zstd"},
+	{"github.com/klauspost/compress", []string{"record/claim", "record/snapshot", "record/benefit", "serve/web"}, "S2, which makes what is sealed half as long in no time; a settlement cannot wait for flate or zstd. Pages go out by its gzip, which hides by padding how well they were compressed"},
 	{"github.com/mozillazg/go-pinyin", []string{"record/register"}, "the pinyin initials by which people are searched; a table of characters nobody should write twice"},
 	{"github.com/jackc/pgx", []string{"record/store"}, "speaks to PostgreSQL; elsewhere only store.Tx is known"},
 	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},

@@ -53,6 +53,9 @@ func (v *view) showCalendar(status int, wrong error) error {
 	for i := range p.Forms {
 		p.Forms[i].mark(v, wrong)
 	}
+	if wrong != nil && len(problemsOf(p.Forms)) == 0 { // of a form that is not on the page
+		return wrong
+	}
 	return v.show(status, v.errorTitle(problemsOf(p.Forms), v.say("工作日历", "Working days")), calendarPageOf(v, p))
 }
 

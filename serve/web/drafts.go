@@ -51,6 +51,15 @@ func (o *office) routeOf(method, address string) (route, bool) {
 
 // pageOf is the page a form is on: its own address, or the nearest above that shows anything.
 func (o *office) pageOf(form string) string {
+	form, part, parts := strings.Cut(form, "#")
+	if page := o.pageAt(form); parts {
+		return page + "#" + part
+	} else {
+		return page
+	}
+}
+
+func (o *office) pageAt(form string) string {
 	if _, shows := o.routeOf(http.MethodGet, form); shows {
 		return form
 	}
@@ -77,7 +86,7 @@ func (v *view) nameOf(form string) string {
 
 // onPage tells whether a form is on the page asked for.
 func (v *view) onPage(form string) bool {
-	page := v.pageOf(form)
+	page, _, _ := strings.Cut(v.pageOf(form), "#")
 	if strings.Contains(page, "?") {
 		return page == v.here
 	}
@@ -110,12 +119,15 @@ func (v *view) draftOf(form string) *desk.Draft {
 	return nil
 }
 
+// sentForm is what the form of this request is known by.
+func (v *view) sentForm() string { return slip{Action: v.here, Part: v.asked(partField)}.form() }
+
 // forget throws the draft of a form away that has just been sent. That it was sent stands; a draft that stays is seen and thrown away by its owner.
 func (v *view) forget() {
-	if v.session == nil || v.r.Method != http.MethodPost || !slices.ContainsFunc(v.drafts, func(d desk.Draft) bool { return d.Form == v.here }) {
+	if v.session == nil || v.r.Method != http.MethodPost || !slices.ContainsFunc(v.drafts, func(d desk.Draft) bool { return d.Form == v.sentForm() }) {
 		return
 	}
-	if err := v.act("desk.drop", func(tx *store.Tx) error { return v.Record.Desks.Drop(tx, v.session.Account.ID, v.here) }); err != nil {
+	if err := v.act("desk.drop", func(tx *store.Tx) error { return v.Record.Desks.Drop(tx, v.session.Account.ID, v.sentForm()) }); err != nil {
 		slog.Warn("draft not thrown away", "error", private(err))
 	}
 }

@@ -19,6 +19,7 @@ import (
 type family struct {
 	*desk
 	household, woman, boy string
+	tries                 int
 }
 
 func openFamily(t *testing.T) *family {

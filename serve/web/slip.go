@@ -16,6 +16,7 @@ import "strings"
 // everything that was typed; when it is done it ends with [view.see].
 type slip struct {
 	Action string // where it is sent
+	Part   string // what tells it from other forms of its page that are sent there too; "" for none
 	Key    string // it is sent once under
 	Back   string // the address behind it; no link without
 	Send   string // its button, which says with what consequence; none when the children bring their own
@@ -39,9 +40,20 @@ func (v *view) typedOr(name, recorded string) string {
 	return recorded
 }
 
+// partField carries a form's part.
+const partField = "proposal"
+
+// form is what a form is known by.
+func (s slip) form() string {
+	if s.Part == "" {
+		return s.Action
+	}
+	return s.Action + "#" + s.Part
+}
+
 // key is what a form is sent once under: that of its draft, so that the draft is over when it was sent.
 func (s slip) key(v *view) string {
-	if d := v.draftOf(s.Action); d != nil && d.Key != "" {
+	if d := v.draftOf(s.form()); d != nil && d.Key != "" {
 		return d.Key
 	}
 	return s.Key

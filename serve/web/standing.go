@@ -144,6 +144,9 @@ func (v *view) until(form, name string) (period.Day, error) {
 
 // propose tries the steps that a form asks for and proposes them; what would not go is shown in the form again.
 func (v *view) propose(form string, steps func() ([]upkeep.Step, error), again func(status int, err error) error) error {
+	if form == "" || !v.sent(form) {
+		return unreadable(nil)
+	}
 	list, err := steps()
 	if err == nil {
 		err = v.Record.Upkeep.Try(v.r.Context(), v.Record.Store, v.command("web.standing.try", "", nil), list)
@@ -157,7 +160,7 @@ func (v *view) propose(form string, steps func() ([]upkeep.Step, error), again f
 	}
 	switch kind := fault.KindOf(err); {
 	case err == nil:
-	case kind == fault.Internal, kind == fault.Unavailable:
+	case kind == fault.Internal, kind == fault.Unavailable, kind == fault.NotFound && ofField[fault.CodeOf(err)] == "":
 		return err
 	default:
 		return again(statuses[kind], err)
@@ -235,7 +238,7 @@ type changePage struct {
 func (v *view) oneChange() error { return v.showChange(http.StatusOK, nil) }
 
 func (v *view) showChange(status int, wrong error) error {
-	p := changePage{Key: newKey(), Note: field{Name: "note", Label: v.say("意见（退回时必填）", "Note (needed to send it back)"), Value: v.asked("note")}}
+	p := changePage{Key: newKey(), Note: field{Name: "note", Label: v.say("意见（退回时必填）", "Note (needed to send it back)"), Value: v.typed("note")}}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		c, err := upkeep.Get(tx, v.r.PathValue("change"))
 		if err == nil {

@@ -38,6 +38,7 @@ type view struct {
 	Operator   store.Actor
 	permission auth.Permission // by which the request was let through
 	access     auth.Access
+	support    string       // the number of what went wrong last
 	drafts     []desk.Draft // of the one signed in; those of this page with what was typed
 
 	lang  string
@@ -198,6 +199,7 @@ func (v *view) fail(err error) {
 func (v *view) trouble(err error) trouble {
 	kind := fault.KindOf(err)
 	t := trouble{Title: kind.Label(v.lang), Number: supportNumber()}
+	v.support = t.Number
 	level := slog.LevelInfo
 	if kind == fault.Internal || kind == fault.Unavailable {
 		level = slog.LevelError

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"doudi/decide/proof"
+	"github.com/klauspost/compress/gzhttp"
+
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record"
@@ -75,7 +77,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	o := &office{Config: c, calendar: period.DefaultCalendar(), printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
-	return guarded(o.routes(http.FileServerFS(files))), nil
+	short, err := shortened()
+	if err != nil {
+		return nil, err
+	}
+	return short(guarded(o.routes(http.FileServerFS(files)))), nil
 }
 
 // route is one address: who may ask for it, and what answers.
@@ -265,6 +271,13 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	}))
+}
+
+// shortened sends text compressed to browsers that take it: village halls are on weak lines. Answers get a length that does not tell how well they
+// could be compressed, so that what stands beside something a stranger chose cannot be guessed by it.
+func shortened() (func(http.Handler) http.HandlerFunc, error) {
+	const padding, window = 32, 64 << 10
+	return gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.RandomJitter(padding, window, false))
 }
 
 // lasting lets a browser keep the office's own files: their addresses change with them.

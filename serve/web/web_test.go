@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -371,7 +372,7 @@ func TestPagesAreClosed(t *testing.T) {
 				t.Errorf("%s: no %s", page, header)
 			}
 		}
-		if d.headers.Get("Cache-Control") != "no-store" || !strings.Contains(d.headers.Get("Vary"), "HX-Request") {
+		if d.headers.Get("Cache-Control") != "no-store" || !slices.Contains(d.headers.Values("Vary"), "HX-Request") {
 			t.Errorf("%s: %v", page, d.headers)
 		}
 		if strings.Contains(d.lastAnswer, d.identity) {
