@@ -139,6 +139,13 @@ keeps that.`,
 				if err != nil {
 					return err
 				}
+				rows := int64(0)
+				for _, n := range copied.Rows {
+					rows += n
+				}
+				if err := s.NoteBackup(ctx, copied.Made, rows); err != nil {
+					return err
+				}
 				if err := a.printCopied("已备份并读回核验：", "backed up and read back: ", args[0], copied); err != nil || a.json || copied.Rows["document"] == 0 {
 					return err
 				}

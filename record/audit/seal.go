@@ -88,3 +88,12 @@ func scan(row interface{ Scan(...any) error }) (Sealed, error) {
 func seals(tx *store.Tx, from int64, limit int) ([]Sealed, error) {
 	return store.All(tx, func(rows *store.Rows) (Sealed, error) { return scan(rows) }, sealColumns+`AND batch >= ?2 ORDER BY batch LIMIT ?3`, tx.County, from, limit)
 }
+
+// Newest is the county's last seal, and how many entries wait for the next one. The seal is the zero value when there is none yet.
+func Newest(tx *store.Tx) (last Sealed, waiting int64, err error) {
+	if last, err = newest(tx); err != nil {
+		return last, 0, err
+	}
+	err = tx.QueryRow(`SELECT COUNT(*) FROM audit_tail WHERE county_code = ?1`, tx.County).Scan(&waiting)
+	return last, waiting, err
+}

@@ -55,6 +55,9 @@ func scopesOf(kind provider.Kind) []Scope {
 // ofSensitivity is the scope that opens facts of a sensitivity.
 var ofSensitivity = map[rule.Sensitivity]Scope{rule.Identity: IdentityFacts, rule.Finance: FinanceFacts, rule.Health: HealthFacts, rule.Child: ChildFacts}
 
+// ScopesOf are the scopes that a key of an institution of a kind may have, none when it gets no keys.
+func ScopesOf(kind provider.Kind) []Scope { return slices.Clone(scopesOf(kind)) }
+
 func words(scopes []Scope) string {
 	var list []string
 	for _, s := range scopes {

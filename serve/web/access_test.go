@@ -83,6 +83,7 @@ func (f *foreign) words() map[string][3]string {
 		"{party}":     {"county-office", "county-health", "county-nobody"},
 		"{act}":       {"close", "rename", "burn"},
 		"{form}":      {"approval-form", "no-such-form", "nothing"},
+		"{apikey}":    {"0199f3c29d0070008f1e8c6f0a4b2d18", "0199f3c29d0070008f1e8c6f0a4b2d19", "0199f3c29d0070008f1e8c6f0a4b2d17"},
 		"{account}":   {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d18", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d19", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,10 +30,26 @@ func (v *view) reached(tx *store.Tx, person string, on period.Day) (*subject.Sub
 	if err != nil {
 		return nil, personUnknown(err)
 	}
-	if !v.session.Covers(homeOf(s, on)) && !v.wholeCounty() {
-		return nil, unknownPerson()
+	covers, err := v.covers(tx, homeOf(s, on))
+	if err == nil && !covers && !v.wholeCounty() {
+		err = unknownPerson()
 	}
-	return s, nil
+	return s, err
+}
+
+// nowOf is the key under which a request remembers what a division is called today.
+type nowOf ident.Division
+
+// covers tells whether the post looks at a division: at what it is today, when it went into another one since people were registered in it.
+func (v *view) covers(tx *store.Tx, d ident.Division) (bool, error) {
+	now, err := store.Once(tx, nowOf(d), func() (ident.Division, error) {
+		now, err := v.Record.Register.Successor(tx, d, v.today())
+		if fault.KindOf(err) == fault.NotFound {
+			return d, nil
+		}
+		return now, err
+	})
+	return v.session.Covers(now), err
 }
 
 // wholeCounty tells whether the post looks at all of the county.
@@ -370,11 +387,14 @@ func (v *view) household() error {
 
 func (v *view) fillHousehold(tx *store.Tx, f *householdFile) error {
 	h, err := v.Record.Register.Household(tx, f.ID, f.On, rule.Forever)
-	if kind := fault.KindOf(err); kind == fault.NotFound || kind == fault.OutOfForce || err == nil && !v.session.Covers(h.Division) {
+	if kind := fault.KindOf(err); kind == fault.NotFound || kind == fault.OutOfForce {
 		return unknownHousehold()
 	}
 	if err != nil {
 		return err
+	}
+	if covers, err := v.covers(tx, h.Division); err != nil || !covers {
+		return cmp.Or(err, unknownHousehold())
 	}
 	f.Number, f.Address = shortID(h.ID), h.Address
 	var people []string

@@ -73,6 +73,8 @@ func (v *view) menu() []entryOf {
 		{entryOf{v.say("管理", "Administration"), "/admin/calendar", "i-file", v.say("工作日历", "Calendar")}, auth.SeeStanding},
 		{entryOf{v.say("管理", "Administration"), "/admin/parameters", "i-book", v.say("参数与目录", "Parameters")}, auth.SeeStanding},
 		{entryOf{v.say("管理", "Administration"), "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, auth.ManageStaff},
+		{entryOf{v.say("管理", "Administration"), "/admin/keys", "i-key", v.say("接口密钥", "Keys")}, auth.ManageStaff},
+		{entryOf{v.say("管理", "Administration"), "/admin/system", "i-list", v.say("系统状态", "System")}, auth.SeeSystem},
 	} {
 		if v.may(e.may) {
 			list = append(list, e.entryOf)

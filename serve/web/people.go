@@ -142,8 +142,17 @@ func (v *view) search() error {
 		return v.see(to)
 	case len(f.People) == 0:
 		status, f.Problem = http.StatusNotFound, v.trouble(nobody(f.Typed))
+		if !numeric(f.Typed) {
+			f.Problem = v.trouble(noPatient(f.Typed))
+		}
 	}
 	return v.show(status, v.say("查找", "Find"), searchPage(v, f))
+}
+
+// noPatient is a name that no patient of this provider has; whether somebody else in the county has it is not told.
+func noPatient(typed string) error {
+	return refuse(fault.NotFound, "no-patient", fault.Text{ZH: "本院的病人里没有找到" + fault.Quote(typed), EN: "no patient of this hospital answers to " + fault.QuoteEN(typed)},
+		fault.Text{ZH: "按姓名只找得到在本院有账单的病人；第一次来的，刷卡或输入身份证号", EN: "by name only those with a bill here are found; for somebody new swipe the card or type the identity number"})
 }
 
 // noSearch asks for something to search for.
@@ -173,20 +182,34 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 			return nil, false, "", err
 		}
 	}
-	page, err := v.Record.Register.Find(tx, typed, "", mostFound)
-	if err != nil {
-		return nil, false, "", err
-	}
 	var ids []string
-	for _, f := range page.Found {
-		c, err := v.card(tx, f.Person)
-		if gone(err) { // who is another county's by now is found there
-			continue
-		}
+	after := ""
+	for examined := 0; examined < mostExamined && !more; examined += mostFound {
+		page, err := v.Record.Register.Find(tx, typed, after, mostFound)
 		if err != nil {
 			return nil, false, "", err
 		}
-		people, ids = append(people, c), append(ids, f.Person)
+		for _, f := range page.Found {
+			if known, err := v.isPatient(tx, f.Person); err != nil {
+				return nil, false, "", err
+			} else if !byNumber && !known {
+				continue
+			}
+			c, err := v.card(tx, f.Person)
+			if gone(err) { // who is another county's by now is found there
+				continue
+			}
+			if err != nil {
+				return nil, false, "", err
+			}
+			if more = len(people) == mostFound; more {
+				break
+			}
+			people, ids = append(people, c), append(ids, f.Person)
+		}
+		if after = page.Next; after == "" {
+			break
+		}
 	}
 	if err := v.looked(tx, "web.search", "", ids...); err != nil {
 		return nil, false, "", err
@@ -194,7 +217,14 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 	if byNumber && len(people) == 1 {
 		to, err = v.firstOpen(tx, people[0].ID)
 	}
-	return people, page.Next != "", to, err
+	return people, more || after != "", to, err
+}
+
+// isPatient tells whether somebody has ever had a bill of this provider. By a name, a window finds its own patients alone: whoever stands before it
+// has a card or knows the number, and the county's register is no telephone book.
+func (v *view) isPatient(tx *store.Tx, person string) (bool, error) {
+	all, err := claim.Of(tx, person)
+	return slices.ContainsFunc(all, func(c claim.Claim) bool { return c.Provider == v.Provider }), err
 }
 
 // gone tells whether somebody is not this county's today.

@@ -274,7 +274,7 @@ func (v *view) setup() error {
 		return err
 	}
 	v.remember(token)
-	return v.see("/")
+	return v.see("/admin/start")
 }
 
 func passwordsDiffer() error {

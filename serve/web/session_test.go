@@ -203,7 +203,7 @@ func TestSetUp(t *testing.T) {
 	d.post("/setup", with(form, "code", code, "again", "x"))
 	d.is(422, "两次输入的密码不同")
 	d.post("/setup", with(form, "code", code))
-	d.sends("/")
+	d.sends("/admin/start")
 	for _, c := range (&http.Response{Header: d.headers}).Cookies() {
 		d.session = c
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"doudi/kernel/fault"
@@ -15,9 +16,12 @@ import (
 	"doudi/record/upkeep"
 )
 
-// standingRoutes are what all work stands on: divisions, institutions, working days, and what is adopted. Changes are proposed here and
+// standingRoutes are what is done once for all work: what it stands on, and how the system is.
+var standingRoutes = slices.Concat(upkeepRoutes, systemRoutes)
+
+// upkeepRoutes are what all work stands on: divisions, institutions, working days, and what is adopted. Changes are proposed here and
 // answered by another person.
-var standingRoutes = []route{
+var upkeepRoutes = []route{
 	{pattern: "GET /admin/changes", may: only(auth.SeeStanding), do: (*view).changes},
 	{pattern: "GET /admin/changes/{change}", may: only(auth.SeeStanding), do: (*view).oneChange},
 	{pattern: "POST /admin/changes/{change}/approve", may: only(auth.CheckStanding), do: (*view).approveChange},

@@ -9,6 +9,8 @@ import (
 
 	"doudi/decide/rule"
 	fiction "doudi/internal/county"
+	"doudi/record/auth"
+	"doudi/record/dated"
 	"doudi/record/store"
 	"doudi/record/upkeep"
 )
@@ -253,4 +255,92 @@ func TestTrialKeepsNothing(t *testing.T) {
 		must(t, listErr)
 		return err
 	}))
+}
+
+// After villages went into one another, those who serve the new one find the people of the old one, and nobody else does.
+func TestReachAfterMerger(t *testing.T) {
+	f := openForeign(t)
+	f.signIn("village")
+	f.get("/people/" + f.person)
+	f.is(404)
+	must(t, f.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		return f.Register.EndDivision(tx, "999901200001", dated.Today(tx)-1, fiction.FirstVillage, dated.Said{})
+	}))
+	f.get("/people/" + f.person)
+	f.is(200, "李外村")
+	f.get("/households/" + f.households[1])
+	f.is(200, "李外村")
+	f.post("/search", url.Values{"q": {f.number}})
+	f.sends("/people/" + f.person)
+}
+
+// By a name a window finds its own patients alone; another hospital's are as unknown as nobody.
+func TestNameSearchOfAWindow(t *testing.T) {
+	f := openForeign(t)
+	f.signIn("cashier")
+	f.post("/search", url.Values{"q": {"李外村"}})
+	f.is(404)
+	known := strings.ReplaceAll(f.lastAnswer, "李外村", "…")
+	f.post("/search", url.Values{"q": {"王无此人"}})
+	if nobody := strings.ReplaceAll(f.lastAnswer, "王无此人", "…"); changing.ReplaceAllString(known, "…") != changing.ReplaceAllString(nobody, "…") {
+		t.Error("a window finds out by name who is on the register")
+	}
+	f.post("/search", url.Values{"q": {f.number}}) // with the card
+	f.sends("/people/" + f.person)
+}
+
+// A key is issued to a hospital's system, shown once, and revoked.
+func TestKeys(t *testing.T) {
+	d := office(t)
+	d.signIn("admin")
+	d.get("/admin/keys")
+	d.is(200, "还没有发过密钥")
+	d.get("/admin/keys/new")
+	d.is(200, "县人民医院", "交账单、查账单、试算")
+	form := with(d.form(), "party", d.Hospital, "name", "医院信息系统", "scope.bills", "1", "scope.settlements", "1", "from", "2021-11-08", "to", "2022-12-31")
+	d.post("/admin/keys/new", with(form, "name", ""))
+	d.is(422, `href="#name"`)
+	d.post("/admin/keys/new", with(form, "to", "2020-01-01"))
+	d.is(422, `href="#to"`)
+	d.post("/admin/keys/new", with(form, "scope.bills", "", "scope.settlements", ""))
+	d.is(422, "没有写明密钥可以做什么")
+	d.post("/admin/keys/new", with(form, "scope.funds.read", "1"))
+	d.is(422, "funds.read")
+	d.post("/admin/keys/new", form)
+	d.is(200, "只显示这一次", "doudi_"+fiction.Code+"_")
+	written := regexp.MustCompile(`doudi_[0-9a-f_]+`).FindString(d.lastAnswer)
+	must(t, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
+		_, err := auth.Check(tx, written, dated.Day(now))
+		return err
+	}))
+	d.post("/admin/keys/new", form) // sent twice: nothing is issued again, and the key is not shown again
+	d.is(409, "已经发过")
+	d.get("/admin/keys")
+	d.is(200, "医院信息系统", "县人民医院", "在用", "从未")
+	d.not(written)
+	revoke := regexp.MustCompile(`/admin/keys/[0-9a-f]{32}/revoke`).FindString(d.lastAnswer)
+	d.post(revoke, url.Values{"key": {"r1"}, "reason": {" "}})
+	d.is(422, "没有写明")
+	d.post(revoke, url.Values{"key": {"r2"}, "reason": {"更换系统"}})
+	d.sends("/admin/keys?done=1")
+	d.get("/admin/keys")
+	d.is(200, "已吊销")
+	d.post(revoke, url.Values{"key": {"r3"}, "reason": {"更换系统"}})
+	d.is(403)
+}
+
+// The administrator sees how the program and its database are, and what is still to be done before an office can open.
+func TestSystem(t *testing.T) {
+	d := office(t)
+	d.signIn("admin")
+	d.get("/admin/system")
+	d.is(200, "数据库", "SQLite", "还没有备份", "封存")
+	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error { return nil }))
+	_, err := d.Store.Backup(context.Background(), t.TempDir()+"/b", "passphrase", now)
+	must(t, err)
+	must(t, d.Store.NoteBackup(context.Background(), now, 42))
+	d.get("/admin/system")
+	d.is(200, "2021-11-08 10:42", "42 行")
+	d.get("/admin/start")
+	d.is(200, "开办清单", "乡镇、村", "第二个人", "采用政策")
 }

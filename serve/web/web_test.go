@@ -33,7 +33,8 @@ func TestSearch(t *testing.T) {
 		{"the number with blanks", " " + d.identity + " ", 303, []string{"/settlements/" + number}},
 		{"identity number without a bill", string(fiction.Number("19600101", "003")), 303, []string{"/people/" + d.other}},
 		{"number of a bill", number, 303, []string{"/settlements/" + number}},
-		{"beginning of a name", "李", 200, []string{"李桂芳", "李大山", "999901********", "找到 2 人", "示范村"}},
+		{"beginning of a name", "李", 200, []string{"李桂芳", "999901********", "找到 1 人", "示范村"}}, // and not 李大山, who is no patient here
+		{"name of nobody's patient", "李大山", 404, []string{"本院的病人里没有找到", "刷卡或输入身份证号"}},
 		{"pinyin initials", "lgf", 200, []string{"李桂芳"}},
 		{"nobody", "王", 404, []string{"没有找到", "支持编号", `value="王"`}},
 		{"wrong check digit", d.identity[:17] + "0", 422, []string{"支持编号", `value="` + d.identity[:17] + `0"`}},
