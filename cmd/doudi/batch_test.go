@@ -66,7 +66,7 @@ func (o office) payable() (grown string) {
 	})
 	do(checker, func(tx *store.Tx) error { return r.Adoptions.Approve(tx, decision, "") })
 	do(maker, func(tx *store.Tx) error {
-		for _, person := range []register.Person{{Name: "张三丰", Birth: period.MustDay(1980, 5, 5)}, {Name: "王小明", Birth: period.MustDay(2012, 5, 5)}} {
+		for _, person := range []register.Person{{Name: "张三丰", Birth: new(period.MustDay(1980, 5, 5))}, {Name: "王小明", Birth: new(period.MustDay(2012, 5, 5))}} {
 			person.From = period.MustDay(2010, 1, 1)
 			id, err := addPayable(tx, r, person)
 			if err != nil {

@@ -88,7 +88,7 @@ func (m *months) settle() {
 	m.must(today(), clerk, func(tx *store.Tx) error {
 		return m.record.Register.Bulk(tx, register.Ahead{}, func(many *register.Register) error {
 			for i := range old {
-				id, err := many.AddPerson(tx, register.Person{Name: "钱和", Birth: day("1930-01-01").AddDays(i), From: rule.Beginning})
+				id, err := many.AddPerson(tx, register.Person{Name: "钱和", Birth: new(day("1930-01-01").AddDays(i)), From: rule.Beginning})
 				if err != nil {
 					return err
 				}

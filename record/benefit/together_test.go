@@ -25,7 +25,7 @@ func (w *world) crowd(n int) (ids []string) {
 	w.must(clerk, func(tx *store.Tx) error {
 		return w.Register.Bulk(tx, register.Ahead{}, func(many *register.Register) error {
 			for i := range n {
-				id, err := many.AddPerson(tx, register.Person{Name: fmt.Sprint("老人", i), Birth: day("1935-01-01").AddDays(i), From: rule.Beginning})
+				id, err := many.AddPerson(tx, register.Person{Name: fmt.Sprint("老人", i), Birth: new(day("1935-01-01").AddDays(i)), From: rule.Beginning})
 				if err != nil {
 					return err
 				}

@@ -144,7 +144,7 @@ func (w *world) must(by store.Actor, act func(tx *store.Tx) error) {
 func (w *world) elder() (id string) {
 	w.Helper()
 	w.must(clerk, func(tx *store.Tx) (err error) {
-		if id, err = w.Register.AddPerson(tx, register.Person{Name: "李桂芳", Birth: day("1940-02-10"), From: rule.Beginning}); err != nil {
+		if id, err = w.Register.AddPerson(tx, register.Person{Name: "李桂芳", Birth: new(day("1940-02-10")), From: rule.Beginning}); err != nil {
 			return err
 		}
 		_, err = w.Register.Record(tx, id, "person.insured", rule.Fact{Value: rule.Bool(true), Span: dated.Always}, "")

@@ -414,3 +414,29 @@ func TestNothingReadableIsKept(t *testing.T) {
 		})
 	})
 }
+
+// Whoever was born on the first day of 1970, which is the number 0, has a birthday like everybody.
+func TestBornOnTheFirstDay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		first := period.MustDay(1970, 1, 1)
+		for _, p := range []register.Person{{Name: "甲", Number: number("19700101", "123")}, {Name: "乙", Birth: &first}, {Name: "丙"}} {
+			p.From = rule.Beginning
+			w.must(here, today, func(tx *store.Tx) error {
+				id, err := w.AddPerson(tx, p)
+				if err != nil {
+					return err
+				}
+				subject, err := w.Subject(tx, id, today, today)
+				if err != nil {
+					return err
+				}
+				fact, known := subject.Facts.At("person.birth", today)
+				if known != (p.Name != "丙") || known && fact.Value != rule.Day(first) {
+					t.Errorf("%s: %v %v", p.Name, fact, known)
+				}
+				return nil
+			})
+		}
+	})
+}

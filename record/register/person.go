@@ -15,7 +15,7 @@ import (
 type Person struct {
 	Name   string
 	Number ident.PersonID // "" for who has none yet; then Birth and Sex may be stated
-	Birth  period.Day     // 0 when not known; taken from the number
+	Birth  *period.Day    // nil when not known; taken from the number
 	Sex    ident.Sex      // taken from the number
 	From   period.Day     // since when the person is this county's; rule.Beginning when that does not matter
 	dated.Said
@@ -51,7 +51,7 @@ func (r *Register) open(tx *store.Tx, id string, p Person) error {
 		return err
 	}
 	if p.Number != "" {
-		p.Birth, p.Sex = p.Number.Birth(), p.Number.Sex()
+		p.Birth, p.Sex = new(p.Number.Birth()), p.Number.Sex()
 	}
 	for _, fact := range p.facts() {
 		fact.Span, fact.Source, fact.Learned = dated.Always, p.Source, p.Learned
@@ -72,8 +72,8 @@ func (p Person) facts() []namedFact {
 	if p.Number != "" {
 		facts = append(facts, namedFact{numberFact, rule.Fact{Value: rule.Text(string(p.Number))}})
 	}
-	if p.Birth != 0 {
-		facts = append(facts, namedFact{birthFact, rule.Fact{Value: rule.Day(p.Birth)}})
+	if p.Birth != nil {
+		facts = append(facts, namedFact{birthFact, rule.Fact{Value: rule.Day(*p.Birth)}})
 	}
 	if p.Sex != "" {
 		facts = append(facts, namedFact{sexFact, rule.Fact{Value: rule.Text(string(p.Sex))}})

@@ -51,7 +51,7 @@ func TestRunsAreRemembered(t *testing.T) {
 		})
 		w.must("u2", func(tx *store.Tx) error { return w.sim.Adoptions.Approve(tx, decision, "") })
 		w.must("u1", func(tx *store.Tx) error {
-			head, err := w.sim.Register.AddPerson(tx, register.Person{Name: "周明", Birth: day("1980-05-05"), From: day("2010-01-01")})
+			head, err := w.sim.Register.AddPerson(tx, register.Person{Name: "周明", Birth: new(day("1980-05-05")), From: day("2010-01-01")})
 			if err != nil {
 				return err
 			}

@@ -156,7 +156,7 @@ func (w *world) adoptIn(division, lines string) {
 func (w *world) person(name string, town ident.Division, level int64) (id string) {
 	w.Helper()
 	w.must("u1", func(tx *store.Tx) (err error) {
-		id, err = w.sim.Register.AddPerson(tx, register.Person{Name: name, Birth: day("1980-05-05"), From: day("2010-01-01")})
+		id, err = w.sim.Register.AddPerson(tx, register.Person{Name: name, Birth: new(day("1980-05-05")), From: day("2010-01-01")})
 		if err != nil {
 			return err
 		}

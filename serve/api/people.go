@@ -227,8 +227,12 @@ func addPerson(c *call, tx *store.Tx, _ *none, b *personBody) (idView, error) {
 			return idView{}, text.Placed(err, c.node.Get("number"))
 		}
 	}
-	if p.Birth, err = c.written("birth", b.Birth, 0); err != nil {
-		return idView{}, err
+	if b.Birth != "" {
+		birth, err := c.written("birth", b.Birth, rule.Beginning)
+		if err != nil {
+			return idView{}, err
+		}
+		p.Birth = &birth
 	}
 	if p.From, err = c.written("from", b.From, rule.Beginning); err != nil {
 		return idView{}, err
