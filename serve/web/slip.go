@@ -21,6 +21,7 @@ type slip struct {
 	Back   string // the address behind it; no link without
 	Send   string // its button, which says with what consequence; none when the children bring their own
 	Class  string // "entry" where none is given: a page of its own with its button at the foot
+	File   bool   // it takes a file, which no draft keeps; its children bring its button
 	Swap   bool   // what comes back takes the place of the page's middle, and Enter goes on to the next field
 }
 

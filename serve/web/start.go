@@ -46,9 +46,9 @@ func (v *view) showNewRun(status int, problem error) error {
 		if open != nil {
 			month = open.Month
 		}
-		f.Fields = []field{{Name: "month", Label: v.say("月份", "Month"), Need: true, Value: cmp.Or(v.asked("month"), month.String()), Hint: v.say("写作 2021-11", "written 2021-11")}}
+		f.Fields = []field{{Name: "month", Label: v.say("月份", "Month"), Need: true, Value: v.typedOr("month", month.String()), Hint: v.say("写作 2021-11", "written 2021-11")}}
 		if opening == 0 {
-			f.Fields = append(f.Fields, field{Name: "since", Label: v.say("从哪个月起由本系统核定", "First month that is run here"), Value: v.asked("since"),
+			f.Fields = append(f.Fields, field{Name: "since", Label: v.say("从哪个月起由本系统核定", "First month that is run here"), Value: v.typed("since"),
 				Hint: v.say("只在首次；不写就是本月，更早的月份会算成补发", "of the first run only; by default the month itself, earlier ones come as arrears")})
 		}
 		return nil
@@ -109,7 +109,7 @@ func (v *view) answered(name string, into any, do func(tx *store.Tx) (any, error
 func (v *view) newBatch() error { return v.showNewBatch(http.StatusOK, nil) }
 
 func (v *view) showNewBatch(status int, problem error) error {
-	scheme := field{Name: "scheme", Label: v.say("待遇", "Benefit"), Need: true, Value: v.asked("scheme")}
+	scheme := field{Name: "scheme", Label: v.say("待遇", "Benefit"), Need: true, Value: v.typed("scheme")}
 	for _, p := range v.Record.Benefits.Packs {
 		for _, b := range p.Benefits {
 			id := benefit.SchemeOf(p, b)
@@ -120,9 +120,9 @@ func (v *view) showNewBatch(status int, problem error) error {
 	}
 	f := startForm{Title: v.say("生成发放批次", "Make a payment batch"), Says: v.say("由批准的核定生成，占用专账额度；送复核后由另一人锁定", "from approved runs; its money is spoken for, and another person locks it"),
 		Act: v.say("生成批次", "Make the batch"), Path: "/payments/batches/new", Back: link{v.say("发放批次", "Payment batches"), "/payments/batches"}, Key: cmp.Or(v.asked("key"), newKey()),
-		Fields: []field{scheme, {Name: "month", Label: v.say("这一期里的任一个月", "Any month of the period"), Need: true, Value: cmp.Or(v.asked("month"), v.today().Month().String()), Hint: v.say("写作 2021-11；按月、季、半年由政策定", "written 2021-11; whether months, quarters or half-years the policy says")},
-			{Name: "again", Label: v.say("已锁定的一期再生成一批", "A further batch of a locked period"), Value: v.asked("again"), Options: []option{{"1", v.say("是，为后来可发的", "yes, for what can be paid now")}}}},
-		More: []field{{Name: "payer", Label: v.say("发放单位", "Payer"), Value: v.asked("payer")}, {Name: "fund", Label: v.say("专账", "Special account"), Value: v.asked("fund")}}}
+		Fields: []field{scheme, {Name: "month", Label: v.say("这一期里的任一个月", "Any month of the period"), Need: true, Value: v.typedOr("month", v.today().Month().String()), Hint: v.say("写作 2021-11；按月、季、半年由政策定", "written 2021-11; whether months, quarters or half-years the policy says")},
+			{Name: "again", Label: v.say("已锁定的一期再生成一批", "A further batch of a locked period"), Value: v.typed("again"), Options: []option{{"1", v.say("是，为后来可发的", "yes, for what can be paid now")}}}},
+		More: []field{{Name: "payer", Label: v.say("发放单位", "Payer"), Value: v.typed("payer")}, {Name: "fund", Label: v.say("专账", "Special account"), Value: v.typed("fund")}}}
 	f.Problems = v.marked(f.Fields, problem)
 	return v.show(status, v.errorTitle(f.Problems, f.Title), startPage(v, f))
 }
@@ -154,17 +154,17 @@ func (v *view) showUpload(status int, failed error) error {
 	if err != nil {
 		return err
 	}
-	template := field{Name: "template", Label: v.say("模板", "Template"), Value: v.asked("template"), Hint: v.say("不选则按这个来源以前的列，或自动识别", "when none is chosen, the columns this source had before, or what is recognised")}
+	template := field{Name: "template", Label: v.say("模板", "Template"), Value: v.typed("template"), Hint: v.say("不选则按这个来源以前的列，或自动识别", "when none is chosen, the columns this source had before, or what is recognised")}
 	for _, t := range catalogue.Templates {
 		if t.StatesFacts() {
 			template.Options = append(template.Options, option{t.ID, v.in(t.Label)})
 		}
 	}
 	f := uploadForm{Key: newKey(), Fields: []field{
-		{Name: "source", Label: v.say("来源单位", "Office that issued it"), Need: true, Value: v.asked("source"), Hint: v.say("如“县残联”；登记里会写明是它说的", "such as the disabled persons' federation; the register will name it")},
-		{Name: "since", Label: v.say("没有写日期的情况从哪天起", "Since when undated facts hold"), Value: cmp.Or(v.asked("since"), v.today().String()), Hint: v.say("日期，或“一直”", "a day, or always")},
+		{Name: "source", Label: v.say("来源单位", "Office that issued it"), Need: true, Value: v.typed("source"), Hint: v.say("如“县残联”；登记里会写明是它说的", "such as the disabled persons' federation; the register will name it")},
+		{Name: "since", Label: v.say("没有写日期的情况从哪天起", "Since when undated facts hold"), Value: v.typedOr("since", v.today().String()), Hint: v.say("日期，或“一直”", "a day, or always")},
 		template,
-		{Name: "sheet", Label: v.say("工作表", "Sheet"), Value: v.asked("sheet"), Hint: v.say("工作簿里有几张像数据的表时写明", "where several sheets of a workbook look like data")}}}
+		{Name: "sheet", Label: v.say("工作表", "Sheet"), Value: v.typed("sheet"), Hint: v.say("工作簿里有几张像数据的表时写明", "where several sheets of a workbook look like data")}}}
 	f.Problems = v.marked(f.Fields, failed)
 	if failed != nil && f.Problems[0].Field == "" {
 		f.FileProblem, f.Problems = f.Problems[0].Message, []problem{{"file", f.Problems[0].Message}}
