@@ -51,8 +51,11 @@ func (v *view) scopeName(s auth.Scope) string {
 		auth.RegisterRead: {ZH: "凭身份证号查登记", EN: "read the register by identity number"}, auth.RegisterSearch: {ZH: "按姓名查登记", EN: "search the register by name"}, auth.RegisterWrite: {ZH: "登记人和情况", EN: "register people and facts"},
 		auth.FundsRead: {ZH: "读专账", EN: "read special accounts"}, auth.FundsOwed: {ZH: "读欠本机构的款", EN: "read what is owed to it"}, auth.BenefitsRead: {ZH: "读月度核定", EN: "read monthly runs"},
 		auth.BenefitsWrite: {ZH: "办月度核定", EN: "run and approve months"}, auth.PaymentsRead: {ZH: "读账户和发放批次", EN: "read accounts and batches"}, auth.PaymentsWrite: {ZH: "办发放批次", EN: "make and check batches"},
-		auth.IdentityFacts: {ZH: "看身份类内容", EN: "see identity facts"}, auth.FinanceFacts: {ZH: "看经济类内容", EN: "see finance facts"}, auth.HealthFacts: {ZH: "看健康类内容", EN: "see health facts"}, auth.ChildFacts: {ZH: "看未成年人内容", EN: "see facts of children"}}
-	return v.in(names[s])
+		auth.Scope("transfers"): {ZH: "转出、转入人员", EN: "hand people over to other counties, take them in"}, auth.IdentityFacts: {ZH: "看身份类内容", EN: "see identity facts"}, auth.FinanceFacts: {ZH: "看经济类内容", EN: "see finance facts"}, auth.HealthFacts: {ZH: "看健康类内容", EN: "see health facts"}, auth.ChildFacts: {ZH: "看未成年人内容", EN: "see facts of children"}}
+	if name, known := names[s]; known {
+		return v.in(name)
+	}
+	return string(s)
 }
 
 func (v *view) apiKeys() error { return v.showKeys(http.StatusOK, nil) }
@@ -126,7 +129,7 @@ func (v *view) showNewKey(status int, problem error) error {
 	if k := v.asked("key"); k != "" {
 		f.Key = k
 	}
-	party := field{Name: "party", Label: v.say("机构", "Institution"), Need: true, Value: v.asked("party")}
+	party := field{Name: "party", Label: v.say("机构", "Institution"), Need: true, Value: v.typed("party")}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		list, err := v.Record.Staff.Organisations(tx, v.today())
 		for _, o := range list {
@@ -143,8 +146,8 @@ func (v *view) showNewKey(status int, problem error) error {
 	if begins == "" {
 		begins = v.today().String()
 	}
-	f.Fields = []field{party, {Name: "name", Label: v.say("给哪个系统用", "For which system"), Need: true, Value: v.asked("name"), Hint: v.say("例如：医院信息系统", "for example: hospital information system")},
-		{Name: "from", Label: v.say("自", "From"), Need: true, Value: begins}, {Name: "to", Label: v.say("至", "To"), Need: true, Value: v.asked("to")}}
+	f.Fields = []field{party, {Name: "name", Label: v.say("给哪个系统用", "For which system"), Need: true, Value: v.typed("name"), Hint: v.say("例如：医院信息系统", "for example: hospital information system")},
+		{Name: "from", Label: v.say("自", "From"), Need: true, Value: begins}, {Name: "to", Label: v.say("至", "To"), Need: true, Value: v.typed("to")}}
 	for _, s := range auth.ScopesOf(auth.OfficeKind) {
 		f.Scopes = append(f.Scopes, scopeBox{s, v.scopeName(s), v.asked("scope."+string(s)) != ""})
 	}
