@@ -90,7 +90,6 @@ const lawText = `
 	internal/tally
 	internal/debian < record/store/storetest, serve/pdf
 	internal/crawl
-	internal/debian < record/store/storetest
 	doudi
 
 	# An invented county for demonstrations, measurements and tests.

@@ -164,7 +164,11 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, Now: time.Now, Secure: s.secure})
+	provider, err := identityProvider(s.oidc)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, OIDC: provider, Now: time.Now, Secure: s.secure})
 	if err != nil {
 		return nil, err
 	}

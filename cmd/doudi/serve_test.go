@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -83,5 +84,28 @@ func TestDemoOpensTheOffice(t *testing.T) {
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestServeOffersTheIdentityProvider reads its description, and offers it on the page to sign in on.
+func TestServeOffersTheIdentityProvider(t *testing.T) {
+	o := office{t, t.TempDir()}
+	r := o.open()
+	described := o.path("provider.json")
+	if err := os.WriteFile(described, []byte(`{"issuer": "https://id.example", "client_id": "doudi", "office": "https://office.example", "name": "全县一张网"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{out: io.Discard, errors: io.Discard, lang: "zh"}
+	handler, err := a.handler(r, serving{place: place{secrets: o.path("keys")}, oidc: described}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := httptest.NewRecorder()
+	handler.ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/sign-in", nil))
+	if page.Code != http.StatusOK || !strings.Contains(page.Body.String(), "全县一张网") {
+		t.Errorf("%d %s", page.Code, page.Body)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
 	}
 }

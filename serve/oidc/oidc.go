@@ -49,32 +49,32 @@ const answerTime = 10 * time.Second
 func ReadConfig(name string) (c Config, err error) {
 	content, err := os.ReadFile(name)
 	if err != nil {
-		return c, configWrong("cannot be read", err)
+		return c, configWrong(fault.Text{ZH: "文件打不开", EN: "its file cannot be read"}, err)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
-		return c, configWrong("is no such JSON", err)
+		return c, configWrong(fault.Text{ZH: "不是说明里的 JSON", EN: "it is not the JSON that is described"}, err)
 	}
 	return c, c.check()
 }
 
 // check refuses what cannot be meant. Plain http is for a provider on the same machine alone.
 func (c Config) check() error {
-	for field, address := range map[string]string{"issuer": c.Issuer, "office": c.Office} {
-		u, err := url.Parse(address)
+	for _, field := range [][2]string{{"issuer", c.Issuer}, {"office", c.Office}} {
+		u, err := url.Parse(field[1])
 		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
-			return configWrong(field+" is no https address", err)
+			return configWrong(fault.Text{ZH: field[0] + " 不是 https 地址", EN: field[0] + " is no https address"}, err)
 		}
-		if field == "office" && u.Path != "" {
-			return configWrong("office has a path", nil)
+		if field[0] == "office" && u.Path != "" {
+			return configWrong(fault.Text{ZH: "office 不应带路径", EN: "office has a path"}, nil)
 		}
 	}
 	switch {
 	case c.Client == "":
-		return configWrong("client_id is missing", nil)
+		return configWrong(fault.Text{ZH: "没有 client_id", EN: "client_id is missing"}, nil)
 	case c.Password != "" && c.Password != "administrators":
-		return configWrong("passwords is neither empty nor administrators", nil)
+		return configWrong(fault.Text{ZH: "passwords 只能是 administrators 或不写", EN: "passwords is neither empty nor administrators"}, nil)
 	}
 	return nil
 }
@@ -249,8 +249,8 @@ func refuse(kind fault.Kind, code string, cause error, message, hint fault.Text)
 	return &fault.Error{Kind: kind, Code: "oidc." + code, Op: "oidc", Cause: cause, Message: message, Hint: hint}
 }
 
-func configWrong(what string, cause error) error {
-	return refuse(fault.Invalid, "config", cause, text.Say("统一身份认证的配置不能用：%s", "the configuration of the identity provider is not usable: %s", what),
+func configWrong(what fault.Text, cause error) error {
+	return refuse(fault.Invalid, "config", cause, text.Tell("统一身份认证的配置不能用：%s", "the configuration of the identity provider is not usable: %s", what),
 		text.Say("见 docs/sign-in.md 里的例子", "see the example in docs/sign-in.md"))
 }
 

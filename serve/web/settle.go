@@ -17,6 +17,7 @@ import (
 	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/record/auth"
+	"doudi/record/calendar"
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/store"
@@ -136,7 +137,11 @@ func (v *view) previewed(tx *store.Tx, s *settlement) error {
 	}
 	s.Payable = settles(p.Result)
 	v.tell(s, p.Result, p.Subject)
-	if s.Deadlines, err = v.deadlines(p.Result, p.Subject); err != nil {
+	days, err := calendar.Of(tx)
+	if err != nil {
+		return err
+	}
+	if s.Deadlines, err = v.deadlines(days, p.Result, p.Subject); err != nil {
 		return err
 	}
 	return v.overlaps(tx, s, p.Settled.Figures)
@@ -237,9 +242,9 @@ func daysOf(f claim.Figures) string {
 	return from + " – " + to
 }
 
-// deadlines are what the document lets people still do about a bill that its payers do not bear: the steps with a last day of the
+// deadlines are, with the working days of the county, what the document lets people still do about a bill that its payers do not bear: the steps with a last day of the
 // procedures that belong to the settlement.
-func (v *view) deadlines(r *settle.Result, s *subject.Subject) ([]deadline, error) {
+func (v *view) deadlines(days *period.Calendar, r *settle.Result, s *subject.Subject) ([]deadline, error) {
 	if r.Settlement == nil || settles(r) {
 		return nil, nil
 	}
@@ -260,7 +265,7 @@ func (v *view) deadlines(r *settle.Result, s *subject.Subject) ([]deadline, erro
 		}
 		for _, step := range steps.Steps {
 			if step.Applies == rule.Met && step.Due != nil && step.Step.Within != nil {
-				left, err := v.workingDays(*step.Due)
+				left, err := workingDays(days, v.today(), *step.Due)
 				if err != nil {
 					return nil, err
 				}
@@ -300,12 +305,12 @@ func belongs(r *settle.Result, procedure string, items []string) bool {
 }
 
 // workingDays counts the working days from today to a day; below zero when it has passed.
-func (v *view) workingDays(due period.Day) (int, error) {
-	if due < v.today() {
-		n, err := v.calendar.WorkingBetween(due, v.today())
+func workingDays(days *period.Calendar, today, due period.Day) (int, error) {
+	if due < today {
+		n, err := days.WorkingBetween(due, today)
 		return -max(n, 1), err
 	}
-	return v.calendar.WorkingBetween(v.today(), due)
+	return days.WorkingBetween(today, due)
 }
 
 // shown is a figure as it was shown, kept in the form so that what changed can be named.

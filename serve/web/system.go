@@ -356,6 +356,9 @@ func (v *view) todos(tx *store.Tx) ([]todo, error) {
 		return nil, err
 	}
 	people, err := dated.Parties(tx, "person", "", 1)
+	if err != nil {
+		return nil, err
+	}
 	return []todo{
 		{v.say("系统管理员", "Administrator"), v.say("已经是您。开通二次验证。", "It is you. Set up the second factor."), "/account", v.session.Account.Factor || v.session.Demo, ""},
 		{v.say("第二个人：县复核", "A second person: county checker"), v.say("区划、机构、政策都要另一人复核才生效。", "Divisions, institutions and policies take effect when another person approves."), "/admin/staff/new", checkers > 0, v.say("%d 人", "%d", checkers)},

@@ -17,7 +17,6 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"doudi/kernel/fault"
-	"doudi/kernel/period"
 	"doudi/record"
 	"doudi/record/auth"
 	"doudi/serve/oidc"
@@ -40,11 +39,10 @@ type Config struct {
 // office is all pages. Between requests it holds nothing but what follows from the packs.
 type office struct {
 	Config
-	calendar *period.Calendar
-	printer  *pdf.Printer
-	proofs   *proofs
-	mux      *http.ServeMux
-	known    map[string]route // by pattern
+	printer *pdf.Printer
+	proofs  *proofs
+	mux     *http.ServeMux
+	known   map[string]route // by pattern
 }
 
 //go:embed assets
@@ -76,7 +74,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &office{Config: c, calendar: period.DefaultCalendar(), printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
+	o := &office{Config: c, printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
 	short, err := shortened()
 	if err != nil {
 		return nil, err
@@ -96,7 +94,23 @@ type route struct {
 
 func only(p ...auth.Permission) []auth.Permission { return p }
 
-var routes = slices.Concat(frameRoutes, draftRoutes, deskRoutes, registerRoutes, importRoutes, runRoutes, batchRoutes, jobRoutes, fundRoutes, policyRoutes, auditRoutes, staffRoutes, standingRoutes, paperRoutes, oidcRoutes)
+var routes = slices.Concat(
+	frameRoutes,
+	draftRoutes,
+	deskRoutes,
+	registerRoutes,
+	importRoutes,
+	runRoutes,
+	batchRoutes,
+	jobRoutes,
+	fundRoutes,
+	policyRoutes,
+	auditRoutes,
+	staffRoutes,
+	standingRoutes,
+	paperRoutes,
+	oidcRoutes,
+)
 
 // frameRoutes are what is around all work: signing in, the own account, help.
 var frameRoutes = []route{
