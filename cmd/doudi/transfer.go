@@ -159,34 +159,31 @@ func (a *app) writes(command *cobra.Command, b *batched, name, out string, do fu
 }
 
 func (a *app) transferAgainCommand() *cobra.Command {
-	var b batched
-	var out string
-	command := &cobra.Command{
+	return a.written(&cobra.Command{
 		Use:     "again TRANSFER",
 		Short:   "再写一次已提出的文件 · write the document of an offer once more",
 		Example: `  doudi transfer again 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --out move.json --county 999901 --operator 'u1,孙倩,经办'`,
 		Args:    a.needs("TRANSFER"),
-		RunE: func(command *cobra.Command, args []string) error {
-			return a.writes(command, &b, "again", out, func(tx *store.Tx, m *move.Moves) (register.Signed, error) { return m.Again(tx, args[0]) })
-		},
-	}
-	b.flags(a, command)
-	command.Flags().StringVar(&out, "out", "", "写到这个新文件 new file for the document")
-	_ = command.MarkFlagRequired("out") // declared in the line above
-	return command
+	}, func(tx *store.Tx, m *move.Moves, transfer string) (register.Signed, error) {
+		return m.Again(tx, transfer)
+	})
 }
 
 func (a *app) transferTellCommand() *cobra.Command {
-	var b batched
-	var out string
-	command := &cobra.Command{
+	return a.written(&cobra.Command{
 		Use:     "tell PERSON",
 		Short:   "迁走以后累计有变，写成文件告知 · tell the county somebody moved to what is used of counters now",
 		Example: `  doudi transfer tell 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --out more.json --county 999901 --operator 'u1,孙倩,经办'`,
 		Args:    a.needs("PERSON"),
-		RunE: func(command *cobra.Command, args []string) error {
-			return a.writes(command, &b, "tell", out, func(tx *store.Tx, m *move.Moves) (register.Signed, error) { return m.Tell(tx, args[0]) })
-		},
+	}, func(tx *store.Tx, m *move.Moves, person string) (register.Signed, error) { return m.Tell(tx, person) })
+}
+
+// written is a command that writes a document about its argument.
+func (a *app) written(command *cobra.Command, do func(tx *store.Tx, m *move.Moves, about string) (register.Signed, error)) *cobra.Command {
+	var b batched
+	var out string
+	command.RunE = func(command *cobra.Command, args []string) error {
+		return a.writes(command, &b, command.Name(), out, func(tx *store.Tx, m *move.Moves) (register.Signed, error) { return do(tx, m, args[0]) })
 	}
 	b.flags(a, command)
 	command.Flags().StringVar(&out, "out", "", "写到这个新文件 new file for the document")

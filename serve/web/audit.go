@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -343,10 +342,7 @@ func (v *view) sealFile() error {
 	if err != nil {
 		return err
 	}
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "seal-" + v.County + "-" + month + ".json"}))
-	v.w.Header().Set("Content-Type", "application/json")
-	_, err = v.w.Write(file.Bytes())
-	return err
+	return v.attach("seal-"+v.County+"-"+month+".json", "application/json", file.Bytes())
 }
 
 // verifiedName is the name of the entries that hold what a verification found.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"net/url"
@@ -19,6 +20,7 @@ var importRoutes = []route{
 	{pattern: "GET /imports/new", may: only(auth.MakeImports), do: (*view).newImport},
 	{pattern: "POST /imports/new", may: only(auth.MakeImports), do: (*view).upload, upload: true},
 	{pattern: "GET /imports/{import}", may: only(auth.SeeImports), do: (*view).oneImport},
+	{pattern: "GET /imports/{import}/refused", may: only(auth.SeeImports), do: (*view).refusedRows},
 	{pattern: "POST /imports/{import}/decide", may: only(auth.MakeImports, auth.CheckImports), do: (*view).decideRow},
 	{pattern: "POST /imports/{import}/stage", may: only(auth.MakeImports, auth.CheckImports), do: (*view).stageImport},
 	{pattern: "POST /imports/{import}/apply", may: only(auth.CheckImports), do: (*view).applyImport},
@@ -92,6 +94,16 @@ func (v *view) showImport(status int, problem error) error {
 		return err
 	}
 	return v.show(status, v.say("名册导入", "Import"), importOf(v, p))
+}
+
+// refusedRows sends back what was refused or is not decided, as it stands in the file, with the reasons.
+func (v *view) refusedRows() error {
+	id := v.r.PathValue("import")
+	var b bytes.Buffer
+	if _, err := v.Record.Rolls.WriteRefused(v.r.Context(), v.by(), id, v.lang, &b); err != nil {
+		return unknownImport(err)
+	}
+	return v.attach("refused-"+id+".xlsx", workbook, b.Bytes())
 }
 
 // lookedAtRows records whom the rows shown are about.

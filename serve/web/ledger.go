@@ -253,7 +253,7 @@ func ledgerAddress(code, suffix, account string, s period.Span, after fund.Mark)
 func entryAddress(code, entry string) string { return "/funds/" + code + "/entries/" + entry }
 
 func (v *view) ledgerWorkbook() error {
-	return v.exportLedger(tables.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+	return v.exportLedger(tables.XLSX, workbook, "xlsx")
 }
 
 func (v *view) ledgerCSV() error { return v.exportLedger(tables.CSV, "text/csv; charset=utf-8", "csv") }
@@ -280,9 +280,17 @@ func (v *view) exportLedger(format tables.Format, media, suffix string) error {
 		return err
 	}
 	name := p.Code + "-" + p.Span.From.String() + "-" + p.Span.To.String() + "." + suffix
+	return v.attach(name, media, b.Bytes())
+}
+
+// workbook is the media type of xlsx.
+const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// attach sends a file to be kept.
+func (v *view) attach(name, media string, content []byte) error {
 	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	v.w.Header().Set("Content-Type", media)
-	_, err = v.w.Write(b.Bytes())
+	_, err := v.w.Write(content)
 	return err
 }
 

@@ -135,6 +135,13 @@ func TestImports(t *testing.T) {
 	d.is(200, "名册.csv")
 	d.get("/imports/" + i.ID + "?verdict=refused")
 	d.is(200, "王错号")
+	d.get(d.link("/imports/" + i.ID + "/refused"))
+	d.is(200, "PK") // what is in it is tested where it is written
+	if got := d.headers.Get("Content-Disposition"); got != "attachment; filename=refused-"+i.ID+".xlsx" {
+		t.Error(got)
+	}
+	d.get("/imports/nobody/refused")
+	d.is(404, "没有这次导入")
 	d.get("/imports/" + i.ID + "?verdict=changed")
 	d.is(200, "残疾等级", "应用 1 行")
 	d.get("/imports/nobody")
