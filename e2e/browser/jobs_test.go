@@ -146,6 +146,6 @@ func TestJobsPage(t *testing.T) {
 	d.withoutScript()
 	d.size(1366, 768)
 	d.see("/runs/new")
-	d.click(`form.entry button[type=submit]`)
+	d.click(`form.entry .act .pri`)
 	d.has("月度核定", "刷新")
 }
