@@ -35,7 +35,7 @@ func TestJobs(t *testing.T) {
 			t.Errorf("stopped in the middle the job is %+v", j)
 		}
 		p = w.serves()
-		w.until(func(i roll.Import) bool { return i.State == roll.Ready }, id)
+		w.until(func(roll.Import) bool { return w.job(reading).State == job.Done }, id)
 
 		applying := w.asked(job.Work{Kind: job.ApplyImport, Import: id})
 		w.until(func(i roll.Import) bool { return i.State == roll.Applying && i.Done > 0 }, id)
