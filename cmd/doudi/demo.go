@@ -308,8 +308,7 @@ func (d *demo) openOffice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	const parallel = 2
-	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: parallel, log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
+	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: jobsAtOnce, log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
 		told: func(_ context.Context, address string) error {
 			a.printf("\n%s\n", fmt.Sprintf(a.say("经办系统已打开：http://%s　县区 %s；Ctrl-C 结束", "The office is open: http://%s (county %s); Ctrl-C ends it"), address, d.county.Code))
 			return nil

@@ -61,10 +61,7 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 				return err
 			}
 			return a.useRecord(command, &s.place, func(ctx context.Context, r *record.Record) error {
-				s.told = func(ctx context.Context, address string) error {
-					a.printf("http://%s\n", address)
-					return a.setupCodes(ctx, r, s, address)
-				}
+				s.told = a.firstLines(r, s)
 				s.log = slog.New(slog.NewJSONHandler(a.errors, nil))
 				return a.serve(ctx, r, s)
 			})
@@ -73,10 +70,18 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 	s.flag(command)
 	flags := command.Flags()
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "地址 address; port 0 takes a free one")
-	flags.IntVar(&s.parallel, "jobs", 2, "同时办几个后台任务，0 为不办 background jobs at once; 0 for none")
+	flags.IntVar(&s.parallel, "jobs", jobsAtOnce, "同时办几个后台任务，0 为不办 background jobs at once; 0 for none")
 	flags.StringVar(&s.oidc, "oidc", os.Getenv(oidcVariable), "统一身份认证的配置文件 configuration of the office's identity provider; default $"+oidcVariable)
 	flags.BoolVar(&s.secure, "https", false, "只经 HTTPS 代理访问 reached through a proxy with HTTPS alone")
 	return command
+}
+
+// firstLines tell the address, and how the first account of a county is made.
+func (a *app) firstLines(r *record.Record, s serving) func(context.Context, string) error {
+	return func(ctx context.Context, address string) error {
+		a.printf("http://%s\n", address)
+		return a.setupCodes(ctx, r, s, address)
+	}
 }
 
 // The limits of a request that is slow or never ends. A statement of a long bill takes far less.

@@ -22,10 +22,7 @@ func TestServeInterruptedAtOnce(t *testing.T) {
 	var out strings.Builder
 	a := &app{out: &out, errors: io.Discard, lang: "zh"}
 	s := serving{place: place{secrets: o.path("keys")}, listen: "127.0.0.1:0", log: slog.New(slog.DiscardHandler)}
-	s.told = func(ctx context.Context, address string) error {
-		a.printf("http://%s\n", address)
-		return a.setupCodes(ctx, r, s, address)
-	}
+	s.told = a.firstLines(r, s)
 	if err := a.serve(ctx, r, s); err != nil {
 		t.Error(err)
 	}

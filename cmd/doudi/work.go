@@ -17,6 +17,9 @@ import (
 	"doudi/serve/present"
 )
 
+// jobsAtOnce is how many background jobs a program works on when nobody says otherwise.
+const jobsAtOnce = 2
+
 func (a *app) workCommand() *cobra.Command {
 	var p place
 	var parallel int
@@ -53,7 +56,7 @@ interrupted it puts back what it is at. --once does what waits now and ends.`,
 	}
 	p.flag(command)
 	command.Flags().BoolVar(&once, "once", false, "办完现在排着的就结束 do what waits now, and end")
-	command.Flags().IntVar(&parallel, "jobs", 2, "同时办几个 jobs at once")
+	command.Flags().IntVar(&parallel, "jobs", jobsAtOnce, "同时办几个 jobs at once")
 	return command
 }
 
