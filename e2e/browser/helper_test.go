@@ -23,6 +23,7 @@ import (
 	"doudi/internal/debian"
 	"doudi/internal/staff"
 	"doudi/kernel/fault"
+	"doudi/record/store/storetest"
 	"doudi/serve/web"
 )
 
@@ -99,7 +100,7 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 	if browser.err != nil {
 		t.Fatal(browser.err)
 	}
-	county, err := fiction.Open(context.Background(), t.TempDir())
+	county, err := fiction.OpenOn(context.Background(), storetest.SQLite(t), t.TempDir())
 	must(t, err)
 	number := fiction.Number("19540302", "002")
 	person, err := county.Add(fiction.Named{Name: "李桂芳", Number: number, Listed: true, Insured: true})

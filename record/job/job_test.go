@@ -192,7 +192,7 @@ func (w *world) people() (n int) {
 
 // An import is read, applied and taken back by jobs. Whoever works on it is killed, told to stop, taken for dead, and cancelled; nothing is done twice.
 func TestImport(t *testing.T) {
-	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := open(t, dsn)
 		before, i := w.people(), w.received()
 		apply := job.Work{Kind: job.ApplyImport, Import: i.ID}
@@ -310,7 +310,7 @@ func (w *world) mistakenForDead(id string) {
 
 // Two who are woken for one job at once: one works, and it is done once.
 func TestTwoWorkersAtOnce(t *testing.T) {
-	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := open(t, dsn)
 		i := w.received()
 		j := w.start(maker, job.Work{Kind: job.StageImport, Import: i.ID})
@@ -334,7 +334,7 @@ func TestTwoWorkersAtOnce(t *testing.T) {
 
 // A job that takes its process down every time fails in the end. Tried again it may fail as often anew.
 func TestLostTooOften(t *testing.T) {
-	w := open(t, storetest.EmptySQLite(t))
+	w := open(t, storetest.SQLite(t))
 	j := w.start(maker, job.Work{Kind: job.RunMonth, Month: period.MustDay(2021, 11, 1).Month()})
 	for range 2 {
 		for w.get(j.ID).State == job.Waiting {
@@ -364,7 +364,7 @@ func TestLostTooOften(t *testing.T) {
 
 // A run and a batch: what failed says why, and can be tried again when the reason is gone.
 func TestRunAndBatch(t *testing.T) {
-	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := open(t, dsn)
 		november := period.MustDay(2021, 11, 1).Month()
 		woman, err := w.Add(fiction.Named{Name: "李桂芳", Number: fiction.Number("19540302", "002"), Listed: true, Insured: true})
@@ -421,7 +421,7 @@ func (w *world) disabled(tx *store.Tx, woman string) error {
 
 // A worker works until it is told to stop. The answer of a simulation is kept sealed, and jobs are chosen by kind, state and what they are for.
 func TestWorker(t *testing.T) {
-	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := open(t, dsn)
 		_, err := w.Add(fiction.Named{Name: "李桂芳", Number: fiction.Number("19540302", "002"), Listed: true, Insured: true})
 		w.ok(err)
@@ -509,7 +509,7 @@ func (w *world) lists(f job.Filter, before string, limit int, want ...string) {
 
 // A defect of the work is a failure of the job, not the end of the program.
 func TestDefect(t *testing.T) {
-	w := open(t, storetest.EmptySQLite(t))
+	w := open(t, storetest.SQLite(t))
 	_, err := w.Add(fiction.Named{Name: "李桂芳", Number: fiction.Number("19540302", "002")})
 	w.ok(err)
 	november := period.MustDay(2021, 11, 1).Month()

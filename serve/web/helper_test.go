@@ -19,6 +19,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/store"
+	"doudi/record/store/storetest"
 	"doudi/serve/web"
 )
 
@@ -45,7 +46,7 @@ type desk struct {
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	county, err := fiction.Open(context.Background(), t.TempDir())
+	county, err := fiction.OpenOn(context.Background(), storetest.SQLite(t), t.TempDir())
 	must(t, err)
 	t.Cleanup(func() {
 		if err := county.Close(); err != nil {

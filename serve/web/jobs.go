@@ -114,6 +114,10 @@ func (v *view) jobs() error {
 // jobRow finds the page of what a job is for.
 func (v *view) jobRow(tx *store.Tx, j job.Job) (row jobRow, err error) {
 	row.Job = j
+	if j.Work.Kind == job.Simulate {
+		row.Path, row.Name = v.simulationAddress(&j), v.about(j)
+		return row, nil
+	}
 	if j.Subject == "" {
 		return row, nil
 	}
@@ -135,6 +139,15 @@ func (v *view) jobRow(tx *store.Tx, j job.Job) (row jobRow, err error) {
 		}
 	}
 	return row, err
+}
+
+// simulationAddress is the page that shows what comes of a simulation; "" for somebody who may not open it, and when the library does not hold the draft any more.
+func (v *view) simulationAddress(j *job.Job) string {
+	p, err := v.packNamed(j.Work.Draft)
+	if err != nil || !v.may(auth.MakePolicies) && !v.may(auth.CheckPolicies) {
+		return ""
+	}
+	return v.packAddress(p, "/simulate?job="+query(j.ID))
 }
 
 // about is what a job was asked to do, in a few words.

@@ -78,6 +78,8 @@ func TestSimulationOfAnAdoption(t *testing.T) {
 	if d.lastCode != 303 || !strings.HasPrefix(proposed, "/adoptions/") {
 		t.Fatalf("%d %s\n%s", d.lastCode, proposed, d.lastAnswer)
 	}
+	d.get("/jobs/" + at[strings.Index(at, "job=")+4:])
+	d.is(200, "href=\""+at+"\"", "pingyin-2021 2021-12 – 2021-12")
 	d.signIn("checker")
 	d.get(proposed)
 	d.is(200, "增加 1 人", "支出 +20.00 元", "按乡镇、待遇和人看", "同意，2021-12-01 起施行")
