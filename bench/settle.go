@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"doudi/kernel/fault"
@@ -52,9 +53,15 @@ type load struct {
 	waits []time.Duration // how long each settlement took, in order of length
 	tries int             // settlements begun, again after a conflict included
 	busy  int             // how often the answer was to try again in a moment
+	cpu   time.Duration   // what this process worked meanwhile, on all cores; PostgreSQL's own work is not in it
 }
 
 func (l *load) rate() float64 { return float64(len(l.waits)) / l.took.Seconds() }
+
+// each is how many milliseconds this process worked for a settlement.
+func (l *load) each() float64 {
+	return l.cpu.Seconds() * 1000 / float64(max(1, len(l.waits)))
+}
 
 // again is how many settlements were begun again, for each hundred that were done.
 func (l *load) again() float64 {
@@ -70,7 +77,7 @@ func (w *world) cashiers(ctx context.Context, n int, length time.Duration) (*loa
 	var all sync.WaitGroup
 	timer := time.AfterFunc(length, func() { closed.Store(true) })
 	defer timer.Stop()
-	start := time.Now()
+	start, worked := time.Now(), processor()
 	for i := range loads {
 		all.Go(func() {
 			for !closed.Load() && ctx.Err() == nil {
@@ -81,13 +88,22 @@ func (w *world) cashiers(ctx context.Context, n int, length time.Duration) (*loa
 		})
 	}
 	all.Wait()
-	total := &load{took: time.Since(start)}
+	total := &load{took: time.Since(start), cpu: processor() - worked}
 	for i := range loads {
 		total.waits = append(total.waits, loads[i].waits...)
 		total.tries, total.busy = total.tries+loads[i].tries, total.busy+loads[i].busy
 	}
 	slices.SortFunc(total.waits, cmp.Compare)
 	return total, context.Cause(ctx)
+}
+
+// processor is how long this process has worked so far.
+func processor() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		panic(err) // it knows no error for one's own
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // one settles the county's next bill. A cashier who is told to try again does so with the same key, and waits the longer.

@@ -54,3 +54,22 @@ func TestSQLiteKnowsThatACountyIsEverything(t *testing.T) {
 	}
 	look("brought up again", early)
 }
+
+// Short questions are answered by the process that was asked, as they stand: compiling them, or handing parts of them to others, would take longer.
+func TestPostgreSQLAnswersAtOnce(t *testing.T) {
+	s := storetest.Open(t, storetest.Postgres(t))
+	ctx := context.Background()
+	for setting, want := range map[string]string{"jit": "off", "max_parallel_workers_per_gather": "0"} {
+		var reading, writing string
+		if err := s.Read(ctx, county, func(tx *store.Tx) error { return tx.QueryRow(`SHOW ` + setting).Scan(&reading) }); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Write(ctx, command("", ""), func(tx *store.Tx) (any, error) { return nil, tx.QueryRow(`SHOW ` + setting).Scan(&writing) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if reading != want || writing != want {
+			t.Errorf("%s is %q for readers and %q for writers, not %q", setting, reading, writing, want)
+		}
+	}
+}

@@ -133,6 +133,9 @@ func connectPostgres(dsn string) (*Store, error) {
 	if err != nil {
 		return nil, badDSN()
 	}
+	// Our questions are short and there are many at a time: to compile one, or to give parts of it to other processes, takes a hundred times as
+	// long as to answer it, and PostgreSQL cannot know.
+	config.RuntimeParams["jit"], config.RuntimeParams["max_parallel_workers_per_gather"] = "off", "0"
 	reader := openPostgres(config)
 	writing := config.Copy()
 	// Who reads a whole table in a serializable transaction stands in the way of all who write to it. A writer therefore goes
