@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,46 +16,52 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
-	"doudi/decide/rule"
-	"doudi/record/roll"
 	"doudi/record/roll/sheet"
 )
 
 // importAll measures how long a roll takes from the file into the register, beside the plainest way to write the same: the rows that came to be, copied bare
-// into the same tables of another database, and the file's own cells, copied bare into a table of text.
+// into the same tables of another database, and the file's own cells, copied bare into a table of text. Beside it a roll a tenth as long tells what of the memory grows.
 func importAll(ctx context.Context, o *options, r *report) error {
-	t := table{{"roll of " + strconv.Itoa(o.rows) + " rows", "staged, s", "applied, s", "bare register rows, s", "bare cells, s", "applied : bare", "whole : bare", "peak memory, MB", "at a tenth"}}
+	times := table{{"roll of " + strconv.Itoa(o.rows) + " rows", "staged, s", "applied, s", "bare register rows, s", "bare cells, s", "applied : bare", "whole : bare"}}
+	memory := table{{"memory, MB", "rows", "at rest", "peak staging", "peak applying", "Go heap staging", "Go heap applying"}}
 	for _, dialect := range o.dialects {
 		for _, name := range o.formats {
-			format := sheet.Format(name)
-			small, err := importOne(ctx, o, dialect, format, o.rows/10)
-			if err != nil {
-				return err
+			for _, rows := range []int{o.rows / 10, o.rows} {
+				m, err := importOne(ctx, o, dialect, sheet.Format(name), rows)
+				if err != nil {
+					return err
+				}
+				memory.row(m.name+", "+name, strconv.Itoa(rows), megabytes(m.AtRest), megabytes(m.Staged.Peak), megabytes(m.Applied.Peak), megabytes(m.Staged.Live), megabytes(m.Applied.Live))
+				if rows == o.rows {
+					bare, staged, applied := m.bare.Seconds(), m.Staged.Took.Seconds(), m.Applied.Took.Seconds()
+					times.row(m.name+", "+name, seconds(m.Staged.Took), seconds(m.Applied.Took), seconds(m.bare), seconds(m.cells), fmt.Sprintf("%.2f", applied/bare), fmt.Sprintf("%.2f", (staged+applied)/bare))
+				}
 			}
-			m, err := importOne(ctx, o, dialect, format, o.rows)
-			if err != nil {
-				return err
-			}
-			bare := m.bare.Seconds()
-			t.row(m.name+", "+string(format), seconds(m.staged), seconds(m.applied), seconds(m.bare), seconds(m.cells),
-				fmt.Sprintf("%.2f", m.applied.Seconds()/bare), fmt.Sprintf("%.2f", (m.staged+m.applied).Seconds()/bare), strconv.Itoa(m.peak), strconv.Itoa(small.peak))
 		}
 	}
 	if err := r.say("\n## A roll into the register\n\nStaged: the file is kept sealed, each row is read, sealed and compared with the register. Applied: what the rows say is registered. The register's rows that came of it were then copied bare, " +
-		"by COPY on PostgreSQL and INSERT … SELECT on SQLite, into the same empty tables of another database; bare cells are the file's alone in a table of text with a key. " +
-		"Memory is the peak of the whole process, also for a roll a tenth as long.\n"); err != nil {
+		"by COPY on PostgreSQL and INSERT … SELECT on SQLite, into the same empty tables of another database; bare cells are the file's alone in a table of text with a key.\n"); err != nil {
 		return err
 	}
-	return t.say(r)
+	if err := times.say(r); err != nil {
+		return err
+	}
+	if err := r.say("\nMemory is what the process holds (VmRSS, its peak VmHWM counted anew for each phase); each import runs in a process of its own. At rest is that process with the record open. " +
+		"Go heap is the most that a collection of garbage left, looked at after every command; the rest are pages of the database and garbage that waits (GOGC=400).\n"); err != nil {
+		return err
+	}
+	return memory.say(r)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }
 
+func megabytes(bytes uint64) string { return strconv.FormatUint(bytes>>20, 10) }
+
 // imported is what one import took.
 type imported struct {
-	name                         string
-	staged, applied, bare, cells time.Duration
-	peak                         int // MB
+	usage
+	name        string
+	bare, cells time.Duration
 }
 
 func importOne(ctx context.Context, o *options, dialect string, format sheet.Format, rows int) (m imported, err error) {
@@ -83,53 +88,17 @@ func importOne(ctx context.Context, o *options, dialect string, format sheet.For
 	if err != nil {
 		return m, err
 	}
-	before := w.counties[0]
-	if err := errors.Join(m.run(ctx, w, file, rows), w.Close()); err != nil {
+	if err := w.Close(); err != nil {
 		return m, err
 	}
-	if m.bare, err = s.bareRows(ctx, dsn, before.code, folder); err != nil {
+	if m.usage, err = apart(ctx, errand{DSN: dsn, Secrets: o.secrets, File: file, Rows: rows, Heap: o.heap}); err != nil || rows < o.rows {
+		return m, err
+	}
+	if m.bare, err = s.bareRows(ctx, dsn, countyCode(0), folder); err != nil {
 		return m, err
 	}
 	m.cells, err = s.bareCells(ctx, rows)
 	return m, err
-}
-
-// run takes a file into the register.
-func (m *imported) run(ctx context.Context, w *world, file string, rows int) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // only read
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	by := roll.By{County: w.counties[0].code, Actor: clerk, Instant: w.prepared}
-	if err := forgetPeak(); err != nil {
-		return err
-	}
-	start := time.Now()
-	i, err := w.Rolls.Receive(ctx, by, roll.Upload{Source: "县医保局", Name: "roll", Content: f, Size: info.Size(), Since: rule.Beginning, Wish: sheet.Wish{Mapping: &rollColumns}})
-	if err == nil {
-		i, err = w.Rolls.Stage(ctx, by, i.ID, nil)
-	}
-	if err != nil {
-		return err
-	}
-	m.staged = time.Since(start)
-	start = time.Now()
-	if i, err = w.Rolls.Apply(ctx, by, i.ID, nil); err != nil {
-		return err
-	}
-	m.applied = time.Since(start)
-	// Of so many people a few have another one's name and birthday; those rows are for a person to decide.
-	namesakes := i.Counts.Verdicts[roll.Ambiguous]
-	if i.Counts.Applied+namesakes != int64(rows) || namesakes > int64(rows)/1000 {
-		return fmt.Errorf("applied %d rows of %d: %+v", i.Counts.Applied, rows, i.Counts)
-	}
-	m.peak, err = peak()
-	return err
 }
 
 // rollColumns are the columns of the roll that is measured.
@@ -326,23 +295,4 @@ func insertedCells(ctx context.Context, path string, all [][]any) (took time.Dur
 	}
 	err = errors.Join(insert.Close(), tx.Commit())
 	return time.Since(start), err
-}
-
-// forgetPeak begins to watch how much memory the process has at most.
-func forgetPeak() error { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
-
-var peakLine = regexp.MustCompile(`VmHWM:\s+([0-9]+) kB`)
-
-// peak is how much memory the process had at most since, in MB.
-func peak() (int, error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	found := peakLine.FindSubmatch(status)
-	if found == nil {
-		return 0, errors.New("the system does not say how much memory the process had")
-	}
-	kilobytes, err := strconv.Atoi(string(found[1]))
-	return kilobytes >> 10, err
 }

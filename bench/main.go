@@ -32,7 +32,11 @@ func main() {
 	debug.SetGCPercent(400) // as doudi serve does
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	ran, err := runErrand(ctx)
+	if !ran {
+		err = run(ctx, os.Args[1:], os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, told(err))
 		os.Exit(1)
 	}
@@ -64,6 +68,7 @@ type options struct {
 	date     string
 	out      string
 	profile  string
+	heap     string
 }
 
 // measurements are what there is to measure, in the order of the results.
@@ -128,6 +133,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f.StringVar(&o.date, "date", "", "day of the measurement, for the results")
 	f.StringVar(&o.out, "out", "", "file for the results, such as RESULTS.md")
 	f.StringVar(&o.profile, "cpuprofile", "", "file for a profile of this process")
+	f.StringVar(&o.heap, "memprofile", "", "import: file for profiles of the heap, in the middle of staging (.staged) and of applying (.applied)")
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}

@@ -61,12 +61,12 @@ type monthly struct {
 }
 
 func (m *monthly) cells() ([]string, error) {
-	most, err := peak()
+	most, err := held("VmHWM")
 	full := m.picture + m.first
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%.2f", d.Seconds()) }
 	share := func(of time.Duration) string { return fmt.Sprintf("%.1f %%", 100*m.again.Seconds()/of.Seconds()) }
 	return []string{fmt.Sprint(m.persons), seconds(m.picture), seconds(m.first), seconds(full), seconds(m.next), fmt.Sprintf("%.1f", float64(m.next.Microseconds())/float64(m.persons)),
-		seconds(m.again), share(full), share(m.next), fmt.Sprint(most)}, err
+		seconds(m.again), share(full), share(m.next), megabytes(most)}, err
 }
 
 func measureRun(ctx context.Context, dialect, secrets string, size int) (m *monthly, err error) {
