@@ -43,13 +43,14 @@ type progress struct {
 
 // tell keeps how far the work is; the next beat writes it down.
 func (a *attempt) tell(stage string, done, total int64) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	p := &a.progress
+	p := a.state()
 	if p.stage != stage || p.began.IsZero() {
 		p.stage, p.began, p.from = stage, a.Now(), done
 	}
-	p.done, p.total = done, max(total, 0)
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.progress.stage, a.progress.began, a.progress.from = p.stage, p.began, p.from
+	a.progress.done, a.progress.total = done, max(total, 0)
 }
 
 // found keeps what the job is for, once there is such a thing.
@@ -63,6 +64,13 @@ func (a *attempt) state() progress {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	return a.progress
+}
+
+// describe says how far the attempt is, if the job is still its own. What it is for is not told before it is there for everybody.
+func (a *attempt) describe(j *Job) {
+	if p := a.state(); j.State == Running && j.worker == a.job.worker && p.stage != "" {
+		j.Stage, j.Done, j.Total, j.Began, j.from = p.stage, p.done, p.total, p.began, p.from
+	}
 }
 
 func (a *attempt) command(name string) store.Command {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"doudi/kernel/fault"
@@ -32,10 +33,13 @@ type Config struct {
 }
 
 // Jobs are the jobs of counties. It may be used by many goroutines and processes.
-type Jobs struct{ Config }
+type Jobs struct {
+	Config
+	underway sync.Map // by id of the job: the attempt of this process at it
+}
 
 // New is jobs on c.
-func New(c Config) *Jobs { return &Jobs{c} }
+func New(c Config) *Jobs { return &Jobs{Config: c} }
 
 // State is where a job stands.
 type State string
@@ -161,7 +165,7 @@ func scan(rows *store.Rows) (j Job, err error) {
 }
 
 // Get is one job. Code: job.unknown.
-func (*Jobs) Get(tx *store.Tx, id string) (Job, error) {
+func (j *Jobs) Get(tx *store.Tx, id string) (Job, error) {
 	found, err := store.All(tx, scan, `SELECT `+columns+` FROM job WHERE county_code = ?1 AND job_id = ?2`, tx.County, id)
 	if err == nil && len(found) == 0 {
 		return Job{}, unknown(id)
@@ -169,7 +173,17 @@ func (*Jobs) Get(tx *store.Tx, id string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
+	j.current(found)
 	return found[0], nil
+}
+
+// current says of the jobs at which this process is how far they are now. What works in one long transaction cannot be written down meanwhile: SQLite has one writer.
+func (j *Jobs) current(list []Job) {
+	for i := range list {
+		if a, ok := j.underway.Load(list[i].ID); ok {
+			a.(*attempt).describe(&list[i])
+		}
+	}
 }
 
 // Find is one job of some kinds, those that who asks may see; another one does not exist. Code: job.unknown.
@@ -189,7 +203,7 @@ type Filter struct {
 }
 
 // List are jobs before an id, the newest first, at most limit; before "" is from the newest on.
-func (*Jobs) List(tx *store.Tx, f Filter, before string, limit int) ([]Job, error) {
+func (j *Jobs) List(tx *store.Tx, f Filter, before string, limit int) ([]Job, error) {
 	if len(f.Kinds) == 0 {
 		return nil, nil
 	}
@@ -217,7 +231,9 @@ func (*Jobs) List(tx *store.Tx, f Filter, before string, limit int) ([]Job, erro
 		add(` AND job_id < %s`, before)
 	}
 	add(` ORDER BY job_id DESC LIMIT %s`, limit)
-	return store.All(tx, scan, query, args...)
+	list, err := store.All(tx, scan, query, args...)
+	j.current(list)
+	return list, err
 }
 
 // Answer is what came of a job whose answer is kept with it: of a simulation, as the worker wrote it ([Worker.Simulated]). Codes: job.unknown, job.no-answer.

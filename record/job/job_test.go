@@ -389,7 +389,15 @@ func TestRunAndBatch(t *testing.T) {
 			w.ok(w.try(checker, func(tx *store.Tx) error { _, err := w.Benefits.Approve(tx, j.Subject, "同意"); return err }))
 		}
 		w.ok(w.try(maker, func(tx *store.Tx) error { _, err := w.Jobs.Retry(tx, making.ID); return err }))
+		w.when(firstProgress+1, func() { // the accounts were looked at; what is written is still in the one transaction
+			if j := w.get(making.ID); j.Stage != string(payment.Looking) || j.Done != 1 || j.Total != 1 || j.Subject != "" || j.Unit().ZH != "笔" {
+				t.Errorf("under way a batch is %+v", j)
+			}
+		})
 		j := w.work(making.ID, job.Done)
+		if w.calls < w.at {
+			t.Errorf("nobody looked while the batch was made: %d", w.calls)
+		}
 		w.ok(w.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
 			b, err := payment.Get(tx, j.Subject)
 			if b.People != 1 || b.State != payment.Draft || b.Acts[0].Actor.ID != maker.ID {
@@ -397,7 +405,7 @@ func TestRunAndBatch(t *testing.T) {
 			}
 			return err
 		}))
-		if j.Total != 0 || j.Failure != nil || j.Attempt != 2 {
+		if j.Stage != string(payment.Writing) || j.Done != 1 || j.Total != 1 || j.Failure != nil || j.Attempt != 2 {
 			t.Errorf("%+v", j)
 		}
 	})

@@ -69,7 +69,8 @@ func (k Kind) Kept() fault.Text { return kinds[k].kept }
 const (
 	readingStage  = string(benefit.Reading)
 	decidingStage = string(benefit.Deciding)
-	makingStage   = "making"
+	lookingStage  = string(payment.Looking)
+	writingStage  = string(payment.Writing)
 	peopleStage   = "people"
 )
 
@@ -81,7 +82,8 @@ var stages = map[string]struct{ label, unit fault.Text }{
 	string(roll.Undoing):   {roll.Undoing.Label(), fault.Text{ZH: "行", EN: "rows"}},
 	readingStage:           {fault.Text{ZH: "读取登记", EN: "reading the register"}, fault.Text{ZH: "人（户）", EN: "people and households"}},
 	decidingStage:          {fault.Text{ZH: "逐人核定", EN: "deciding"}, fault.Text{ZH: "段", EN: "parts"}},
-	makingStage:            {fault.Text{ZH: "生成批次", EN: "making the batch"}, fault.Text{}},
+	lookingStage:           {fault.Text{ZH: "核对收款账户", EN: "looking at the accounts"}, fault.Text{ZH: "笔", EN: "lines"}},
+	writingStage:           {fault.Text{ZH: "写入批次", EN: "writing the batch"}, fault.Text{ZH: "笔", EN: "lines"}},
 	peopleStage:            {fault.Text{ZH: "逐人测算", EN: "deciding"}, fault.Text{ZH: "人", EN: "people"}},
 }
 
@@ -185,9 +187,9 @@ func run(ctx context.Context, a *attempt) error {
 // batch makes a batch and is done in the same transaction: there is a batch exactly if its job says so.
 func batch(ctx context.Context, a *attempt) error {
 	w := a.job.Work
-	a.tell(makingStage, 0, 0)
+	tell := func(what payment.Stage, done, of int64) { a.tell(string(what), done, of) }
 	_, err := a.Store.Write(ctx, a.command("payment.create"), func(tx *store.Tx) (any, error) {
-		b, err := a.Payments.Create(tx, payment.Request{Scheme: w.Scheme, Payer: w.Payer, Fund: w.Fund, Month: w.Month, Again: w.Again})
+		b, err := a.Payments.Create(tx, payment.Request{Scheme: w.Scheme, Payer: w.Payer, Fund: w.Fund, Month: w.Month, Again: w.Again, Tell: tell})
 		if err != nil {
 			return nil, err
 		}

@@ -108,6 +108,8 @@ func (w *Worker) do(ctx, stopping context.Context, county, id string) error {
 	}
 	w.sign(id, true)
 	defer w.sign(id, false)
+	w.underway.Store(id, a)
+	defer w.underway.CompareAndDelete(id, a)
 	return a.run(ctx, stopping)
 }
 

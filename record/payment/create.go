@@ -45,16 +45,14 @@ func (p *Payments) Create(tx *store.Tx, r Request) (Batch, error) {
 	if len(d.lines) == 0 {
 		return b, nothingDue(&b)
 	}
-	return p.write(tx, b, &d)
+	return p.write(tx, r, b, &d)
 }
 
 // write keeps a new batch. First everything is read, then everything is written, so that it can travel together.
-func (p *Payments) write(tx *store.Tx, b Batch, d *due) (Batch, error) {
+func (p *Payments) write(tx *store.Tx, r Request, b Batch, d *due) (Batch, error) {
 	lines := d.inOrder()
-	for _, l := range lines {
-		if err := p.look(tx, l); err != nil {
-			return b, err
-		}
+	if err := r.pass(Looking, lines, func(l *Line) error { return p.look(tx, l) }); err != nil {
+		return b, err
 	}
 	if err := b.sum(lines); err != nil {
 		return b, err
@@ -81,10 +79,8 @@ func (p *Payments) write(tx *store.Tx, b Batch, d *due) (Batch, error) {
 			return b, err
 		}
 	}
-	for _, l := range lines {
-		if err := b.add(tx, l); err != nil {
-			return b, err
-		}
+	if err := r.pass(Writing, lines, func(l *Line) error { return b.add(tx, l) }); err != nil {
+		return b, err
 	}
 	if err := reconcile(tx, &b); err != nil {
 		return b, err

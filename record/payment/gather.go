@@ -20,6 +20,30 @@ type Request struct {
 	Fund   string       // likewise
 	Month  period.Month // any of the period
 	Again  bool         // a further batch of the period, for what was moved out of the one before
+
+	Tell func(what Stage, done, of int64) // unless it is nil, told how many lines are done
+}
+
+// Stage is what is under way when a batch is made.
+type Stage string
+
+// The stages of making a batch.
+const (
+	Looking Stage = "looking" // at the accounts of who is paid
+	Writing Stage = "writing" // the lines, and speaking for their money
+)
+
+// pass does something for each line and tells how many are done.
+func (r *Request) pass(what Stage, lines []*Line, do func(*Line) error) error {
+	for n, l := range lines {
+		if err := do(l); err != nil {
+			return err
+		}
+		if r.Tell != nil {
+			r.Tell(what, int64(n+1), int64(len(lines)))
+		}
+	}
+	return nil
 }
 
 // key tells batches of one kind.
