@@ -17,14 +17,14 @@ func (l *Log) SealAll(tx *store.Tx, persons []string, plain [][]byte) ([]string,
 		return nil, err
 	}
 	sealed, faults := make([]string, len(plain)), make([]error, len(plain))
-	share(len(plain), func(i int) {
+	Share(len(plain), func(i int) {
 		sealed[i], faults[i] = seal(keys[persons[i]], plain[i], "content", tx.County, persons[i])
 	})
 	return sealed, errors.Join(faults...)
 }
 
-// share does n pieces of work that have nothing to do with each other, on all processors.
-func share(n int, do func(i int)) {
+// Share does n pieces of work that have nothing to do with each other, on all processors.
+func Share(n int, do func(i int)) {
 	workers := runtime.GOMAXPROCS(0)
 	var group sync.WaitGroup
 	for w := range workers {
@@ -61,7 +61,7 @@ func (l *Log) fetchKeys(tx *store.Tx, persons []string) (map[string]cipher.AEAD,
 		return nil, err
 	}
 	opened, faults := make([]cipher.AEAD, len(rows)), make([]error, len(rows))
-	share(len(rows), func(i int) {
+	Share(len(rows), func(i int) {
 		k := rows[i]
 		opened[i], faults[i] = l.unwrap(tx.County, k.person, k.wrapped, k.master, k.destroyed)
 	})

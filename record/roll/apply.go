@@ -16,7 +16,7 @@ func (r *Rolls) Apply(ctx context.Context, by By, id string, tell func(Import)) 
 	if err := r.enter(ctx, by, id, Ready, Applying, Applied, "写入"); err != nil {
 		return Import{}, err
 	}
-	return r.run(ctx, by, id, Applying, tell, func() error {
+	return r.run(ctx, by, id, Applying, tell, func(Import) error {
 		return r.step(ctx, by, id, Applying, r.applySome)
 	})
 }

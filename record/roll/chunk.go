@@ -3,12 +3,11 @@ package roll
 import (
 	"cmp"
 	"encoding/json"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"doudi/decide/rule"
+	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -82,7 +81,7 @@ func (r *Rolls) open(tx *store.Tx, id string, found []stored) ([]*row, error) {
 		return nil, err
 	}
 	rows, faults := make([]*row, len(found)), make([]error, len(found))
-	share(len(found), func(n int) {
+	audit.Share(len(found), func(n int) {
 		rows[n] = &row{place: found[n].place, verdict: Verdict(found[n].verdict)}
 		faults[n] = json.Unmarshal(plain[n], rows[n])
 		if found[n].decision != "" && faults[n] == nil {
@@ -96,20 +95,6 @@ func (r *Rolls) open(tx *store.Tx, id string, found []stored) ([]*row, error) {
 		}
 	}
 	return rows, nil
-}
-
-// share does n pieces of work that have nothing to do with each other, on all processors.
-func share(n int, do func(i int)) {
-	workers := runtime.GOMAXPROCS(0)
-	var group sync.WaitGroup
-	for w := range workers {
-		group.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	group.Wait()
 }
 
 // judgeAll judges rows, heads of households first, with the register in memory. With keep what they do is kept.

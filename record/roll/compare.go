@@ -16,23 +16,46 @@ func (r *Rolls) compare(ctx context.Context, by By, id string, tell func(Import)
 	if err != nil || i.State != Comparing {
 		return i, err
 	}
-	return r.run(ctx, by, id, Comparing, tell, func() error {
-		return r.step(ctx, by, id, Comparing, func(tx *store.Tx, i *Import) (work, error) { return work{}, r.compareSome(tx, i) })
+	return r.run(ctx, by, id, Comparing, tell, func(i Import) error { return r.compareNext(ctx, by, i) })
+}
+
+// keeping keeps what a phase of a comparison found.
+type keeping func(tx *store.Tx, i *Import) error
+
+// compareNext takes the next step of a comparison. What is looked for in all rows is looked for before the command begins, so that nobody waits to write meanwhile, and SQLite
+// sorts within what a reader may use.
+func (r *Rolls) compareNext(ctx context.Context, by By, seen Import) error {
+	keep := keeping(r.judgeSome)
+	if find := r.phase(seen); find != nil {
+		err := r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
+			keep, err = find(tx, seen)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return r.step(ctx, by, seen.ID, Comparing, func(tx *store.Tx, i *Import) (work, error) {
+		if i.place != seen.place || i.Done != seen.Done {
+			return work{}, movedOn()
+		}
+		return work{}, keep(tx, i)
 	})
 }
 
-func (r *Rolls) compareSome(tx *store.Tx, i *Import) error {
+// phase looks through all rows for what the phase in which an import stands is about; nil when the rows are judged.
+func (r *Rolls) phase(i Import) func(tx *store.Tx, i Import) (keeping, error) {
 	switch i.place[:min(1, len(i.place))] {
 	case "":
-		return r.arrange(tx, i)
+		return arrange
 	case toNumbers:
-		return r.noteNumbers(tx, i)
+		return noteNumbers
 	case toBirths:
-		return r.noteBirths(tx, i)
+		return noteBirths
 	case toHouseholds:
-		return r.holdHouseholds(tx, i)
+		return r.holdHouseholds
 	}
-	return r.judgeSome(tx, i)
+	return nil
 }
 
 // judgeSome gives the next rows their verdicts.

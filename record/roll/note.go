@@ -30,22 +30,21 @@ const misplacedQuery = `SELECT place, leader FROM (SELECT place, MIN(place) OVER
 	WHERE substr(place, 1, 16) <> substr(leader, 1, 16) ORDER BY place LIMIT ?3`
 
 // arrange brings rows that stand apart from their group in the file to the first of them.
-func (r *Rolls) arrange(tx *store.Tx, i *Import) error {
+func arrange(tx *store.Tx, i Import) (keeping, error) {
 	type misplaced struct{ place, leader string }
 	found, err := store.All(tx, func(rows *store.Rows) (m misplaced, err error) { return m, rows.Scan(&m.place, &m.leader) }, misplacedQuery, tx.County, i.ID, 4*piece)
-	if err != nil {
-		return err
-	}
-	for _, m := range found {
-		err := tx.Later(nil, `UPDATE roll_row SET place = ?4 WHERE county_code = ?1 AND import_id = ?2 AND place = ?3`, tx.County, i.ID, m.place, m.leader[:shortToken]+m.place[shortToken:])
-		if err != nil {
-			return err
+	return func(tx *store.Tx, i *Import) error {
+		for _, m := range found {
+			err := tx.Later(nil, `UPDATE roll_row SET place = ?4 WHERE county_code = ?1 AND import_id = ?2 AND place = ?3`, tx.County, i.ID, m.place, m.leader[:shortToken]+m.place[shortToken:])
+			if err != nil {
+				return err
+			}
 		}
-	}
-	if len(found) < 4*piece {
-		i.place = toNumbers
-	}
-	return nil
+		if len(found) < 4*piece {
+			i.place = toNumbers
+		}
+		return nil
+	}, err
 }
 
 // repeated is a row whose number, or name and birthday, stands in the file more than once.
@@ -100,39 +99,37 @@ func groupsAfter[T any](tx *store.Tx, i Import, query, after string, scan func(*
 }
 
 // noteNumbers notes what rows of one number say of each other.
-func (r *Rolls) noteNumbers(tx *store.Tx, i *Import) error {
-	groups, more, err := groupsAfter(tx, *i, numbersQuery, i.place[1:], scanRepeated, func(f repeated) string { return f.number })
-	if err != nil {
-		return err
-	}
-	i.place = toBirths
-	for _, rows := range groups {
-		if err := sameNumber(tx, i.ID, rows); err != nil {
-			return err
+func noteNumbers(tx *store.Tx, i Import) (keeping, error) {
+	groups, more, err := groupsAfter(tx, i, numbersQuery, i.place[1:], scanRepeated, func(f repeated) string { return f.number })
+	return func(tx *store.Tx, i *Import) error {
+		i.place = toBirths
+		for _, rows := range groups {
+			if err := sameNumber(tx, i.ID, rows); err != nil {
+				return err
+			}
+			if more {
+				i.place = toNumbers + rows[0].number
+			}
 		}
-		if more {
-			i.place = toNumbers + rows[0].number
-		}
-	}
-	return nil
+		return nil
+	}, err
 }
 
 // noteBirths asks about rows of one name and birthday with different numbers.
-func (r *Rolls) noteBirths(tx *store.Tx, i *Import) error {
-	groups, more, err := groupsAfter(tx, *i, birthsQuery, i.place[1:], scanRepeated, func(f repeated) string { return f.born })
-	if err != nil {
-		return err
-	}
-	i.place = toRows
-	for _, rows := range groups {
-		if err := ask(tx, i.ID, rows, "two-numbers"); err != nil {
-			return err
+func noteBirths(tx *store.Tx, i Import) (keeping, error) {
+	groups, more, err := groupsAfter(tx, i, birthsQuery, i.place[1:], scanRepeated, func(f repeated) string { return f.born })
+	return func(tx *store.Tx, i *Import) error {
+		i.place = toRows
+		for _, rows := range groups {
+			if err := ask(tx, i.ID, rows, "two-numbers"); err != nil {
+				return err
+			}
+			if more {
+				i.place = toBirths + rows[0].born
+			}
 		}
-		if more {
-			i.place = toBirths + rows[0].born
-		}
-	}
-	return nil
+		return nil
+	}, err
 }
 
 // sameNumber looks at the rows of one identity number, in their order.
@@ -298,23 +295,22 @@ type about struct {
 }
 
 // holdHouseholds asks about rows that state a fact of one household differently for the same days, however they reach it: by its number, its head's or another member's.
-func (r *Rolls) holdHouseholds(tx *store.Tx, i *Import) error {
-	groups, more, err := groupsAfter(tx, *i, householdsQuery, i.place[1:], func(rows *store.Rows) (a about, err error) {
+func (r *Rolls) holdHouseholds(tx *store.Tx, i Import) (keeping, error) {
+	groups, more, err := groupsAfter(tx, i, householdsQuery, i.place[1:], func(rows *store.Rows) (a about, err error) {
 		return a, rows.Scan(&a.household, &a.place, &a.no, &a.verdict, &a.party)
 	}, func(a about) string { return a.household })
-	if err != nil {
-		return err
-	}
-	for _, group := range groups {
-		if err := r.holdHousehold(tx, i, group); err != nil {
-			return err
+	return func(tx *store.Tx, i *Import) error {
+		for _, group := range groups {
+			if err := r.holdHousehold(tx, i, group); err != nil {
+				return err
+			}
+			i.place = toHouseholds + group[0].household
 		}
-		i.place = toHouseholds + group[0].household
-	}
-	if !more {
-		i.turn(Ready)
-	}
-	return nil
+		if !more {
+			i.turn(Ready)
+		}
+		return nil
+	}, err
 }
 
 func (r *Rolls) holdHousehold(tx *store.Tx, i *Import, group []about) error {

@@ -242,13 +242,13 @@ func (r *Rolls) note(tx *store.Tx, name string, i Import, done work) error {
 
 // run takes steps until an import is in another state. tell, unless it is nil, is told after each of them. When somebody else takes
 // the steps as well, both end when they are done.
-func (r *Rolls) run(ctx context.Context, by By, id string, state State, tell func(Import), step func() error) (Import, error) {
+func (r *Rolls) run(ctx context.Context, by By, id string, state State, tell func(Import), step func(Import) error) (Import, error) {
 	for {
 		i, err := r.get(ctx, by.County, id)
 		if err != nil || i.State != state {
 			return i, err
 		}
-		if err := step(); err != nil && !errors.Is(err, errMovedOn) {
+		if err := step(i); err != nil && !errors.Is(err, errMovedOn) {
 			return i, err
 		}
 		if tell != nil {

@@ -12,6 +12,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
+	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/roll/sheet"
@@ -258,7 +259,7 @@ func (s *stager) keep(ctx context.Context, rows []*row, last bool) error {
 		return nil
 	}
 	plain, all, faults := make([][]byte, len(rows)), make([]tokens, len(rows)), make([]error, len(rows))
-	share(len(rows), func(n int) {
+	audit.Share(len(rows), func(n int) {
 		var err error
 		plain[n], err = json.Marshal(rows[n])
 		all[n], faults[n] = s.tokens(s.imported, rows[n])

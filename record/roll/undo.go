@@ -37,7 +37,7 @@ func (r *Rolls) Undo(ctx context.Context, by By, id string, leave bool, tell fun
 	if err := r.enter(ctx, by, id, Applied, Undoing, Undone, "撤回"); err != nil {
 		return i, err
 	}
-	return r.run(ctx, by, id, Undoing, tell, func() error {
+	return r.run(ctx, by, id, Undoing, tell, func(Import) error {
 		return r.step(ctx, by, id, Undoing, r.undoSome)
 	})
 }

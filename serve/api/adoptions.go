@@ -65,8 +65,8 @@ func inForce(c *call, p *forceParams, _ *none) (forceView, error) {
 }
 
 func viewForce(b *policy.Basis) forceView {
-	view := forceView{Division: string(b.Division()), From: b.Span().From, Label: present.Label{ZH: b.Adoption.Label.ZH, EN: b.Adoption.Label.In("en")},
-		Pack:     adoptedPack{b.Pack.ID, b.Pack.Version, b.Pack.Hash, present.Label{ZH: b.Pack.Title.ZH, EN: b.Pack.Title.In("en")}},
+	view := forceView{Division: string(b.Division()), From: b.Span().From, Label: labelOf(b.Adoption.Label),
+		Pack:     adoptedPack{b.Pack.ID, b.Pack.Version, b.Pack.Hash, labelOf(b.Pack.Title)},
 		Readings: map[string]any{}, Parameters: map[string]any{}}
 	if to := b.Span().To; to != rule.Forever && to != period.Latest {
 		view.To = &to

@@ -172,7 +172,7 @@ func listFunds(c *call, _ *none, _ *none) (fundsView, error) {
 			if err != nil {
 				return err
 			}
-			one := fundView{f.Code, present.Label{ZH: f.Name.ZH, EN: f.Name.In("en")}, present.Label{ZH: f.Purpose.ZH, EN: f.Purpose.In("en")}, f.Span.From, f.Span.To, []string{}}
+			one := fundView{f.Code, labelOf(f.Name), labelOf(f.Purpose), f.Span.From, f.Span.To, []string{}}
 			for _, use := range f.Uses {
 				one.Uses = append(one.Uses, string(use.Kind)+"/"+use.Name)
 			}

@@ -167,15 +167,20 @@ func readHousehold(c *call, p *partyParams, _ *none) (householdView, error) {
 }
 
 func viewHouseholdMember(m register.Member) householdMember {
-	label := register.Relations[m.Relation]
-	view := householdMember{Person: m.Person, Relation: m.Relation, Label: present.Label{ZH: label.ZH, EN: label.In("en")}}
-	if m.Span.From != rule.Beginning {
-		view.From = &m.Span.From
-	}
-	if m.Span.To != rule.Forever {
-		view.To = &m.Span.To
-	}
+	view := householdMember{Person: m.Person, Relation: m.Relation, Label: labelOf(register.Relations[m.Relation])}
+	view.From, view.To = ends(m.Span)
 	return view
+}
+
+// ends are the first and the last day of a span; nil where it has none.
+func ends(s period.Span) (from, to *period.Day) {
+	if s.From != rule.Beginning {
+		from = &s.From
+	}
+	if s.To != rule.Forever {
+		to = &s.To
+	}
+	return from, to
 }
 
 // said reads who says so.
@@ -230,21 +235,32 @@ func people(members []Role) (named []string) {
 	return named
 }
 
-// rearranged keeps a change of a household in the log, under who belongs to it from that day on and who else was named.
-func (c *call) rearranged(tx *store.Tx, act, household string, day period.Day, named ...string) (idView, error) {
-	h, err := c.Record.Register.Household(tx, household, day, rule.Forever)
-	if err != nil {
-		return idView{}, err
+// rearranged is what happened to one household.
+type rearranged struct {
+	act, household string
+	named          []string // who is concerned beside its members
+}
+
+// rearrange keeps a change of households in the log, under who belongs to each of them from that day on and who else was named. The answer is the last of them.
+func (c *call) rearrange(tx *store.Tx, day period.Day, changes ...rearranged) (answer idView, err error) {
+	for _, change := range changes {
+		h, err := c.Record.Register.Household(tx, change.household, day, rule.Forever)
+		if err != nil {
+			return answer, err
+		}
+		persons := map[string]any{}
+		for _, m := range h.Members {
+			persons[m.Person] = nil
+		}
+		for _, person := range change.named {
+			persons[person] = nil
+		}
+		if _, err = c.Record.Log.Record(tx, audit.Note{Name: change.act, Subject: change.household, Persons: persons}); err != nil {
+			return answer, err
+		}
+		answer.ID = change.household
 	}
-	persons := map[string]any{}
-	for _, m := range h.Members {
-		persons[m.Person] = nil
-	}
-	for _, person := range named {
-		persons[person] = nil
-	}
-	_, err = c.Record.Log.Record(tx, audit.Note{Name: act, Subject: household, Persons: persons})
-	return idView{household}, err
+	return answer, nil
 }
 
 func openHousehold(c *call, tx *store.Tx, _ *none, b *openHouseholdBody) (idView, error) {
@@ -260,7 +276,7 @@ func openHousehold(c *call, tx *store.Tx, _ *none, b *openHouseholdBody) (idView
 	if err != nil {
 		return idView{}, err
 	}
-	return c.rearranged(tx, "register.add-household", id, from)
+	return c.rearrange(tx, from, rearranged{"register.add-household", id, nil})
 }
 
 func joinHousehold(c *call, tx *store.Tx, p *oneHousehold, b *joinBody) (idView, error) {
@@ -271,7 +287,7 @@ func joinHousehold(c *call, tx *store.Tx, p *oneHousehold, b *joinBody) (idView,
 	if err := c.Record.Register.Join(tx, p.ID, b.Person, b.Relation, from, said); err != nil {
 		return idView{}, err
 	}
-	return c.rearranged(tx, "register.join", p.ID, from)
+	return c.rearrange(tx, from, rearranged{"register.join", p.ID, nil})
 }
 
 func leaveHousehold(c *call, tx *store.Tx, p *onePerson, b *leaveBody) (idView, error) {
@@ -294,7 +310,7 @@ func leaveHousehold(c *call, tx *store.Tx, p *onePerson, b *leaveBody) (idView, 
 	if err := c.Record.Register.Leave(tx, p.ID, last, next, said); err != nil {
 		return idView{}, err
 	}
-	return c.rearranged(tx, "register.leave", household, last+1, p.ID)
+	return c.rearrange(tx, last+1, rearranged{"register.leave", household, []string{p.ID}})
 }
 
 func changeHead(c *call, tx *store.Tx, p *oneHousehold, b *headBody) (idView, error) {
@@ -309,7 +325,7 @@ func changeHead(c *call, tx *store.Tx, p *oneHousehold, b *headBody) (idView, er
 	if err := c.Record.Register.ChangeHead(tx, p.ID, next, from, said); err != nil {
 		return idView{}, err
 	}
-	return c.rearranged(tx, "register.change-head", p.ID, from)
+	return c.rearrange(tx, from, rearranged{"register.change-head", p.ID, nil})
 }
 
 func splitHousehold(c *call, tx *store.Tx, p *oneHousehold, b *splitBody) (idView, error) {
@@ -333,10 +349,7 @@ func splitHousehold(c *call, tx *store.Tx, p *oneHousehold, b *splitBody) (idVie
 	if err != nil {
 		return idView{}, err
 	}
-	if _, err := c.rearranged(tx, "register.split", p.ID, from, people(b.Members)...); err != nil {
-		return idView{}, err
-	}
-	return c.rearranged(tx, "register.add-household", id, from)
+	return c.rearrange(tx, from, rearranged{"register.split", p.ID, people(b.Members)}, rearranged{"register.add-household", id, nil})
 }
 
 func mergeHousehold(c *call, tx *store.Tx, p *oneHousehold, b *mergeBody) (idView, error) {
@@ -351,10 +364,7 @@ func mergeHousehold(c *call, tx *store.Tx, p *oneHousehold, b *mergeBody) (idVie
 	if err := c.Record.Register.Merge(tx, p.ID, b.Into, who, from, said); err != nil {
 		return idView{}, err
 	}
-	if _, err := c.rearranged(tx, "register.merge", p.ID, from, people(b.Members)...); err != nil {
-		return idView{}, err
-	}
-	return c.rearranged(tx, "register.join", b.Into, from)
+	return c.rearrange(tx, from, rearranged{"register.merge", p.ID, people(b.Members)}, rearranged{"register.join", b.Into, nil})
 }
 
 func moveHousehold(c *call, tx *store.Tx, p *oneHousehold, b *moveBody) (idView, error) {
@@ -369,5 +379,5 @@ func moveHousehold(c *call, tx *store.Tx, p *oneHousehold, b *moveBody) (idView,
 	if err := c.Record.Register.Move(tx, p.ID, at, from, said); err != nil {
 		return idView{}, err
 	}
-	return c.rearranged(tx, "register.move", p.ID, from)
+	return c.rearrange(tx, from, rearranged{"register.move", p.ID, nil})
 }

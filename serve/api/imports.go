@@ -47,7 +47,7 @@ type importView struct {
 
 func viewImport(i roll.Import) importView {
 	label := i.State.Label()
-	view := importView{ID: i.ID, Source: i.Source, Name: i.Name, Template: i.Template, State: string(i.State), Label: present.Label{ZH: label.ZH, EN: label.In("en")}, Rows: i.Rows, Done: i.Done,
+	view := importView{ID: i.ID, Source: i.Source, Name: i.Name, Template: i.Template, State: string(i.State), Label: labelOf(label), Rows: i.Rows, Done: i.Done,
 		Verdicts: map[string]int64{}, Applied: i.Counts.Applied, LeftOut: i.Counts.LeftOut, Undone: i.Counts.Undone, Disagreements: i.Counts.Disagreements, Lasting: i.Lasting, Begun: store.FormatInstant(i.Begun)}
 	for _, verdict := range roll.Verdicts {
 		view.Verdicts[string(verdict)] = i.Counts.Verdicts[verdict]

@@ -208,12 +208,7 @@ func (c *call) viewBankAccount(k payment.Kept) bankAccountView {
 	if !c.key.Sees(rule.Identity) {
 		view.Holder, view.Withheld = "", true
 	}
-	if k.Span.From != rule.Beginning {
-		view.From = &k.Span.From
-	}
-	if k.Span.To != rule.Forever {
-		view.To = &k.Span.To
-	}
+	view.From, view.To = ends(k.Span)
 	return view
 }
 
