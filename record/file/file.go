@@ -17,8 +17,8 @@ import (
 	"doudi/record/store"
 )
 
-// Largest is how many bytes a document may have.
-const Largest = 32 << 20
+// Largest is how many bytes a document may have: a scan of many pages. Nothing here holds one whole in memory.
+const Largest = 48 << 20
 
 // Config is what files stand on.
 type Config struct {

@@ -2,9 +2,10 @@ package file
 
 import (
 	"archive/zip"
-	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -12,30 +13,54 @@ import (
 	"doudi/kernel/fault"
 )
 
-// largestText bounds what is unpacked of a Word document: its text alone is never longer.
+// largestText bounds what a text has, and what is unpacked of a Word document: its text alone is never longer.
 const largestText = 16 << 20
 
+// wordMedia ends the type of Word documents.
+const wordMedia = "wordprocessingml.document"
+
+// HasText tells whether contents of a type say something paragraph by paragraph.
+func HasText(media string) bool { return media == "text/plain" || strings.HasSuffix(media, wordMedia) }
+
 // Paragraphs are what a content says, paragraph by paragraph: that of plain text and of Word documents. Of other types there is no text, nil. A number that Word sets
-// by itself is no part of it. Code: file.text for a content that is damaged.
+// by itself is no part of it. Code: file.text for a content that is damaged, or a text that is longer than any document.
 func Paragraphs(media string, content io.Reader) ([]string, error) {
-	whole, err := io.ReadAll(io.LimitReader(content, Largest))
-	if err != nil {
-		return nil, err
-	}
 	switch {
 	case media == "text/plain":
-		if !utf8.Valid(whole) {
-			return nil, textWrong(nil)
-		}
-		return strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(whole), "\ufeff"), "\r", "\n"), "\n"), nil
-	case strings.HasSuffix(media, "wordprocessingml.document"):
-		return wordText(whole)
+		return plainText(content)
+	case HasText(media):
+		return wordText(content)
 	}
 	return nil, nil
 }
 
-func wordText(whole []byte) ([]string, error) {
-	archive, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
+func plainText(content io.Reader) ([]string, error) {
+	whole, err := io.ReadAll(io.LimitReader(content, largestText+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(whole) > largestText || !utf8.Valid(whole) {
+		return nil, textWrong(nil)
+	}
+	return strings.Split(strings.ReplaceAll(strings.TrimPrefix(string(whole), "\ufeff"), "\r", "\n"), "\n"), nil
+}
+
+// wordText reads a Word document. Its parts are found from its end, and its pictures may be large: meanwhile it lies in a file that nobody else can open by
+// name, and that goes with the program.
+func wordText(content io.Reader) (paragraphs []string, err error) {
+	aside, err := os.CreateTemp("", "doudi-word-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, aside.Close()) }()
+	if err := os.Remove(aside.Name()); err != nil {
+		return nil, err
+	}
+	size, err := io.Copy(aside, content)
+	if err != nil {
+		return nil, err
+	}
+	archive, err := zip.NewReader(aside, size)
 	if err != nil {
 		return nil, textWrong(err)
 	}
@@ -43,7 +68,7 @@ func wordText(whole []byte) ([]string, error) {
 	if err != nil {
 		return nil, textWrong(err)
 	}
-	paragraphs, err := paragraphsOf(xml.NewDecoder(io.LimitReader(part, largestText)))
+	paragraphs, err = paragraphsOf(xml.NewDecoder(io.LimitReader(part, largestText)))
 	if closed := part.Close(); err == nil {
 		err = closed
 	}

@@ -16,3 +16,6 @@ func Routes() (all []Route) {
 	}
 	return all
 }
+
+// OriginalLargest is how large the document of a policy may be.
+var OriginalLargest = &originalUpload.largest

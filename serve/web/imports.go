@@ -14,11 +14,14 @@ import (
 	"doudi/record/store"
 )
 
+// rollUpload is a roll as a page takes it. More comes by doudi import.
+var rollUpload = upload{90 << 20, fault.Text{ZH: "按乡镇分成几个文件，或请管理员用 doudi import 导入", EN: "divide the file by towns, or have it brought in with doudi import"}}
+
 // importRoutes are the rolls that offices bring in: looked at row by row, applied by another person, taken back as a whole.
 var importRoutes = []route{
 	{pattern: "GET /imports", may: only(auth.SeeImports), do: (*view).imports},
 	{pattern: "GET /imports/new", may: only(auth.MakeImports), do: (*view).newImport},
-	{pattern: "POST /imports/new", may: only(auth.MakeImports), do: (*view).upload, upload: true},
+	{pattern: "POST /imports/new", may: only(auth.MakeImports), do: (*view).upload, upload: &rollUpload},
 	{pattern: "GET /imports/{import}", may: only(auth.SeeImports), do: (*view).oneImport},
 	{pattern: "GET /imports/{import}/refused", may: only(auth.SeeImports), do: (*view).refusedRows},
 	{pattern: "POST /imports/{import}/decide", may: only(auth.MakeImports, auth.CheckImports), do: (*view).decideRow},

@@ -17,6 +17,9 @@ import (
 // originalKind is what the document of a policy is called in the county's archive.
 const originalKind = "政策原文"
 
+// originalUpload is a document as a page takes it: scans of thirty pages have some ten megabytes.
+var originalUpload = upload{archive.Largest, fault.Text{ZH: "降低扫描分辨率（300 dpi 足够），或另存为压缩的 PDF", EN: "scan it with less resolution (300 dpi will do), or save it as a compressed PDF"}}
+
 // original is the document itself (原文), as the county has uploaded it.
 type original struct {
 	archive.Document
@@ -41,6 +44,9 @@ func (v *view) originalOf(tx *store.Tx, p *policy.Pack) (*original, error) {
 
 // read divides the text of a document among the clauses.
 func (v *view) readOriginal(tx *store.Tx, p *policy.Pack, o *original) error {
+	if !archive.HasText(o.Media) {
+		return nil
+	}
 	content, err := v.Record.Files.Public(tx, o.ID)
 	if err != nil {
 		return err
@@ -58,9 +64,6 @@ func (v *view) readOriginal(tx *store.Tx, p *policy.Pack, o *original) error {
 		o.Trouble = v.wrong(err)
 		return nil
 	}
-	if paragraphs == nil {
-		return nil
-	}
 	o.Clauses = policy.Divide(p, paragraphs)
 	o.Missing = len(p.Clauses) - len(o.Clauses)
 	return nil
@@ -74,7 +77,7 @@ func (v *view) uploadOriginal() error {
 	}
 	upload, header, err := v.r.FormFile("file")
 	if err != nil {
-		return v.showPack(http.StatusUnprocessableEntity, refuse(fault.Invalid, "no-file", fault.Text{ZH: "没有选择文件，或文件超过 4 MB，没有保存", EN: "no file was chosen, or it is larger than 4 MB; nothing was kept"},
+		return v.showPack(http.StatusUnprocessableEntity, refuse(fault.Invalid, "no-file", fault.Text{ZH: "没有选择文件，没有保存", EN: "no file was chosen; nothing was kept"},
 			fault.Text{ZH: "选 Word（docx）或 UTF-8 纯文本可以逐条对照；PDF 和照片只能整份查看", EN: "choose Word (docx) or plain text in UTF-8 to have it clause by clause; PDF and photos are shown as a whole"}))
 	}
 	stored, err := v.Record.Files.Store(v.r.Context(), v.County, upload)
@@ -149,6 +152,7 @@ func (v *view) originalFile() error {
 	if err != nil {
 		return err
 	}
+	v.takeTime()
 	v.w.Header().Set("Content-Type", content.Media)
 	v.w.Header().Set("Content-Length", strconv.FormatInt(content.Size, 10))
 	v.w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+query(content.Name))

@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"doudi/record/file"
+	"doudi/serve/web"
 )
 
 // sendFile sends a form with a file, or without one.
@@ -89,4 +92,25 @@ func TestTheDocumentBesideItsClauses(t *testing.T) {
 	d.sends(page)
 	d.get(page)
 	d.is(200, "文件里的原话。")
+}
+
+// A scan of many pages is taken in and handed out again; what is larger than is taken says so, and nothing of it is kept.
+func TestScansOfManyPages(t *testing.T) {
+	d := office(t)
+	d.signIn("policy")
+	const page, at = "/policies/pingyin-2021", "/policies/pingyin-2021/original"
+	scan := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte("1234567890abcdef"), 5<<20/16)...)
+	d.sendFile(at, "k1", "扫描.pdf", scan)
+	d.sends(page)
+	d.get(at)
+	if d.lastAnswer != string(scan) {
+		t.Errorf("%d bytes came back of %d", len(d.lastAnswer), len(scan))
+	}
+	*web.OriginalLargest = 4 << 20 // a test need not send what is really too large
+	t.Cleanup(func() { *web.OriginalLargest = file.Largest })
+	d.sendFile(at, "k2", "更大.pdf", append(scan, scan...))
+	d.is(422, "文件超过 4 MB，没有收下", "降低扫描分辨率", "支持编号")
+	d.get(page)
+	d.is(200, "扫描.pdf", "至多 4 MB")
+	d.not("更大.pdf")
 }

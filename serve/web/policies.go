@@ -26,7 +26,7 @@ var policyRoutes = []route{
 	{pattern: "GET /policies", may: only(auth.SeePolicies), do: (*view).policies},
 	{pattern: "GET /policies/{pack}", may: only(auth.SeePolicies), do: (*view).policyPack},
 	{pattern: "GET /policies/{pack}/original", may: only(auth.SeePolicies), do: (*view).originalFile},
-	{pattern: "POST /policies/{pack}/original", may: only(auth.MakePolicies), do: (*view).uploadOriginal},
+	{pattern: "POST /policies/{pack}/original", may: only(auth.MakePolicies), do: (*view).uploadOriginal, upload: &originalUpload},
 	{pattern: "POST /policies/{pack}/original/withdraw", may: only(auth.MakePolicies), do: (*view).withdrawOriginal},
 	{pattern: "GET /policies/{pack}/diff", may: only(auth.SeePolicies), do: (*view).policyDiff},
 	{pattern: "GET /policies/{pack}/tests", may: only(auth.SeePolicies), do: (*view).policyTests},

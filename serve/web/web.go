@@ -6,6 +6,8 @@ import (
 	"embed"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"slices"
@@ -36,9 +38,10 @@ type Config struct {
 	Secure   bool           // reached over HTTPS alone, so that the browser sends the session over nothing else
 }
 
-// office is all pages. Between requests it holds nothing but what follows from the packs.
+// office is all pages. Between requests it holds nothing but what follows from the packs, and how often the code of a set-up was tried in vain.
 type office struct {
 	Config
+	tries   auth.Guard
 	printer *pdf.Printer
 	proofs  *proofs
 	mux     *http.ServeMux
@@ -87,9 +90,9 @@ type route struct {
 	pattern string
 	may     []auth.Permission // any of these; none for everybody who is signed in
 	do      func(*view) error
-	open    bool // without signing in
-	secret  bool // what is sent is never held for later: it has a password in it
-	upload  bool // a file may be sent with the form
+	open    bool    // without signing in
+	secret  bool    // what is sent is never held for later: it has a password in it
+	upload  *upload // a file may be sent with the form; nil for none
 }
 
 func only(p ...auth.Permission) []auth.Permission { return p }
@@ -183,7 +186,7 @@ func (o *office) page(route route) http.Handler {
 
 // serve lets through who may ask. To everybody else the address does not exist.
 func (v *view) serve(route route) error {
-	if v.r.Method == http.MethodPost && !route.upload {
+	if v.r.Method == http.MethodPost && route.upload == nil {
 		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, largestForm)
 		if err := v.r.ParseForm(); err != nil {
 			return unreadable(err)
@@ -194,7 +197,7 @@ func (v *view) serve(route route) error {
 	if err := v.recognise(); err != nil {
 		return err
 	}
-	if v.r.Method == http.MethodPost && route.upload {
+	if v.r.Method == http.MethodPost && route.upload != nil {
 		if err := v.receiveForm(route); err != nil {
 			return err
 		}
@@ -213,30 +216,63 @@ func (v *view) serve(route route) error {
 	return route.do(v)
 }
 
-// The limits of a form with a file: the whole, and what of it is kept in memory. More comes by doudi import.
+// upload is the file that may be sent with a form.
+type upload struct {
+	largest int64      // bytes
+	smaller fault.Text // what to do with a larger one
+}
+
+// What a form with a file may have besides the file, how much of it is kept in memory, the rest lying on the disk meanwhile, and how much of what is
+// too large is still read: a browser shows the answer only after it has sent everything.
 const (
-	largestUpload = 96 << 20
-	inMemory      = 8 << 20
+	besideFile = 1 << 20
+	inMemory   = 1 << 20
+	readAnyway = 512 << 20
 )
 
-// receiveForm reads a form with a file of who may send one. To others the address does not exist, so theirs is read as any form is.
+// receiveForm reads a form with a file of who may send one. To others the address does not exist, so theirs is read as any form is. A large file on a
+// weak line takes longer than any other request, so who may send one is given the time.
 func (v *view) receiveForm(route route) error {
 	sends := v.session != nil && v.allowed(route.may)
-	limit := int64(largestForm)
+	limit, whole := int64(largestForm), v.r.Body
 	if sends {
-		limit = largestUpload
+		limit = route.upload.largest + besideFile
+		v.takeTime()
 	}
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
-	err := v.r.ParseMultipartForm(inMemory)
+	v.r.Body = http.MaxBytesReader(v.w, whole, limit)
+	err := parseForm(v.r, inMemory)
 	var large *http.MaxBytesError
 	switch {
-	case err == nil, errors.Is(err, http.ErrNotMultipart):
+	case err == nil:
+		choose(v.r.PostForm)
+		choose(v.r.Form)
 		return nil
 	case sends && errors.As(err, &large):
-		return refuse(fault.Invalid, "too-large", fault.Text{ZH: "文件太大，没有收下", EN: "the file is too large; nothing was taken in"},
-			fault.Text{ZH: "页面上至多 90 MB；按乡镇分成几个文件，或请管理员用 doudi import 导入", EN: "a page takes 90 MB at most: divide the file by towns, or have it brought in with doudi import"})
+		_, _ = io.CopyN(io.Discard, whole, readAnyway) // whoever sends still more hangs up
+		return tooLarge(route.upload)
 	}
 	return unreadable(err)
+}
+
+// parseForm reads a form with or without files, of which so much is kept in memory.
+func parseForm(r *http.Request, memory int64) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	if err := r.ParseMultipartForm(memory); !errors.Is(err, http.ErrNotMultipart) {
+		return err
+	}
+	return nil
+}
+
+func tooLarge(u *upload) error {
+	return refuse(fault.Invalid, "too-large", fault.Text{ZH: fmt.Sprintf("文件超过 %d MB，没有收下", u.largest>>20), EN: fmt.Sprintf("the file is larger than %d MB; nothing was taken in", u.largest>>20)}, u.smaller)
+}
+
+// takeTime lets a request last as long as it takes to send or fetch a large file.
+func (v *view) takeTime() {
+	c := http.NewResponseController(v.w)
+	_ = errors.Join(c.SetReadDeadline(time.Time{}), c.SetWriteDeadline(time.Time{})) // a connection without deadlines has all the time
 }
 
 // forgetFiles removes what an upload left on the disk.

@@ -142,6 +142,57 @@
     document.querySelectorAll("[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
+  // A file takes its time: how much of it has gone is shown, and one that is too large is told before it is sent. Without this the browser
+  // sends it by itself, and the office answers.
+  function told(form, text, wrong) {
+    var p = form.querySelector(".sending") || form.appendChild(document.createElement("p"));
+    p.className = "sending" + (wrong ? " wrong" : "");
+    p.setAttribute("role", wrong ? "alert" : "status");
+    p.textContent = text;
+    return p;
+  }
+  function mega(bytes) { return (bytes / 1048576).toFixed(1); }
+  function tooLarge(form) {
+    return Array.prototype.find.call(form.querySelectorAll("input[type=file][data-largest]"), function (x) { return x.files[0] && x.files[0].size > +x.dataset.largest; });
+  }
+  function sendFile(form, to) {
+    var request = new XMLHttpRequest(), said = told(form, en ? "Sending…" : "正在上传…"), bar = document.createElement("progress");
+    bar.max = 1;
+    bar.setAttribute("aria-label", en ? "sent" : "已传");
+    said.before(bar);
+    request.upload.onprogress = function (e) {
+      if (!e.lengthComputable) return;
+      bar.value = e.loaded / e.total;
+      said.textContent = e.loaded < e.total ? (en ? "sent " : "已传 ") + mega(e.loaded) + " / " + mega(e.total) + " MB" : (en ? "sent; it is being kept…" : "已传完，正在保存…");
+    };
+    request.onload = function () {
+      if (request.responseURL !== to) return location.assign(request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+    };
+    request.onerror = function () {
+      bar.remove();
+      delete form.dataset.sent;
+      told(form, en ? "The connection broke: nothing was kept. Send it again." : "连接断了，没有收下。请再传一次。", true);
+    };
+    request.open("POST", to);
+    request.send(new FormData(form));
+  }
+  document.addEventListener("submit", function (e) {
+    var form = e.target, file = form.querySelector("input[type=file]");
+    if (e.defaultPrevented || !file || !file.files.length) return;
+    e.preventDefault();
+    var large = tooLarge(form);
+    if (large) {
+      delete form.dataset.sent;
+      told(form, (en ? "The file has " : "文件有 ") + mega(large.files[0].size) + (en ? " MB; at most " : " MB，至多 ") + mega(large.dataset.largest) + (en ? " MB are taken. It was not sent." : " MB，没有上传。"), true);
+      large.focus();
+      return;
+    }
+    sendFile(form, form.action);
+  });
+
   function arrive() {
     var at = document.querySelector("#problems") || document.querySelector("main .note.bad") || document.querySelector("main h1");
     if (!at) return;
