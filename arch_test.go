@@ -49,6 +49,8 @@ const lawText = `
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD
 	record/register, record/roll/sheet < record/roll < record
+	# An office that is set up for the first time opens the whole record at its end.
+	record < record/setup < RECORD
 	# What takes long is done by nobody who waits for it.
 	record/roll, record/benefit, record/payment, record/simulation < record/job < record
 

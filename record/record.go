@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -74,10 +73,7 @@ func FilesBeside(dsn string) string {
 // Open opens a record whose tables are those of this program. Codes: those of [store.Open], [audit.ReadKeys] and
 // [register.ReadKeys]; record.no-secrets.
 func Open(ctx context.Context, c Config) (*Record, error) {
-	if _, err := os.Stat(filepath.Join(c.Secrets, masterFile)); err != nil {
-		return nil, noSecrets(filepath.Join(c.Secrets, masterFile), err)
-	}
-	master, err := audit.ReadKeys(filepath.Join(c.Secrets, masterFile))
+	master, err := Master(c.Secrets)
 	if err != nil {
 		return nil, err
 	}

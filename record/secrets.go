@@ -158,3 +158,11 @@ func unwritten(file string, cause error) error {
 		Message: fault.Text{ZH: "写不了密钥文件 " + file + "，原有内容没有改动", EN: "cannot write the secrets " + file + "; what was there is unchanged"},
 		Hint:    fault.Text{ZH: "核对目录、权限和磁盘空间", EN: "check the folder, its permissions and the space on the disk"}}
 }
+
+// Master is the master key in a folder of secrets. Codes: record.no-secrets; those of [audit.ReadKeys].
+func Master(folder string) (*audit.Keys, error) {
+	if _, err := os.Stat(filepath.Join(folder, masterFile)); err != nil {
+		return nil, noSecrets(filepath.Join(folder, masterFile), err)
+	}
+	return audit.ReadKeys(filepath.Join(folder, masterFile))
+}

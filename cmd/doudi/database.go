@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"doudi/kernel/fault"
+	"doudi/record/setup"
 	"doudi/record/store"
 )
 
@@ -27,8 +28,23 @@ func (d *database) flag(command *cobra.Command) {
 	command.Flags().StringVar(&d.dsn, "db", os.Getenv(databaseVariable), "数据库 database: sqlite:PATH | postgres://…; default $"+databaseVariable)
 }
 
+// settle takes the database that was set up by pages in this folder, where nothing else names one.
+func (d *database) settle() error {
+	if d.dsn != "" {
+		return nil
+	}
+	found, err := setup.Read(".")
+	if err == nil && found.Done {
+		d.dsn = found.DB
+	}
+	return err
+}
+
 // use opens the database with open, hands it over and closes it. An interrupt from the keyboard ends what is under way.
 func (a *app) use(command *cobra.Command, d *database, open func(context.Context, string) (*store.Store, error), do func(context.Context, *store.Store) error) error {
+	if err := d.settle(); err != nil {
+		return err
+	}
 	if d.dsn == "" {
 		return a.databaseMissing()
 	}

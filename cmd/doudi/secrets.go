@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"doudi/record"
 	"doudi/record/calendar"
+	"doudi/record/setup"
 	"doudi/record/store"
 )
 
@@ -28,8 +30,24 @@ func (p *place) flag(command *cobra.Command) {
 	command.Flags().StringVar(&p.secrets, "secrets", os.Getenv(secretsVariable), "密钥目录 folder of secrets, made by doudi secrets; default $"+secretsVariable)
 }
 
+// settle takes what was set up by pages in this folder, where nothing else says where the record is.
+func (p *place) settle() error {
+	if p.secrets != "" {
+		return nil
+	}
+	found, err := setup.Read(".")
+	if err != nil || !found.Done || p.dsn != "" && p.dsn != found.DB {
+		return err
+	}
+	p.dsn, p.secrets, p.files = found.DB, found.Secrets, cmp.Or(p.files, found.Files)
+	return nil
+}
+
 // useRecord opens the record with all packs, hands it over and closes it. An interrupt from the keyboard ends what is under way.
 func (a *app) useRecord(command *cobra.Command, p *place, do func(context.Context, *record.Record) error) error {
+	if err := p.settle(); err != nil {
+		return err
+	}
 	switch {
 	case p.dsn == "":
 		return a.databaseMissing()
@@ -66,7 +84,7 @@ func (a *app) completeCalendar(ctx context.Context, r *record.Record) error {
 func (a *app) secretsCommand() *cobra.Command {
 	var counties []string
 	var add bool
-	var public, trust string
+	var public, trust, recovered string
 	command := &cobra.Command{
 		Use:   "secrets FOLDER",
 		Short: "密钥目录：新建、加县、与别处交换公钥 · make the secrets of a record, add counties, exchange public keys",
@@ -85,7 +103,8 @@ theirs; compare the fingerprints by telephone. Without options the keys there ar
 		Example: `  doudi secrets /etc/doudi/secrets --county 370124,370126
   doudi secrets /etc/doudi/secrets --county 370125 --add
   doudi secrets /etc/doudi/secrets --public ours.json
-  doudi secrets /etc/doudi/secrets --trust theirs.json`,
+  doudi secrets /etc/doudi/secrets --trust theirs.json
+  doudi secrets /etc/doudi/secrets --recover doudi-recovery.txt`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			folder := args[0]
@@ -94,6 +113,11 @@ theirs; compare the fingerprints by telephone. Without options the keys there ar
 			}
 			if err := changeSecrets(folder, counties, add, trust); err != nil {
 				return err
+			}
+			if recovered != "" {
+				if err := recoverSecrets(folder, recovered); err != nil {
+					return err
+				}
 			}
 			if public != "" {
 				return a.writePublic(folder, public)
@@ -105,7 +129,8 @@ theirs; compare the fingerprints by telephone. Without options the keys there ar
 	command.Flags().BoolVar(&add, "add", false, "增加到已有的密钥目录 add the counties to secrets there are")
 	command.Flags().StringVar(&public, "public", "", "把本处公钥写进文件，不覆盖已有的 file for our public keys, which must not exist")
 	command.Flags().StringVar(&trust, "trust", "", "收下别处的公钥文件 file of another installation's public keys")
-	command.MarkFlagsMutuallyExclusive("county", "public", "trust")
+	command.Flags().StringVar(&recovered, "recover", "", "用首次设置时留的恢复单恢复密钥 recovery sheet of the first set-up, to make the secrets from")
+	command.MarkFlagsMutuallyExclusive("county", "public", "trust", "recover")
 	return command
 }
 
@@ -124,6 +149,15 @@ func changeSecrets(folder string, counties []string, add bool, trust string) err
 		return record.TrustKeys(folder, content)
 	}
 	return nil
+}
+
+// recoverSecrets makes the secrets in a folder from a recovery sheet.
+func recoverSecrets(folder, sheet string) error {
+	content, err := os.ReadFile(sheet)
+	if err != nil {
+		return unreadable(sheet, err)
+	}
+	return setup.Recover(folder, content)
 }
 
 func (a *app) writePublic(folder, name string) error {

@@ -45,24 +45,34 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "开通经办系统和接口 · serve the office and the API",
 		Long: `在一个地址上开通经办人员的页面（/）和医院系统的接口（/api/v1，说明在 /api/v1/openapi.json）。页面要登录，接口要密钥（doudi key）。
-还没有用户的县，启动时显示一次性的设置代码，在 /setup 用它建立第一个用户。后台每秒封存审计记录，并办理后台任务（另一台机器也可以用 doudi work 来办）。输出的第一行是实际的地址。
+第一次启动时什么都不用准备：打开显示的网址，填设置代码，几页设置好数据库、密钥、恢复单、表和管理员；选择记在当前目录的 doudi.json，以后在这个目录里直接启动，
+其他命令也照它找数据库和密钥。已有密钥、还没有用户的县，启动时显示一次性的设置代码，在 /setup 用它建立第一个用户。后台每秒封存审计记录，并办理后台任务（另一台机器也可以用 doudi work 来办）。输出的第一行是实际的地址。
 中断时先办完手上的请求，把办到一半的后台任务放回去，再封存最后的记录。本程序不做加密传输：对外开放时放在 HTTPS 代理后面，并写上 --https。
 
 Serves the pages of the office at / and the API for the systems of hospitals at /api/v1. Pages ask for a sign-in, the API for keys (doudi key).
-For a county without accounts a one-time code is shown at the start, with which /setup makes the first one. The log is sealed every
+A first start needs nothing: open the address, fill in the set-up code, and some pages set up database, secrets, recovery sheet, tables and administrator. What was
+chosen stands in doudi.json of the folder it is started in, where later starts and the other commands find it. For a county that has secrets and no accounts a
+one-time code is shown at the start, with which /setup makes the first one. The log is sealed every
 second, and background jobs are worked on (another machine may do so with doudi work). The first line of output is the actual address. When interrupted, requests
 under way are finished, jobs under way are put back, and what they left in the log is sealed.
 It does not encrypt by itself: towards other machines put it behind a proxy with HTTPS, and say --https.`,
-		Example: `  doudi serve --db sqlite:doudi.db --secrets secrets
+		Example: `  doudi serve
+  doudi serve --db sqlite:doudi.db --secrets secrets
   doudi serve --listen 127.0.0.1:0 --https`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := a.forPeople("serve"); err != nil {
 				return err
 			}
+			s.log = slog.New(slog.NewJSONHandler(a.errors, nil))
+			if err := s.place.settle(); err != nil {
+				return err
+			}
+			if s.secrets == "" {
+				return a.setUp(command.Context(), s)
+			}
 			return a.useRecord(command, &s.place, func(ctx context.Context, r *record.Record) error {
 				s.told = a.firstLines(r, s)
-				s.log = slog.New(slog.NewJSONHandler(a.errors, nil))
 				return a.serve(ctx, r, s)
 			})
 		},
@@ -105,13 +115,21 @@ func spareCollector() {
 
 // serve answers requests and works in the background until ctx ends or it is interrupted, and then ends in good order.
 func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	spareCollector()
 	handler, err := a.handler(r, s, s.log)
 	if err != nil {
 		return err
 	}
+	return a.listen(ctx, s, handler, func(ctx context.Context) rest { return a.inBackground(ctx, r, s) })
+}
+
+// rest ends what is done beside answering, and answers when it has ended.
+type rest func(stopping context.Context) error
+
+// listen answers requests until ctx ends or it is interrupted, and then ends in good order, with what begin began.
+func (a *app) listen(ctx context.Context, s serving, handler http.Handler, begin func(context.Context) rest) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	spareCollector()
 	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
 		return notListening(s.listen, err)
@@ -123,19 +141,18 @@ func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	rest := a.inBackground(context.WithoutCancel(ctx), r, s)
+	rest := begin(context.WithoutCancel(ctx))
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
 	}
 	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer done()
-	err = errors.Join(err, server.Shutdown(stopping), rest())
-	return errors.Join(err, sealAll(stopping, r.Store))
+	return errors.Join(err, server.Shutdown(stopping), rest(stopping))
 }
 
-// inBackground seals the log and works on jobs. rest ends both and answers when they have.
-func (a *app) inBackground(ctx context.Context, r *record.Record, s serving) (rest func() error) {
+// inBackground seals the log and works on jobs. What it answers ends both, and seals what was left.
+func (a *app) inBackground(ctx context.Context, r *record.Record, s serving) rest {
 	ctx, enough := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	var failed error
@@ -143,10 +160,10 @@ func (a *app) inBackground(ctx context.Context, r *record.Record, s serving) (re
 	if s.parallel > 0 {
 		background.Go(func() { failed = a.worker(r, s.log, s.parallel).Run(ctx) })
 	}
-	return func() error {
+	return func(stopping context.Context) error {
 		enough()
 		background.Wait()
-		return failed
+		return errors.Join(failed, sealAll(stopping, r.Store))
 	}
 }
 

@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/sm4"
 
 	"doudi/kernel/fault"
+	"doudi/record/store"
 )
 
 // keySize is that of SM4.
@@ -49,6 +51,26 @@ func ReadKeys(file string) (*Keys, error) {
 		return nil, badKey(nil) // the cause would show part of the key
 	}
 	return NewKeys(master)
+}
+
+// Used tells whether a database holds anything that is sealed under a master key.
+func Used(tx *store.Tx) (bool, error) {
+	masters, err := masters(tx)
+	return len(masters) > 0, err
+}
+
+// Check refuses a database in which something is sealed under another master key. Code: audit.other-master.
+func (k *Keys) Check(tx *store.Tx) error {
+	masters, err := masters(tx)
+	if err == nil && slices.ContainsFunc(masters, func(name string) bool { return name != k.name }) {
+		err = otherMaster(nil)
+	}
+	return err
+}
+
+// masters are the master keys of the newest keys of people, one of each county.
+func masters(tx *store.Tx) ([]string, error) {
+	return store.All(tx, store.Text, `SELECT DISTINCT master FROM person_key LIMIT 2`)
 }
 
 // CreateKeys makes a new master key in a file, which must not exist. Whoever loses the file loses all personal content.

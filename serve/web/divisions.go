@@ -12,6 +12,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/register"
+	rolls "doudi/record/roll/sheet"
 	"doudi/record/store"
 	"doudi/record/upkeep"
 )
@@ -81,9 +82,10 @@ func (v *view) newDivisions() error { return v.showNewDivisions(http.StatusOK, n
 
 func (v *view) showNewDivisions(status int, err error) error {
 	e := v.proposal("new", "/admin/divisions/new", "", v.say("提交复核", "Hand in for a check"))
-	e.Lead = v.say("每行一个：代码、名称，中间用空格、逗号或制表符；可以从表格里复制两列粘贴进来。乡镇、街道写 9 位或 12 位代码，村、社区写 12 位。先有乡镇，才有它的村；同一次提交里顺序不限。",
-		"One a line: code and name, with a blank, comma or tab between; two columns of a spreadsheet can be pasted. Towns have 9 or 12 digits, villages 12. A village needs its town; within one hand-in the order does not matter.")
+	e.Lead = v.say("每行一个：代码、名称，中间用空格、逗号或制表符；可以从表格里复制两列粘贴进来，也可以选一个 xlsx 或 CSV 文件。乡镇、街道写 9 位或 12 位代码，村、社区写 12 位。先有乡镇，才有它的村；同一次提交里顺序不限。",
+		"One a line: code and name, with a blank, comma or tab between; two columns of a spreadsheet can be pasted, or a file in xlsx or CSV be chosen. Towns have 9 or 12 digits, villages 12. A village needs its town; within one hand-in the order does not matter.")
 	e.Rows = &field{Name: "new.rows", Label: v.say("代码和名称", "Codes and names"), Need: true, Value: v.typed("new.rows")}
+	e.File = true
 	e.field(v, "from", v.say("自", "From"), longAgo, true).Hint = v.say("新设立的写设立日期", "of a new one the day it was set up")
 	e.why(v)
 	e.mark(v, err)
@@ -96,6 +98,9 @@ func (v *view) addDivisions() error {
 		if err != nil {
 			return nil, err
 		}
+		if err := v.takeTable(); err != nil {
+			return nil, misplaced{err, "rows"}
+		}
 		rows, err := codesAndNames(v.r.PostFormValue("new.rows"))
 		var steps []upkeep.Step
 		for _, row := range rows {
@@ -103,6 +108,50 @@ func (v *view) addDivisions() error {
 		}
 		return steps, err
 	}, v.showNewDivisions)
+}
+
+// divisionUpload is a table of towns and villages as a page takes it.
+var divisionUpload = upload{4 << 20, fault.Text{ZH: "按乡镇分成几个文件", EN: "divide it by towns"}}
+
+// takeTable puts the codes and names of a table that was sent into the lines of the form, where they can be looked at and mended. What has no code in a row is a heading.
+func (v *view) takeTable() error {
+	if v.r.MultipartForm == nil || len(v.r.MultipartForm.File["file"]) == 0 || v.r.MultipartForm.File["file"][0].Size == 0 {
+		return nil
+	}
+	head := v.r.MultipartForm.File["file"][0]
+	content, err := head.Open()
+	if err != nil {
+		return unreadable(err)
+	}
+	defer func() { _ = content.Close() }() // only read
+	book, err := rolls.Open(rolls.Source{Name: head.Filename, Content: content, Size: head.Size})
+	if err != nil {
+		return err
+	}
+	var rows strings.Builder
+	for line, err := range book.Lines(book.Sheets[0]) {
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(line.Cells, func(c rolls.Cell) bool { _, err := ident.ParseDivision(strings.TrimSpace(c.Text)); return err == nil })
+		if i < 0 {
+			continue
+		}
+		rows.WriteString(strings.TrimSpace(line.Cells[i].Text))
+		for _, c := range slices.Concat(line.Cells[i+1:], line.Cells[:i]) {
+			if name := strings.TrimSpace(c.Text); strings.Trim(name, "0123456789") != "" {
+				rows.WriteString(" " + name)
+				break
+			}
+		}
+		rows.WriteString("\n")
+	}
+	if rows.Len() == 0 {
+		return refuse(fault.Invalid, "no-codes", fault.Text{ZH: "表里没有找到区划代码，没有提交", EN: "no codes of divisions were found in the table; nothing was handed in"}, fault.Text{ZH: "表里要有一列 9 位或 12 位代码，一列名称", EN: "it needs a column of codes of 9 or 12 digits, and one of names"})
+	}
+	v.r.PostForm.Set("new.rows", rows.String())
+	v.r.Form.Set("new.rows", rows.String())
+	return nil
 }
 
 // codesAndNames reads lines of a code and a name, and orders them so that a town comes before its villages.

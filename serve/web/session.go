@@ -199,8 +199,35 @@ func (v *view) signOut() error {
 	return v.see("/sign-in")
 }
 
-// setupForm is the page on which the first account of a county is made.
-func (v *view) setupForm() error { return v.showSetup(http.StatusOK, nil) }
+// setupForm is the page on which the first account of a county is made. Where every county has one there is no such page.
+func (v *view) setupForm() error {
+	waiting, err := v.withoutAccounts()
+	switch {
+	case err != nil:
+		return err
+	case len(waiting) == 0:
+		return v.nowhere()
+	}
+	return v.showSetup(http.StatusOK, nil)
+}
+
+// withoutAccounts are the counties in which nobody has an account yet.
+func (v *view) withoutAccounts() (list []string, err error) {
+	for _, county := range v.Counties {
+		begun := false
+		err := v.Record.Store.Read(v.r.Context(), county, func(tx *store.Tx) (err error) {
+			begun, err = v.Record.Staff.Begun(tx)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !begun {
+			list = append(list, county)
+		}
+	}
+	return list, nil
+}
 
 // setupFields are the fields of the page with what was typed; passwords are never sent back.
 func (v *view) setupFields() []field {
@@ -215,7 +242,7 @@ func (v *view) setupFields() []field {
 }
 
 // fieldOf is the field that an error of package auth is about.
-var fieldOf = map[string]string{"auth.setup-code": "code", "auth.organisation": "organisation", "auth.person-name": "name", "auth.login": "login", "auth.login-taken": "login",
+var fieldOf = map[string]string{"auth.setup-code": "code", "auth.too-many": "code", "auth.organisation": "organisation", "auth.person-name": "name", "auth.login": "login", "auth.login-taken": "login",
 	"auth.password": "password", "auth.password-wrong": "present", "auth.password-same": "password", "auth.factor-wrong": "code", "auth.role-unknown": "role", "auth.role-kind": "organisation",
 	"auth.party-unknown": "organisation", "auth.span": "to", "auth.deputy-self": "deputy", "auth.reason": "reason", "auth.account-unknown": "deputy", "auth.subject": "subject", "auth.linked": "subject",
 	"web.month": "month", "web.since": "since", "web.since-day": "since", "web.scheme": "scheme", "roll.source": "source", "sheet.sheet": "sheet", "sheet.several-sheets": "sheet", "sheet.template": "template", "sheet.several-templates": "template",
@@ -249,6 +276,16 @@ func (v *view) marked(fields []field, err error) []problem {
 
 // setup makes the first account and signs its holder in.
 func (v *view) setup() error {
+	waiting, err := v.withoutAccounts()
+	switch {
+	case err != nil:
+		return err
+	case len(waiting) == 0:
+		return v.nowhere()
+	}
+	if err := v.tries.Allows(v.address(), v.now); err != nil {
+		return v.showSetup(http.StatusTooManyRequests, err)
+	}
 	county := v.asked("county")
 	if county == "" && len(v.Counties) == 1 {
 		county = v.Counties[0]
@@ -261,7 +298,10 @@ func (v *view) setup() error {
 	}
 	n := auth.Setup{Code: v.asked("code"), Organisation: v.asked("organisation"), NewAccount: auth.NewAccount{Login: v.asked("login"), Name: v.asked("name"), Password: v.r.PostFormValue("password")}}
 	c := store.Command{Name: "auth.set-up", County: county, Actor: store.Actor{ID: "set-up", Name: n.Name}, Instant: v.now}
-	_, err := v.Record.Store.Write(v.r.Context(), c, func(tx *store.Tx) (any, error) { return v.Record.Staff.SetUp(tx, n) })
+	_, err = v.Record.Store.Write(v.r.Context(), c, func(tx *store.Tx) (any, error) { return v.Record.Staff.SetUp(tx, n) })
+	if fault.CodeOf(err) == "auth.setup-code" {
+		v.tries.Wrong(v.address(), v.now)
+	}
 	switch fault.KindOf(err) {
 	case "":
 	case fault.Invalid, fault.Conflict, fault.Forbidden:

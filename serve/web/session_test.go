@@ -186,10 +186,7 @@ func TestSetUp(t *testing.T) {
 	d.session = nil
 	form := url.Values{"county": {fiction.Code}, "code": {"AAAA-BBBB-CCCC-DDDD"}, "organisation": {"县民政局"}, "name": {"杨管理"}, "login": {"yang"}, "password": {"three words, 4 you"}, "again": {"three words, 4 you"}}
 	d.get("/setup")
-	d.is(200, "首次设置", "设置代码")
-	d.post("/setup", form)
-	d.is(403, "设置代码不对", `href="#code"`, `value="县民政局"`)
-	d.not("three words")
+	d.is(404, "没有这个页面")
 	var code string
 	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
 		for _, table := range []string{"auth_session", "auth_post", "auth_account"} { // as before anybody was there
@@ -200,6 +197,11 @@ func TestSetUp(t *testing.T) {
 		code, err = d.Staff.SetupCode(tx)
 		return err
 	}))
+	d.get("/setup")
+	d.is(200, "首次设置", "设置代码")
+	d.post("/setup", form)
+	d.is(403, "设置代码不对", `href="#code"`, `value="县民政局"`)
+	d.not("three words")
 	d.post("/setup", with(form, "code", code, "again", "x"))
 	d.is(422, "两次输入的密码不同")
 	d.post("/setup", with(form, "code", code))
@@ -210,7 +212,30 @@ func TestSetUp(t *testing.T) {
 	d.get("/admin/staff")
 	d.is(200, "杨管理", "县民政局 · 系统管理员")
 	d.post("/setup", with(form, "code", code, "login", "yang2"))
-	d.is(403)
+	d.is(404)
+	d.get("/setup")
+	d.is(404)
+}
+
+// Who tries codes is told to wait, even with the right one.
+func TestSetUpIsNotGuessed(t *testing.T) {
+	d := open(t)
+	d.session = nil
+	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		for _, table := range []string{"auth_session", "auth_post", "auth_account"} {
+			if _, err := tx.Exec(`DELETE FROM `+table+` WHERE county_code = ?1`, tx.County); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	form := url.Values{"county": {fiction.Code}, "code": {"AAAA-BBBB-CCCC-DDDD"}, "organisation": {"县民政局"}, "name": {"杨管理"}, "login": {"yang"}, "password": {"three words, 4 you"}, "again": {"three words, 4 you"}}
+	for range 20 {
+		d.post("/setup", form)
+		d.is(403)
+	}
+	d.post("/setup", form)
+	d.is(429, "太多")
 }
 
 // Accounts are opened, appointed, covered, reset and closed by the administrator.

@@ -29,7 +29,7 @@ var upkeepRoutes = []route{
 
 	{pattern: "GET /admin/divisions", may: only(auth.SeeStanding), do: (*view).divisions},
 	{pattern: "GET /admin/divisions/new", may: only(auth.MakeStanding), do: (*view).newDivisions},
-	{pattern: "POST /admin/divisions/new", may: only(auth.MakeStanding), do: (*view).addDivisions},
+	{pattern: "POST /admin/divisions/new", may: only(auth.MakeStanding), do: (*view).addDivisions, upload: &divisionUpload},
 	{pattern: "GET /admin/divisions/{division}", may: only(auth.SeeStanding), do: (*view).division},
 	{pattern: "POST /admin/divisions/{division}/rename", may: only(auth.MakeStanding), do: (*view).renameDivision},
 	{pattern: "POST /admin/divisions/{division}/end", may: only(auth.MakeStanding), do: (*view).endDivision},
@@ -53,6 +53,7 @@ type proposal struct {
 	Title, Lead, Button string
 	Fields              []field
 	Rows                *field // many lines, typed or pasted
+	File                bool   // the lines may come as a table
 	Problems            []problem
 	Key                 string
 }

@@ -16,6 +16,7 @@ import (
 	"doudi/record/adoption"
 	"doudi/record/audit"
 	"doudi/record/auth"
+	"doudi/record/calendar"
 	"doudi/record/dated"
 	"doudi/record/store"
 	"doudi/record/upkeep"
@@ -313,9 +314,13 @@ type todo struct {
 
 // start is the list of what an office needs before it opens, with what is there already.
 func (v *view) start() error {
+	health, err := v.Record.Store.Health(v.r.Context())
+	if err != nil {
+		return err
+	}
 	var list []todo
-	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
-		list, err = v.todos(tx)
+	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
+		list, err = v.todos(tx, health.Backup)
 		return err
 	})
 	if err != nil {
@@ -324,7 +329,8 @@ func (v *view) start() error {
 	return v.show(http.StatusOK, v.say("开办清单", "Opening an office"), openingPage(v, list))
 }
 
-func (v *view) todos(tx *store.Tx) ([]todo, error) {
+// todos are what is to be done, in its order; backup is when the last one was made, "" for never.
+func (v *view) todos(tx *store.Tx, backup string) ([]todo, error) {
 	divisions, err := v.Record.Register.Divisions(tx, v.today(), rule.Forever)
 	if err != nil {
 		return nil, err
@@ -359,6 +365,14 @@ func (v *view) todos(tx *store.Tx) ([]todo, error) {
 	if err != nil {
 		return nil, err
 	}
+	year, last := v.today().Year(), v.say("还没有", "none yet")
+	held, err := calendar.Of(tx)
+	if err != nil {
+		return nil, err
+	}
+	if backup != "" {
+		last = v.moment(backup)
+	}
 	return []todo{
 		{v.say("系统管理员", "Administrator"), v.say("已经是您。开通二次验证。", "It is you. Set up the second factor."), "/account", v.session.Account.Factor || v.session.Demo, ""},
 		{v.say("第二个人：县复核", "A second person: county checker"), v.say("区划、机构、政策都要另一人复核才生效。", "Divisions, institutions and policies take effect when another person approves."), "/admin/staff/new", checkers > 0, v.say("%d 人", "%d", checkers)},
@@ -368,6 +382,8 @@ func (v *view) todos(tx *store.Tx) ([]todo, error) {
 		{v.say("复核上面的变更", "Check what was proposed"), v.say("由县复核登录后办理。", "The county checker does it."), "/admin/changes", len(waiting) == 0 && towns > 0, v.say("待复核 %d 项", "%d wait", len(waiting))},
 		{v.say("采用政策", "Adopt policies"), v.say("政策管理员提出，另一人复核。", "A policy officer proposes, another person approves."), v.pathFor(auth.SeePolicies, "/policies"), count > 0, v.say("%d 份在施行", "%d in force", count)},
 		{v.say("登记居民：导入名册", "The register: import rolls"), v.say("县经办上传名册，逐行审阅，另一人应用。", "A county clerk brings in rolls; another person applies them."), v.pathFor(auth.SeeImports, "/imports"), len(people) > 0, ""},
+		{v.say("工作日历", "Working days"), v.say("今年的放假安排；程序自带的不用再录，没有的照国务院办公厅通知录入。", "The holidays of this year: those that came with the program are there, others are taken in from the State Council's notice."), v.pathFor(auth.SeeStanding, "/admin/calendar"), slices.Contains(held.Years(), year), v.say("%d 年", "%d", year)},
+		{v.say("备份", "Backups"), v.say("每天 doudi backup 一次，另存到别的机器；恢复单和备份不要放在一起。", "Run doudi backup every day and keep it on another machine, never together with the recovery sheet."), "/admin/system", backup != "", last},
 		{v.say("其他人的用户和岗位", "Everybody else's accounts"), v.say("每人一个用户，按岗位给权限；请假时安排代岗。", "One account each, rights by post; arrange cover for leave."), "/admin/staff", checkers > 0 && policies > 0, ""},
 	}, nil
 }
