@@ -110,8 +110,16 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 	}
 	_, err = staff.Seed(context.Background(), county.Record, fiction.Code, on)
 	must(t, err)
+	d := office(t, county, on)
+	d.person, d.number = person, string(number)
+	return d
+}
+
+// office opens the pages of a county in a window of their own, with the cashier at it.
+func office(t *testing.T, county *fiction.Desk, on time.Time) *desk {
+	t.Helper()
 	server := httptest.NewServer(handlerAt(t, county, on))
-	limited, cancelTime := context.WithTimeout(browser.Context, time.Minute)
+	limited, cancelTime := context.WithTimeout(browser.Context, 2*time.Minute)
 	ctx, cancel := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
 		cancel()
@@ -121,7 +129,7 @@ func openOn(t *testing.T, on time.Time, sent bool) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{T: t, Desk: county, Context: ctx, server: server, url: server.URL, person: person, number: string(number)}
+	d := &desk{T: t, Desk: county, Context: ctx, server: server, url: server.URL}
 	d.size(1366, 768)
 	d.signIn("cashier")
 	return d

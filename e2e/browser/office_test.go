@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"bytes"
 	"context"
 	"strings"
 	"testing"
@@ -272,26 +273,56 @@ func TestCheckerAppliesARoll(t *testing.T) {
 	d.has("已应用 1 行")
 }
 
-// A hospital puts up the fees while the insurer does not answer: the budget is four clicks and two fields.
+// A hospital puts up the fees while the insurer does not answer, and completes the bill the next day: the budget of each is four clicks and two fields.
 func TestAdvance(t *testing.T) {
-	d := open(t)
-	d.see("/settlements/" + number)
+	d := openOn(t, now, false)
+	stay := d.Stay(d.person, number)
+	stay.Content = bytes.Replace(stay.Content, []byte("basic_insurance: 27642.15, "), nil, 1)
+	must(t, d.Send(now.Add(-time.Minute), stay))
+	within := func(what string) {
+		if d.clicks > 4 || d.typed > 2 {
+			t.Errorf("%s: %d clicks and %d fields, want at most 4 and 2", what, d.clicks, d.typed)
+		}
+	}
+	d.see("/")
 	d.clicks, d.typed = 0, 0
+	d.write("#who", d.number)
+	d.click(".hero button")
+	d.at("/settlements/" + number)
+	d.has("已付", "先按垫付办理")
 	d.click(`a[href$="/advance"]`)
 	d.picture("advance")
 	d.sound()
 	d.fits()
 	d.write("#deposit", "500")
-	d.write("#reason", "医保接口不通")
 	d.press(kb.F9)
 	d.at("/settlements/" + number)
 	d.has("已垫付", "结清垫付")
-	if d.clicks > 4 || d.typed > 2 {
-		t.Errorf("%d clicks and %d fields, want at most 4 and 2", d.clicks, d.typed)
-	}
+	within("to put up")
 	d.size(390, 844)
 	d.see("/settlements/" + number + "/advance")
 	d.fits()
+	d.size(1366, 768)
+	d.openLater(24 * time.Hour)
+	d.see("/")
+	d.has("已垫付，待补结", "38,142.50", "1 天")
+	d.picture("advances")
+	d.sound()
+	d.fits()
+	d.clicks, d.typed = 0, 0
+	d.click(`main a[href="/settlements/` + number + `"]`)
+	d.click(`a[href$="/edit"]`)
+	d.write("#paid-basic_insurance", "27642.15")
+	d.press(kb.F9)
+	d.has("核对更正后的结算", "1,286.30", "2,009.89")
+	d.press(kb.F9)
+	d.at("/settlements/" + number + ".print")
+	d.has("患者（家属）签字", "1,286.30")
+	within("to complete")
+	d.see("/")
+	if strings.Contains(d.text("main"), "待补结") {
+		t.Error("a completed bill still waits")
+	}
 }
 
 // Finance locks what another has made, reading the differences first.

@@ -70,6 +70,15 @@ var deskPacks = sync.OnceValues(func() (*policy.Library, error) {
 	return library, nil
 })
 
+// everyPack are the packs that come with the program, read once.
+var everyPack = sync.OnceValues(func() (*policy.Library, error) {
+	library, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
+	if err != nil {
+		return nil, err
+	}
+	return library, library.LoadAll(packs.Files)
+})
+
 // Open makes a desk in a folder, in an SQLite database of its own.
 func Open(ctx context.Context, folder string) (*Desk, error) {
 	return OpenOn(ctx, "sqlite:"+filepath.Join(folder, "doudi.db"), folder)
@@ -81,11 +90,7 @@ func OpenOn(ctx context.Context, dsn, folder string) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets := filepath.Join(folder, "secrets")
-	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code, Neighbour)); err != nil {
-		return nil, err
-	}
-	r, err := record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Files: filepath.Join(folder, "files"), Library: library})
+	r, err := emptyRecord(ctx, dsn, folder, library)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +99,63 @@ func OpenOn(ctx context.Context, dsn, folder string) (*Desk, error) {
 		return nil, errors.Join(err, r.Close())
 	}
 	return &Desk{r, providers["hospital"]}, nil
+}
+
+// emptyRecord makes the tables of a database and secrets in a folder, and opens them.
+func emptyRecord(ctx context.Context, dsn, folder string, library *policy.Library) (*record.Record, error) {
+	secrets := filepath.Join(folder, "secrets")
+	if err := errors.Join(migrate(ctx, dsn), record.CreateSecrets(secrets, Code, Neighbour)); err != nil {
+		return nil, err
+	}
+	return record.Open(ctx, record.Config{DSN: dsn, Secrets: secrets, Files: filepath.Join(folder, "files"), Library: library})
+}
+
+// Towns is a [County] whose towns, institutions and adopted packs are on record, and nobody yet: each town applies a pack of its own.
+type Towns struct {
+	*Writer
+	*County
+}
+
+// OpenTowns makes a small county of towns in a folder, in an SQLite database of its own.
+func OpenTowns(ctx context.Context, folder string) (*Towns, error) {
+	library, err := everyPack()
+	if err != nil {
+		return nil, err
+	}
+	c, err := New(library, Code, 1, Small)
+	if err != nil {
+		return nil, err
+	}
+	r, err := emptyRecord(ctx, "sqlite:"+filepath.Join(folder, "doudi.db"), folder, library)
+	if err != nil {
+		return nil, err
+	}
+	t := &Towns{NewWriter(r, c), c}
+	if err := t.Found(ctx); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return t, nil
+}
+
+// Town is the first town that applies a pack.
+func (t *Towns) Town(pack string) *Town {
+	return t.Towns[slices.IndexFunc(t.Towns, func(town *Town) bool { return town.Pack.ID == pack })]
+}
+
+// Settle registers the first household of a situation that a plan names in a town, and answers it with the ids of its members.
+func (t *Towns) Settle(town *Town, situation string) (h *Household, ids []string, err error) {
+	for h = range t.Households() {
+		if h.Town == town && h.Situation == situation {
+			break
+		}
+	}
+	if h == nil || h.Town != town || h.Situation != situation {
+		return nil, nil, fmt.Errorf("no household %q in %s", situation, town.Name)
+	}
+	err = t.Do(context.Background(), Step{"settle " + situation + " " + string(town.Code), Opening, Clerk}, &ids, func(tx *store.Tx) (any, error) {
+		return AddHousehold(tx, t.Register, h, since)
+	})
+	return h, ids, err
 }
 
 // migrate makes the tables of a database.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"doudi/decide/explain"
+	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/settle"
 	"doudi/decide/subject"
@@ -162,24 +163,31 @@ func (t statement) answered(r explain.Reason) string {
 	return strings.Join(sources, t.say("；", "; "))
 }
 
-// stack puts the payers into the table and the bar, one on the other.
+// stack puts the payers into the table and the bar, one on the other. A group whose division is known stands there as its members: who bears what of it is
+// what is asked.
 func (t statement) stack(w *Waterfall) {
-	number, reached := 0, money.Fen(0)
+	number, hue, reached := 0, 0, money.Fen(0)
+	divided := t.divided()
 	for i := range t.result.Payers {
 		p := &t.result.Payers[i]
 		w.Names[p.Payer.ID] = t.in(p.Payer.Name)
-		class := ""
 		if p.Group == nil {
-			class = colour(number)
 			number++
 		}
+		drawn, class := p.Group == nil && !divided[p.Payer] || divided[p.Group], ""
+		if drawn {
+			class = colour(hue)
+			hue++
+		}
 		layer := layerOf(t.payer(p, number), class)
-		layer.Zero = p.Known && p.Amount == 0
+		if layer.Zero = p.Known && p.Amount == 0; layer.Zero {
+			layer.How = t.nothing(p, layer.How)
+		}
 		w.Layers = append(w.Layers, layer)
 		for _, row := range t.lines(p) {
 			w.Layers = append(w.Layers, layerOf(row, ""))
 		}
-		if p.Group == nil && p.Known && p.Amount > 0 {
+		if drawn && p.Known && p.Amount > 0 {
 			w.Bar = append(w.Bar, t.part(class, t.in(p.Payer.Name), reached, p.Amount))
 			reached += p.Amount
 			w.Target = t.target(w.Target, p, reached)
@@ -193,6 +201,34 @@ func (t statement) stack(w *Waterfall) {
 		w.Bar = append(w.Bar, t.part(openClass, t.say("待定", "open"), reached, rest))
 	}
 	widen(w.Bar)
+}
+
+// divided are the groups of which every member's part is known.
+func (t statement) divided() map[*policy.Payer]bool {
+	groups := map[*policy.Payer]bool{}
+	for i := range t.result.Payers {
+		if p := &t.result.Payers[i]; p.Group != nil {
+			before, met := groups[p.Group]
+			groups[p.Group] = p.Known && (before || !met)
+		}
+	}
+	return groups
+}
+
+// nothing says why a payer bears nothing where its formula does not: nothing of the bill is its own, the bill states nothing of it, or a counter is full.
+func (t statement) nothing(p *settle.Payment, how string) string {
+	switch {
+	case how == "" && p.Payer.EachLine != nil:
+		return t.say("账单里没有由它承担的项目", "nothing on the bill is for it to bear")
+	case p.Payer.Given && how == p.Amount.Grouped():
+		return t.say("账单没有载明，按 0.00 计", "not stated by the bill, taken as 0.00")
+	}
+	for _, use := range p.Detail.Uses {
+		if used, ok := use.Value.(rule.Money); ok && used > 0 && strings.HasPrefix(use.Variable.Name, "counter.") {
+			return how + "\n" + t.say("限额内以前已用 %s", "of its limit %s were used before", money.Fen(used).Grouped())
+		}
+	}
+	return how
 }
 
 // thinnest is how many thousandths of the bar a part is drawn at least, so that it can be seen.

@@ -27,7 +27,7 @@ func (v *view) showAdvance(status int, problem error) error {
 	a := advanceForm{Key: cmp.Or(v.asked("key"), newKey()), Fields: []field{
 		{Name: "deposit", Label: v.say("病人留下的押金（元）", "Deposit the patient leaves (yuan)"), Need: true, Amount: true, Value: v.typedOr("deposit", "0.00")},
 		{Name: "day", Label: v.say("离院日期", "Day of the discharge"), Need: true, Value: v.typedOr("day", v.today().String())},
-		{Name: "reason", Label: v.say("不能当场结算的原因", "Why it cannot be settled now"), Need: true, Value: v.typed("reason"), Hint: v.say("例如：医保接口不通", "for example: the insurer does not answer")},
+		{Name: "reason", Label: v.say("不能当场结算的原因", "Why it cannot be settled now"), Need: true, Value: v.typedOr("reason", v.say("医保接口不通", "the insurer does not answer")), Hint: v.say("不是这个原因的，改写", "write another one where it is not this")},
 	}}
 	err := v.look(func(tx *store.Tx) (err error) {
 		if a.Claim, err = v.bill(tx); err != nil {

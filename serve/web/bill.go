@@ -23,6 +23,7 @@ type field struct {
 	Name, Label, Hint string
 	Value             string
 	Options           []option // of a choice
+	Known             []option // values that are offered, beside which others may be typed
 	Amount            bool     // set to the right
 	Long              bool     // several lines
 	Need              bool
@@ -47,16 +48,17 @@ type line struct {
 // form is a bill being entered.
 type form struct {
 	card
-	Kind     kind
-	Number   field
-	Visit    []field
-	More     []field // of the visit, needed only now and then
-	Lines    []line
-	Upstream []field
-	Reason   *field // why a settled bill is replaced; nil when none is
-	Problems []problem
-	Key      string // it is sent once under
-	Revision int    // of the bill that is corrected; 0 for none
+	Kind      kind
+	Illnesses []illness // that the settlement is for; nil when it looks none up
+	Number    field
+	Visit     []field
+	More      []field // of the visit, needed only now and then
+	Lines     []line
+	Upstream  []field
+	Reason    *field // why a settled bill is replaced; nil when none is
+	Problems  []problem
+	Key       string // it is sent once under
+	Revision  int    // of the bill that is corrected; 0 for none
 }
 
 // problem is a line of the summary.
@@ -77,6 +79,13 @@ func (v *view) blank(c card, k kind, values url.Values) form {
 		if input.Value == "" {
 			input.Value = k.presumed(v, t)
 		}
+		switch t.Name {
+		case diagnosisFact:
+			f.Illnesses = k.illnesses(v)
+			input.Known = typable(f.Illnesses)
+		case "visit.date":
+			input.Hint = cmp.Or(k.cycles(v), input.Hint)
+		}
 		if everyday(t.Name) {
 			f.Visit = append(f.Visit, input)
 		} else {
@@ -95,6 +104,16 @@ func (v *view) blank(c card, k kind, values url.Values) form {
 		f.Lines = append(f.Lines, v.line(k, n, values))
 	}
 	return f
+}
+
+// typable are the codes of illnesses that can be typed as they are: a range such as E10-E14, or a list, holds several.
+func typable(list []illness) (codes []option) {
+	for _, one := range list {
+		if !strings.ContainsAny(one.Code, "-;") {
+			codes = append(codes, option{one.Code, one.Name})
+		}
+	}
+	return codes
 }
 
 // countLines is how many lines a form that was sent has.
@@ -126,6 +145,7 @@ func (v *view) line(k kind, n int, values url.Values) line {
 			continue
 		}
 		input := v.input(t, prefix+name)
+		input.Need = t.Name == invoiceFact
 		input.Value = visible(values.Get(input.Name))
 		l.Fields = append(l.Fields, input)
 	}

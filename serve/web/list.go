@@ -35,7 +35,21 @@ type day struct {
 	Pages int
 	Kept  string // the number of a bill that was put aside for now
 	Mine  bool   // today
+	Owed  []putUp
+	More  bool // more was put up than is shown
 }
+
+// putUp is a bill whose fees the institution has put up, and which waits for what others pay.
+type putUp struct {
+	Claim  claim.Claim
+	Person string // masked
+	Since  period.Day
+	Days   int // it has waited
+	Amount money.Fen
+}
+
+// pagePutUp is how many of them a window shows, the oldest first.
+const pagePutUp = 20
 
 // pageRows is how many bills a page of a list shows: each is opened under its person's key.
 const pageRows = 50
@@ -46,7 +60,34 @@ func (v *view) window() error {
 	if err != nil {
 		return err
 	}
+	if err := v.look(func(tx *store.Tx) error { return v.owed(tx, &d) }); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, v.say("窗口", "Desk"), homePage(v, d))
+}
+
+// owed fills in what was put up and waits to be completed.
+func (v *view) owed(tx *store.Tx, d *day) error {
+	open, err := claim.OpenAdvances(tx, v.Provider, claim.Advance{}, pagePutUp+1)
+	if err != nil {
+		return err
+	}
+	d.Owed, d.More = nil, len(open) > pagePutUp
+	var people []string
+	for _, a := range open[:min(len(open), pagePutUp)] {
+		w := putUp{Since: a.Day, Days: a.Age(v.today()), Amount: a.Amount}
+		if w.Claim, err = claim.Get(tx, a.Claim); err != nil {
+			return err
+		}
+		if w.Person, err = v.maskedName(tx, w.Claim.Person); err != nil {
+			return err
+		}
+		d.Owed, people = append(d.Owed, w), append(people, w.Claim.Person)
+	}
+	if len(people) == 0 {
+		return nil
+	}
+	return v.looked(tx, "web.advances", "", people...)
 }
 
 func (v *view) list() error {
