@@ -113,9 +113,11 @@ func (a *app) transferOfferCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "offer PERSON",
 		Short: "提出转移，写成文件 · offer a person to another county",
-		Long: `--last 是在本县的最后一天。户主迁走时用 --head 写明由谁接。文件写到 --out，只有本人可读，请安全送达。
+		Long: `--last 是在本县的最后一天。户主迁走时用 --head 写明由谁接：家庭的待遇和欠款留给留下的人。全家迁走的逐人提出，家庭的待遇和欠款随最后一人转去。
+文件写到 --out，只有本人可读，请安全送达。
 
---last is the last day in this county. When the head of a household goes, --head says who follows. The document is written to --out, readable by its owner
+--last is the last day in this county. When the head of a household goes, --head says who follows: what the household is paid and owes stays with those who
+stay. A family that moves is offered one by one, and what the household is paid and owes goes with the last of it. The document is written to --out, readable by its owner
 alone: send it by a safe way.`,
 		Example: `  doudi transfer offer 0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17 --to 999902 --last 2021-06-30 --out move.json --county 999901 --operator 'u1,孙倩,经办'`,
 		Args:    a.needs("PERSON"),
@@ -198,9 +200,11 @@ func (a *app) transferAcceptCommand() *cobra.Command {
 		Use:   "accept FILE",
 		Short: "接收迁入的人，写回执 · take somebody in and write the receipt",
 		Long: `验过签名，登记从迁出次日起在本县，带来的情况、累计、发到的月份和欠款一并记下。身份证号已在本县的，就是那个人。
+全家迁来的，等人都接收了再登记家庭：还是原来那一户，发到的月份和欠款接着算。
 
 Checks the signature; from the day after the last day there the person is this county's, with the facts, counters, last months paid and debts that came along. A
-person whose identity number is on the register already is that person.`,
+person whose identity number is on the register already is that person. Of a family that comes as a whole, register the household once all were accepted: it is the same
+household, with the last months it was paid and what it owes.`,
 		Example: `  doudi transfer accept move.json --receipt receipt.json --county 999902 --operator 'u1,孙倩,经办'`,
 		Args:    a.needs("FILE"),
 		RunE: func(command *cobra.Command, args []string) error {

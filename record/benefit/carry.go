@@ -69,7 +69,7 @@ func (m *matter) handedOver(scheme string, month period.Month) bool {
 }
 
 // Carry is what an offer to another county hands over: by each scheme the last month that an approved run called to be paid, and what is owed.
-// It belongs into the transaction of the offer, and keeps what it said: those months stay due here.
+// It belongs into the transaction of the offer, and keeps what it said: those months stay due here. Of a household it is asked when nobody of it stays.
 func (b *Benefits) Carry(tx *store.Tx, person string) (paid []register.PaidThrough, debts []register.Debt, err error) {
 	last, err := lastApproved(tx)
 	if err != nil {
@@ -174,25 +174,43 @@ func owed(person string, list []Difference) (debts []register.Debt) {
 // Arrive takes over what an accepted transfer carries of payments and debts. It belongs into the transaction that accepts the transfer; a
 // replayed arrival changes nothing.
 func (b *Benefits) Arrive(tx *store.Tx, a register.Arrival) error {
-	if a.Replayed || len(a.Transfer.Paid) == 0 && len(a.Transfer.Debts) == 0 {
+	if a.Replayed {
 		return nil
 	}
-	for _, p := range a.Transfer.Paid {
-		if err := keepCarried(tx, carried{subject: a.Person, direction: inward, kind: paidKind, scheme: p.Scheme, month: p.Month, amount: p.Amount, other: a.Transfer.From}); err != nil {
+	paid, debts := len(a.Transfer.Paid), len(a.Transfer.Debts)
+	if w := a.Transfer.Whole; w != nil {
+		if err := bring(tx, w.ID, a.Transfer.From, w.Paid, w.Debts); err != nil {
 			return err
 		}
+		paid, debts = paid+len(w.Paid), debts+len(w.Debts)
 	}
-	for _, d := range a.Transfer.Debts {
-		if err := keepCarried(tx, carried{subject: a.Person, direction: inward, kind: debtKind, month: d.Since.Month(), amount: d.Amount, other: a.Transfer.From, reference: d.ID}); err != nil {
-			return err
-		}
+	if paid == 0 && debts == 0 {
+		return nil
+	}
+	if err := bring(tx, a.Person, a.Transfer.From, a.Transfer.Paid, a.Transfer.Debts); err != nil {
+		return err
 	}
 	if err := dated.Changed(tx, a.Person); err != nil {
 		return err
 	}
-	_, err := b.Log.Record(tx, audit.Note{Name: "benefit.carried", Subject: a.Transfer.ID, Content: map[string]any{"from": a.Transfer.From, "paid": len(a.Transfer.Paid), "debts": len(a.Transfer.Debts)},
+	_, err := b.Log.Record(tx, audit.Note{Name: "benefit.carried", Subject: a.Transfer.ID, Content: map[string]any{"from": a.Transfer.From, "paid": paid, "debts": debts},
 		Persons: map[string]any{a.Person: nil}})
 	return err
+}
+
+// bring keeps what a subject brings from another county.
+func bring(tx *store.Tx, subject, from string, paid []register.PaidThrough, debts []register.Debt) error {
+	for _, p := range paid {
+		if err := keepCarried(tx, carried{subject: subject, direction: inward, kind: paidKind, scheme: p.Scheme, month: p.Month, amount: p.Amount, other: from}); err != nil {
+			return err
+		}
+	}
+	for _, d := range debts {
+		if err := keepCarried(tx, carried{subject: subject, direction: inward, kind: debtKind, month: d.Since.Month(), amount: d.Amount, other: from, reference: d.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func keepCarried(tx *store.Tx, c carried) error {

@@ -150,6 +150,10 @@ func (m *matter) decide(s *sheet, tracks tracks, month period.Month) error {
 				s.put(x.name, month, cell{reason: gone})
 				continue
 			}
+			if gone != "" && m.party.Kind == register.HouseholdKind { // at the end of the month nobody is left of whom it could be decided: what was paid stands
+				s.put(x.name, month, standing(m.before, x.name, month))
+				continue
+			}
 			c, err := m.one(f, x, tracks, month)
 			if err != nil {
 				return err

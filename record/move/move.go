@@ -8,6 +8,13 @@
 //
 // Documents are signed by the county that writes them and are kept letter by letter, by whatever way they travel. Each step is one transaction
 // and leaves an entry in the log; a document that comes twice changes nothing the second time.
+//
+// # Households
+//
+// People are offered one by one. What a household is paid and owes belongs to those of it who stay: with who leaves alone, head or not, goes nothing of it, and the new
+// head is paid from then on. When nobody stays the household itself has moved, and goes with whoever leaves last: for the months it was paid for here it
+// is paid nowhere else, and its debts are the same household's there. It keeps its id, and has a home again when one of those who came of it is registered as the head
+// of a household; that is done once all have come. Who opens a household there before has a new one, which starts without the old one's past.
 package move
 
 import (
@@ -49,20 +56,40 @@ func (m *Moves) Offer(tx *store.Tx, l Leaving) (register.Signed, error) {
 	if c.Counters, err = m.Claims.Carry(tx, l.Person); err != nil {
 		return register.Signed{}, err
 	}
-	if c.Paid, c.Debts, err = m.Benefits.Carry(tx, l.Person); err != nil {
+	if c.Paid, c.Debts, err = m.carry(tx, l.Person); err != nil {
 		return register.Signed{}, err
 	}
-	if c.Debts, err = m.outstanding(tx, l.Person, c.Debts); err != nil {
+	if c.Whole, err = m.whole(tx, l); err != nil {
 		return register.Signed{}, err
 	}
 	signed, err := m.Register.Offer(tx, l.Person, l.To, l.Last, c, l.Next, l.Said)
 	if err != nil {
 		return register.Signed{}, err
 	}
-	return signed, m.note(tx, "move.offer", l.Person, map[string]any{"to": l.To, "last": l.Last.String(), "counters": len(c.Counters), "paid": len(c.Paid), "debts": len(c.Debts)})
+	return signed, m.note(tx, "move.offer", l.Person, map[string]any{"to": l.To, "last": l.Last.String(), "counters": len(c.Counters), "paid": len(c.Paid), "debts": len(c.Debts), "household": c.Whole != nil})
 }
 
-// Owed is what a person owes here, and what other counties handed over. Of a scheme that is paid by batches it is what they paid beyond what is due for the months
+// whole is the household that goes with who leaves, nil when others of it stay: then what it is due and owes stays with them.
+func (m *Moves) whole(tx *store.Tx, l Leaving) (*register.Whole, error) {
+	household, err := m.Register.Goes(tx, l.Person, l.Last)
+	if err != nil || household == "" {
+		return nil, err
+	}
+	w := &register.Whole{ID: household}
+	w.Paid, w.Debts, err = m.carry(tx, household)
+	return w, err
+}
+
+// carry is what a person or household was paid here and owes.
+func (m *Moves) carry(tx *store.Tx, subject string) (paid []register.PaidThrough, debts []register.Debt, err error) {
+	if paid, debts, err = m.Benefits.Carry(tx, subject); err != nil {
+		return nil, nil, err
+	}
+	debts, err = m.outstanding(tx, subject, debts)
+	return paid, debts, err
+}
+
+// Owed is what a person or household owes here, and what other counties handed over. Of a scheme that is paid by batches it is what they paid beyond what is due for the months
 // that were called; of another, everything that was called is taken as paid.
 func (m *Moves) Owed(tx *store.Tx, person string) ([]register.Debt, error) {
 	debts, err := m.Benefits.Debts(tx, person)

@@ -39,17 +39,25 @@ type Succession struct {
 	Relations map[string]string // by person
 }
 
-// AddHousehold registers a household with its head, and answers with the id. Codes: register.division-unknown,
+// AddHousehold registers a household with its head, and answers with the id. A household that came from another county as a whole ([Whole]) keeps its own, when one of
+// those who came of it is the head: what it was paid and owes stands under that. Codes: register.division-unknown,
 // register.member-elsewhere, register.person-absent, register.dead.
 func (r *Register) AddHousehold(tx *store.Tx, at Dwelling, head string, from period.Day, said dated.Said) (id string, err error) {
 	if err := r.shown(tx, said.Evidence, head); err != nil {
 		return "", err
 	}
-	id = tx.NewID()
-	if err := r.book.AddParty(tx, id, HouseholdKind); err != nil {
+	if id, err = r.awaited(tx, head); err != nil {
 		return "", err
 	}
-	if err := r.dwell(tx, id, at, from, said); err != nil {
+	if id != "" {
+		err = r.moveTo(tx, id, at, from, said)
+	} else {
+		id = tx.NewID()
+		if err = r.book.AddParty(tx, id, HouseholdKind); err == nil {
+			err = r.dwell(tx, id, at, from, said)
+		}
+	}
+	if err != nil {
 		return "", err
 	}
 	if err := r.join(tx, id, head, Head, from, said); err != nil {
@@ -332,6 +340,10 @@ func (r *Register) Move(tx *store.Tx, household string, to Dwelling, from period
 	if err := r.shown(tx, said.Evidence, household); err != nil {
 		return err
 	}
+	return r.moveTo(tx, household, to, from, said)
+}
+
+func (r *Register) moveTo(tx *store.Tx, household string, to Dwelling, from period.Day, said dated.Said) error {
 	statements, err := r.book.Of(tx, household, now)
 	if err != nil {
 		return err

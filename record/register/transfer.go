@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"doudi/decide/rule"
@@ -20,6 +21,7 @@ type Transfer struct {
 	From    string         `json:"from"` // county codes
 	To      string         `json:"to"`
 	Person  string         `json:"person"`
+	Home    string         `json:"household,omitempty"` // of which the person was a member on the last day
 	Number  ident.PersonID `json:"number,omitempty"`
 	Name    string         `json:"name"`
 	LastDay period.Day     `json:"last_day"` // the last day on which the person is the old county's
@@ -36,6 +38,14 @@ type Carried struct {
 	Debts    []Debt           `json:"debts,omitempty"`
 	Cases    []OpenCase       `json:"cases,omitempty"`
 	Paid     []PaidThrough    `json:"paid,omitempty"`
+	Whole    *Whole           `json:"whole_household,omitempty"` // nil while others of the household stay
+}
+
+// Whole is a household of which nobody stays: it goes with whoever leaves it last.
+type Whole struct {
+	ID    string        `json:"id"`
+	Debts []Debt        `json:"debts,omitempty"`
+	Paid  []PaidThrough `json:"paid,omitempty"`
 }
 
 // CarriedFact is a fact as it was recorded.
@@ -117,11 +127,30 @@ type Answer struct {
 	Replayed bool
 }
 
-// undo is what an offer ended.
+// undo is what an offer ended; of somebody who came, the household there.
 type undo struct {
 	Presence  string `json:"presence"`
 	Household string `json:"household,omitempty"`
 	Relation  string `json:"relation,omitempty"`
+}
+
+// Goes is the household that goes with a person who leaves after a day, because nobody else of it stays; "" for none. Who has left it already, or was
+// offered to another county before, does not stay.
+func (r *Register) Goes(tx *store.Tx, person string, last period.Day) (household string, err error) {
+	if household, err = r.HouseholdOf(tx, person, last, now); err != nil || household == "" {
+		return "", err
+	}
+	inhabited, err := r.inhabited(tx, household, person)
+	if inhabited {
+		household = ""
+	}
+	return household, err
+}
+
+// inhabited tells whether anybody but one person is a member of a household until further notice.
+func (r *Register) inhabited(tx *store.Tx, household, but string) (bool, error) {
+	members, err := r.members(tx, household, now)
+	return slices.ContainsFunc(members, func(m dated.Statement) bool { return m.Subject != but && m.Span.To == rule.Forever }), err
 }
 
 // Offer ends a person's time in this county on a last day and answers the document for the other county. next names the new
@@ -142,6 +171,9 @@ func (r *Register) Offer(tx *store.Tx, person, to string, last period.Day, carri
 		return Signed{}, err
 	}
 	t := Transfer{ID: tx.NewID(), From: tx.County, To: to, Person: person, LastDay: last, Offered: store.FormatInstant(tx.Instant), By: tx.Actor.Name, Carried: carried}
+	if m, ok := at(dated.Named(statements, memberName), last); ok {
+		t.Home = m.Object
+	}
 	if err := t.fill(statements); err != nil {
 		return Signed{}, err
 	}
@@ -162,12 +194,21 @@ func (c Carried) check() error {
 			return carriedNegative(counter.Counter)
 		}
 	}
-	for _, debt := range c.Debts {
+	if c.Whole != nil {
+		if err := notNegative(c.Whole.Debts, c.Whole.Paid); err != nil {
+			return err
+		}
+	}
+	return notNegative(c.Debts, c.Paid)
+}
+
+func notNegative(debts []Debt, through []PaidThrough) error {
+	for _, debt := range debts {
 		if debt.Amount < 0 {
 			return carriedNegative(debt.ID)
 		}
 	}
-	for _, paid := range c.Paid {
+	for _, paid := range through {
 		if paid.Amount < 0 {
 			return carriedNegative(paid.Scheme)
 		}
@@ -326,7 +367,10 @@ func (r *Register) Accept(tx *store.Tx, s Signed) (Arrival, error) {
 	if err != nil {
 		return Arrival{}, err
 	}
-	if err := r.keepTransfer(tx, "in", t, t.From, person, s, undo{}); err != nil {
+	if err := r.takeHousehold(tx, &t); err != nil {
+		return Arrival{}, err
+	}
+	if err := r.keepTransfer(tx, "in", t, t.From, person, s, undo{Household: t.Home}); err != nil {
 		return Arrival{}, err
 	}
 	receipt, err := r.answer(tx, t, s, true, "")
@@ -390,6 +434,53 @@ func (r *Register) arrive(tx *store.Tx, t Transfer) (person string, err error) {
 		}
 	}
 	return person, r.takeOver(tx, person, t, statements)
+}
+
+// takeHousehold makes room for a household that comes as a whole, which has nobody yet. Where it lives already, what came of it is the person's.
+func (r *Register) takeHousehold(tx *store.Tx, t *Transfer) error {
+	if t.Whole == nil {
+		return nil
+	}
+	kind, err := r.book.KindOf(tx, t.Whole.ID)
+	if err != nil || kind == "" {
+		return errors.Join(err, r.book.AddParty(tx, t.Whole.ID, HouseholdKind))
+	}
+	inhabited, err := r.inhabited(tx, t.Whole.ID, "")
+	if inhabited || kind != HouseholdKind {
+		t.Debts, t.Paid, t.Whole = append(t.Debts, t.Whole.Debts...), append(t.Paid, t.Whole.Paid...), nil
+	}
+	return err
+}
+
+// arrived is the key under which a transaction remembers of which households people came.
+type arrived struct{}
+
+// awaited is the household that came as a whole from where the head of a new one comes from, and has no home yet; "" for none.
+func (r *Register) awaited(tx *store.Tx, head string) (household string, err error) {
+	type came struct{ person, ended string }
+	from, err := store.Once(tx, arrived{}, func() (map[string]string, error) {
+		list, err := store.All(tx, func(rows *store.Rows) (c came, err error) { return c, rows.Scan(&c.person, &c.ended) },
+			`SELECT party_id, undo FROM transfer WHERE county_code = ?1 AND direction = 'in' AND party_id <> '' ORDER BY last_day, transfer_id`, tx.County)
+		from := map[string]string{}
+		for _, c := range list {
+			var ended undo
+			err = errors.Join(err, json.Unmarshal([]byte(c.ended), &ended))
+			from[c.person] = ended.Household
+		}
+		return from, err
+	})
+	household = from[head]
+	if err != nil || household == "" {
+		return "", err
+	}
+	kind, err := r.book.KindOf(tx, household)
+	if err != nil || kind != HouseholdKind {
+		return "", err
+	}
+	if inhabited, err := r.inhabited(tx, household, ""); err != nil || inhabited {
+		return "", err
+	}
+	return household, nil
 }
 
 func (r *Register) takeOver(tx *store.Tx, person string, t Transfer, known []dated.Statement) error {
