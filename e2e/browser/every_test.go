@@ -23,10 +23,10 @@ import (
 	fiction "doudi/internal/county"
 )
 
-// busy leaves something of every kind waiting: a run, a roll, a bill, a household.
-func (d *desk) busy() {
+// busy leaves something of every kind waiting: a run, a roll, a bill, a household; and answers where a search alone leads.
+func (d *desk) busy() (found []string) {
 	d.Helper()
-	d.family()
+	found = []string{"/people/" + d.person, "/households/" + d.family()}
 	maker := d.account("register")
 	ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: maker, Instant: now}, Month: period.MustDay(2021, 11, 1).Month()}
 	run, err := d.Benefits.Start(context.Background(), d.Store, ask)
@@ -40,13 +40,14 @@ func (d *desk) busy() {
 	must(d.T, err)
 	_, err = d.Rolls.Stage(context.Background(), by, i.ID, func(roll.Import) {})
 	must(d.T, err)
+	return found
 }
 
-// kinds are the pages that the one signed in reaches by links, one of each kind.
-func (d *desk) kinds(seen map[string]bool) (list []string) {
+// kinds are the pages that somebody reaches by links from some on, one of each kind: a cashier's are others than an office's at the same address.
+func (d *desk) kinds(role *auth.Role, from []string, seen map[string]bool) (list []string) {
 	d.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	all := crawl.Pages([]string{"/", "/search", "/account", "/help"}, func(path string) (string, bool) {
+	all := crawl.Pages(slices.Concat([]string{"/", "/search", "/account", "/help"}, from), func(path string) (string, bool) {
 		r, err := http.NewRequest("GET", d.url+path, nil)
 		must(d.T, err)
 		r.AddCookie(d.session)
@@ -58,8 +59,12 @@ func (d *desk) kinds(seen map[string]bool) (list []string) {
 		return string(page), answer.StatusCode == http.StatusOK && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html")
 	})
 	for _, path := range slices.Sorted(maps.Keys(all)) {
-		if !seen[crawl.Kind(path)] {
-			seen[crawl.Kind(path)] = true
+		kind := crawl.Kind(path)
+		if role.ID == "cashier" {
+			kind += " at the desk"
+		}
+		if !seen[kind] {
+			seen[kind] = true
 			list = append(list, path)
 		}
 	}
@@ -70,18 +75,21 @@ func (d *desk) kinds(seen map[string]bool) (list []string) {
 // and in large letters.
 func TestEveryPageIsSound(t *testing.T) {
 	d := open(t)
-	d.busy()
+	found := d.busy()
 	seen, failed := map[string]bool{}, false
 	d.inNewTab(func() {
 		for _, role := range auth.Roles() {
 			d.signIn(role.ID)
-			for _, path := range d.kinds(seen) {
+			for _, path := range d.kinds(role, found, seen) {
 				d.size(1366, 768)
 				d.see(path)
 				d.sound()
 				d.fits()
+				d.whole(role.ID+crawl.Kind(path), 1366)
 				d.size(390, 844)
 				d.fits()
+				d.whole(role.ID+crawl.Kind(path)+"-phone", 390)
+				d.size(390, 844)
 				ask[string](d, `document.documentElement.dataset.size = "lg"`)
 				d.fits()
 				if d.Failed() != failed {

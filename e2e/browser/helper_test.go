@@ -299,6 +299,17 @@ func (d *desk) picture(name string) {
 	must(d.T, os.WriteFile(filepath.Join(*pictures, name+".png"), png, 0o644))
 }
 
+// whole writes a screenshot of a page down to its end, or as far as somebody looks, when pictures are asked for.
+func (d *desk) whole(name string, width int64) {
+	d.Helper()
+	if *pictures == "" {
+		return
+	}
+	const far = 2600
+	d.size(width, max(768, min(far, ask[int64](d, "document.documentElement.scrollHeight"))))
+	d.picture(strings.NewReplacer("/", "-", "*", "x").Replace(name))
+}
+
 // sound fails if axe-core finds something serious in the page.
 func (d *desk) sound() {
 	d.Helper()

@@ -7,14 +7,14 @@ import (
 )
 
 var (
-	thing  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|ZY\d+-\d+|FF\w+-\w+|\d{9,12}|\b(?:runs|funds|policies|institutions|jobs)/[^/?]+`)
+	thing  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|ZY\d+-\d+|FF\w+-\w+|\d{9,12}|\b((?:runs|funds|policies|institutions|jobs)/)[^/?]+`)
 	linked = regexp.MustCompile(`<a[^>]* href="(/[^"#]*)`)
 )
 
 // Kind is what an address is of: the address without the thing it is about and without filters.
 func Kind(path string) string {
 	path, _, _ = strings.Cut(path, "?")
-	return thing.ReplaceAllString(path, "*")
+	return thing.ReplaceAllString(path, "$1*")
 }
 
 // Pages are the pages that are reached from some addresses on, by address: a few of each kind. Get answers a page, or false for what is none.

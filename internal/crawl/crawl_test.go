@@ -23,7 +23,7 @@ func TestPages(t *testing.T) {
 	if kind := crawl.Kind("/people/0160af72-6d00-700f-8215-4dfb85f5f6f5/history?at=1"); kind != "/people/*/history" {
 		t.Error(kind)
 	}
-	if kind := crawl.Kind("/funds/assistance/ledger"); kind != "/*/ledger" {
+	if kind := crawl.Kind("/funds/assistance/ledger"); kind != "/funds/*/ledger" {
 		t.Error(kind)
 	}
 }

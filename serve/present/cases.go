@@ -1,6 +1,7 @@
 package present
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -60,8 +61,12 @@ var expectWords = map[string]fault.Text{"month": {ZH: "每月", EN: "a month"}, 
 	"event": {ZH: "每次", EN: "each time"}, "amount": {ZH: "金额", EN: "amount"}, "patient": {ZH: "个人", EN: "the person"}, "missing": {ZH: "还缺", EN: "missing"}, "unmet": {ZH: "不满足", EN: "not met"},
 	"starts": {ZH: "起发", EN: "starts"}, "ends": {ZH: "止发", EN: "ends"}, "instead": {ZH: "改由", EN: "instead"}, "due": {ZH: "期限", EN: "due"}, "done": {ZH: "已做", EN: "done"}, "pays": {ZH: "报酬", EN: "pays"},
 	"finding": {ZH: "疑点", EN: "finding"}, "value": {ZH: "现值", EN: "value"}, "target": {ZH: "目标", EN: "target"}, "met": {ZH: "达标", EN: "reached"}, "months": {ZH: "月份", EN: "months"}, "covered": {ZH: "涉及", EN: "covered"},
-	"counters": {ZH: "累计", EN: "counters"}, "error": {ZH: "应报错", EN: "must fail"}, "groups": {ZH: "费用组", EN: "lines"}, "provisional": {ZH: "待分", EN: "provisional"}, "skipped": {ZH: "免办", EN: "skipped"}, "simplified": {ZH: "简化", EN: "simplified"},
+	"counters": {ZH: "累计", EN: "counters"}, "error": {ZH: "应拒绝办理", EN: "must be refused"}, "groups": {ZH: "费用组", EN: "lines"}, "provisional": {ZH: "待分", EN: "provisional"}, "skipped": {ZH: "免办", EN: "skipped"}, "simplified": {ZH: "简化", EN: "simplified"},
 	"documents": {ZH: "材料", EN: "documents"}, "steps": {ZH: "步骤", EN: "steps"}, "who": {ZH: "责任单位", EN: "who"}, "to": {ZH: "报送", EN: "to"}, "lead": {ZH: "牵头", EN: "lead"}, "responsible": {ZH: "配合", EN: "with"}, "selected": {ZH: "入选", EN: "selected"}, "not_selected": {ZH: "未入选", EN: "not selected"}}
+
+// refusals are why something is refused, in words, by the code of the refusal.
+var refusals = map[string]fault.Text{"pack.out-of-force": {ZH: "不在文件施行期内", EN: "the document is not in force"}, "pack.not-adopted": {ZH: "当地没有采用", EN: "not adopted there"}, "bill.invoice-used": {ZH: "发票已经用过", EN: "the invoice was used before"},
+	"bill.outside-cycle": {ZH: "不在结算周期内", EN: "outside the cycle"}, "rule.table-miss": {ZH: "目录里没有", EN: "the catalogue does not list it"}}
 
 // expected is what a case expects of a rule.
 func (t teller) expected(field text.Field) string {
@@ -69,6 +74,9 @@ func (t teller) expected(field text.Field) string {
 	i := slices.IndexFunc(t.basis.Pack.Blocks, func(b *policy.Block) bool { return b.ID == name })
 	if i >= 0 && t.in(t.basis.Pack.Blocks[i].Name) != "" {
 		name = t.in(t.basis.Pack.Blocks[i].Name)
+	}
+	if field.Value != nil && field.Key.Value == "error" {
+		return t.in(expectWords["error"]) + t.say("：", ": ") + cmp.Or(t.in(refusals[field.Value.Value]), field.Value.Value)
 	}
 	if field.Value == nil || field.Value.Kind != text.Mapping {
 		if word, ok := expectWords[field.Key.Value]; ok {
@@ -97,6 +105,14 @@ func (t teller) expectedPart(x text.Field) string {
 			}
 		}
 		return t.in(expectWords[x.Key.Value]) + " " + t.list(names)
+	case "missing":
+		if x.Value.Kind == text.List {
+			var names []string
+			for _, fact := range x.Value.Items {
+				names = append(names, t.lacking(fact.Value))
+			}
+			return t.in(expectWords["missing"]) + t.say("：", ": ") + t.list(names)
+		}
 	case "payers":
 		var parts []string
 		for _, p := range x.Value.Fields {

@@ -24,7 +24,13 @@ type Options struct {
 	Short         bool   // readings are counted instead of told, and remarks about the place are left out
 	Why           bool   // readings are told with the reason for them
 
-	Withhold Guards // values of facts protected so are withheld: the reader's purpose does not need them
+	Withhold Guards  // values of facts protected so are withheld: the reader's purpose does not need them
+	Places   *Places // how divisions are called; nil tells them by their codes
+}
+
+// Places are the divisions of a county by name.
+type Places struct {
+	Name func(ident.Division) string
 }
 
 // Guards are up to four kinds of protection; "" is none.
@@ -168,7 +174,15 @@ func (t teller) known(s *subject.Subject, name string, on period.Day) string {
 	if !ok || kind == nil || t.hides(kind) && kind.Format != "person-id" {
 		return ""
 	}
-	return kind.Show(fact.Value, t.Lang)
+	return t.placed(fact.Value, kind.Show(fact.Value, t.Lang))
+}
+
+// placed is a value in words: a division by its name where the names are known.
+func (t teller) placed(value any, otherwise string) string {
+	if code, ok := value.(rule.Division); ok && t.Places != nil {
+		return t.Places.Name(ident.Division(code))
+	}
+	return otherwise
 }
 
 func (t teller) hides(kind *rule.FactType) bool {
@@ -252,7 +266,7 @@ func (t teller) value(use explain.Use) string {
 	case t.hides(use.Variable.Fact):
 		return t.in(Withheld)
 	}
-	shown := use.Show(t.Lang)
+	shown := t.placed(use.Value, use.Show(t.Lang))
 	if use.Variable.Type == rule.MoneyType {
 		shown += " " + t.unit(use.Variable.Name)
 	}

@@ -162,7 +162,7 @@ func (t teller) condition(r explain.Reason) Condition {
 	var own, sources []string
 	for _, f := range item.Facts {
 		own = append(own, f.Name+" "+f.Value)
-		if source := strings.TrimSpace(strings.Trim(f.Source, "（）()")); source != "" && !slices.Contains(sources, source) {
+		if source := unbracketed(f.Source); source != "" && !slices.Contains(sources, source) {
 			sources = append(sources, source)
 		}
 	}
@@ -171,13 +171,24 @@ func (t teller) condition(r explain.Reason) Condition {
 	return c
 }
 
-func (t teller) paidBy(b *policy.Benefit) string {
-	words := []string{t.rhythm(b)}
-	if b.Form == "in-kind" || b.Form == "waiver" {
-		words = nil
+// unbracketed is what stands inside brackets, whose own brackets stay.
+func unbracketed(s string) string {
+	for _, pair := range [][2]string{{"（", "）"}, {"(", ")"}} {
+		inner, opened := strings.CutPrefix(strings.TrimSpace(s), pair[0])
+		if inner, closed := strings.CutSuffix(inner, pair[1]); opened && closed {
+			return strings.TrimSpace(inner)
+		}
 	}
+	return strings.TrimSpace(s)
+}
+
+func (t teller) paidBy(b *policy.Benefit) string {
+	var words []string
 	if b.Payer != "" {
-		words = append([]string{t.who(b.Payer)}, words...)
+		words = append(words, t.who(b.Payer))
+	}
+	if rhythm := t.rhythm(b); rhythm != "" && b.Form != "in-kind" && b.Form != "waiver" {
+		words = append(words, rhythm)
 	}
 	return strings.Join(words, " · ")
 }
@@ -210,12 +221,22 @@ func (t teller) plainly(o *entitle.Outcome) string {
 }
 
 // verdictWords are the headings of a list of verdicts.
-type verdictWords struct{ ID, Condition, Own, Source, Result, Gist, Tell, Read string }
+type verdictWords struct{ ID, Condition, Own, Source, Result, Gist, Tell, Read, None string }
 
-// VerdictList draws verdicts for a page; id stands before the ids of their benefits, for a page with several packs.
+// fewVerdicts is up to how many verdicts stand open to the eye though they do not concern the person.
+const fewVerdicts = 3
+
+// VerdictList draws verdicts for a page, those that do not concern the person folded away behind the others; id stands before the ids of their benefits, for a page with several packs.
 func VerdictList(list []Verdict, id string, o Options) templ.Component {
 	t := teller{Options: o}
-	return verdictList(list, verdictWords{ID: id, Condition: t.say("条件", "Condition"), Own: t.say("本人情况", "This person"), Source: t.say("来源", "Source"), Result: t.say("结果", "Result"),
+	none := slices.IndexFunc(list, func(v Verdict) bool { return v.None })
+	if none < fewVerdicts && len(list)-none <= fewVerdicts {
+		none = -1 // so few need not be folded away
+	}
+	if none < 0 {
+		none = len(list)
+	}
+	return verdictPage(list[:none], list[none:], verdictWords{None: t.say("另有 %d 项不涉及本人", "%d more do not concern this person", len(list)-none), ID: id, Condition: t.say("条件", "Condition"), Own: t.say("本人情况", "This person"), Source: t.say("来源", "Source"), Result: t.say("结果", "Result"),
 		Gist: t.say("条文大意：", "In short: "), Tell: t.say("可以告诉群众：", "What to tell the person: "), Read: t.say("查看条文与规则", "read the clause and its rules")})
 }
 

@@ -24,6 +24,7 @@ type field struct {
 	Value             string
 	Options           []option // of a choice
 	Known             []option // values that are offered, beside which others may be typed
+	Unchosen          string   // what it means that none of them is chosen; "" when nothing was said
 	Amount            bool     // set to the right
 	Long              bool     // several lines
 	Need              bool
@@ -34,6 +35,17 @@ type field struct {
 
 // id is the input's id in the page, to which the summary of what is wrong links.
 func (f field) id() string { return strings.ReplaceAll(f.Name, ".", "-") }
+
+// unchosen is what stands in a choice before one of its words is taken.
+func (f field) unchosen(v *view) string {
+	if f.Unchosen != "" {
+		return f.Unchosen
+	}
+	if f.Need {
+		return v.say("请选择", "choose one")
+	}
+	return v.say("—未说明—", "— not stated —")
+}
 
 // option is one word of a choice.
 type option struct{ Value, Label string }

@@ -69,7 +69,7 @@ func homeOf(s *subject.Subject, on period.Day) ident.Division {
 
 // told are the options by which results are told to this post.
 func (v *view) told() present.Options {
-	o := present.Options{Lang: v.lang}
+	o := present.Options{Lang: v.lang, Places: v.known}
 	i := 0
 	for _, s := range []rule.Sensitivity{rule.Identity, rule.Finance, rule.Health, rule.Child} {
 		if !v.access.Shows(s) {
@@ -317,6 +317,9 @@ func (v *view) history() error {
 		if err != nil {
 			return err
 		}
+		if err := v.readPlaces(tx); err != nil {
+			return err
+		}
 		rows = v.historyRows(entries)
 		return v.looked(tx, "web.history", id, id)
 	})
@@ -335,6 +338,9 @@ func (v *view) historyRows(entries []register.Entry) (rows []historyRow) {
 			continue
 		}
 		row := historyRow{Learned: e.Learned.String(), Name: v.in(e.Type.Label), Value: e.Type.Show(e.Fact.Value, v.lang), Span: v.spanWords(e.Span), Source: e.Source}
+		if code, ok := e.Fact.Value.(rule.Division); ok {
+			row.Value = v.known.Name(ident.Division(code))
+		}
 		if e.Span.From == rule.Beginning {
 			row.Span = v.say("一直", "always")
 		}

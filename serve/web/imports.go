@@ -194,7 +194,7 @@ func (v *view) importNext(p importPage) string {
 func (v *view) importDecision(p importPage) decision {
 	i := p.Import
 	here := "/imports/" + i.ID
-	d := decision{Title: v.say("复核应用", "Check and apply"), State: v.in(i.State.Label()), Class: importClass(i.State), Key: p.Key, Hands: []hand{{v.say("导入", "Brought in by"), i.Maker.Name, i.Begun}}}
+	d := decision{Title: v.say("复核并写入登记", "Check and apply"), State: v.in(i.State.Label()), Class: importClass(i.State), Key: p.Key, Hands: []hand{{v.say("导入", "Brought in by"), i.Maker.Name, i.Begun}}}
 	if i.State != roll.Ready && i.Changer.Name != "" {
 		d.Hands = append(d.Hands, hand{v.say("最近办理", "Last changed by"), i.Changer.Name, i.Changed})
 	}
@@ -206,14 +206,14 @@ func (v *view) importDecision(p importPage) decision {
 	switch i.State {
 	case roll.Staging, roll.Comparing:
 		if making || checking {
-			d.Acts = append(d.Acts, act{v.say("不用了", "Give it up"), here + "/drop", true}, act{v.say("读取并比对", "Read and compare it"), here + "/stage", false})
+			d.Acts = append(d.Acts, act{v.say("放弃这份名册", "Give it up"), here + "/drop", true}, act{v.say("读取并比对", "Read and compare it"), here + "/stage", false})
 		}
 	case roll.Ready, roll.Applying:
 		if i.State == roll.Ready && (making || checking) {
-			d.Acts = append(d.Acts, act{v.say("不用了", "Give it up"), here + "/drop", true})
+			d.Acts = append(d.Acts, act{v.say("放弃这份名册", "Give it up"), here + "/drop", true})
 		}
 		if p.Own {
-			d.Why = v.say("这份名册是您导入的，须由另一人复核应用。", "You brought this in; another person applies it.")
+			d.Why = v.say("这份名册是您导入的，须由另一人复核写入。", "You brought this in; another person applies it.")
 		} else if checking {
 			d.Acts = append(d.Acts, act{v.say("复核无误，应用 %d 行", "Apply %d rows", i.Counts.Verdicts[roll.New]+i.Counts.Verdicts[roll.Changed]), here + "/apply", false})
 		}
@@ -254,7 +254,7 @@ func (v *view) stageImport() error {
 func (v *view) applyImport() error {
 	return v.startOn(func(i roll.Import) (job.Work, error) {
 		if i.Maker.ID == v.Operator.ID {
-			return job.Work{}, refuse(fault.Forbidden, "same-person", fault.Text{ZH: "这份名册是您导入的，须由另一人复核应用", EN: "you brought this roll in; another person checks and applies it"}, fault.Text{ZH: "请复核人办理", EN: "ask a checker"})
+			return job.Work{}, refuse(fault.Forbidden, "same-person", fault.Text{ZH: "这份名册是您导入的，须由另一人复核写入", EN: "you brought this roll in; another person checks and applies it"}, fault.Text{ZH: "请复核人办理", EN: "ask a checker"})
 		}
 		return job.Work{Kind: job.ApplyImport, Import: i.ID}, nil
 	})

@@ -89,7 +89,7 @@ func TestUpload(t *testing.T) {
 	d.sends(here)
 	d.worked()
 	d.get(here)
-	d.is(200, "待审核", "须由另一人复核应用")
+	d.is(200, "待审核", "须由另一人复核写入")
 	d.get(here + "?verdict=refused")
 	d.is(200, "赵新")
 	d.signIn("checker")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/claim"
 	"doudi/record/store"
+	"doudi/serve/present"
 )
 
 // card is what a cashier sees of a person: enough to know that it is the right one.
@@ -83,20 +85,31 @@ func (v *view) placeOf(tx *store.Tx, s *subject.Subject) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	divisions, err := v.Record.Register.Divisions(tx, v.today(), rule.Forever)
-	if err != nil {
+	if err := v.readPlaces(tx); err != nil {
 		return "", err
 	}
-	var names []string
-	for _, d := range divisions {
-		if d.Code != ident.Division(tx.County) && ident.Contains(d.Code, ident.Division(code)) {
-			names = append(names, d.Name)
+	return v.known.Name(ident.Division(code)), nil
+}
+
+// readPlaces reads how divisions are called: a village by its town and its own name, one of another county by its code.
+func (v *view) readPlaces(tx *store.Tx) error {
+	if v.known != nil {
+		return nil
+	}
+	divisions, err := v.Record.Register.Divisions(tx, v.today(), rule.Forever)
+	if err != nil {
+		return err
+	}
+	v.known = &present.Places{Name: func(code ident.Division) string {
+		var names []string
+		for _, d := range divisions {
+			if ident.Contains(d.Code, code) && (d.Code == code || d.Code != ident.Division(v.County)) {
+				names = append(names, d.Name)
+			}
 		}
-	}
-	if len(names) == 0 {
-		names = []string{string(code)}
-	}
-	return strings.Join(names, " "), nil
+		return cmp.Or(strings.Join(names, " "), string(code))
+	}}
+	return nil
 }
 
 // found is what a search shows.

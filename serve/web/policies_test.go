@@ -20,7 +20,7 @@ func libraryOf(t *testing.T) *desk {
 func TestLibraryOfPolicies(t *testing.T) {
 	d := libraryOf(t)
 	d.get("/policies")
-	d.is(200, "平阴县建档立卡贫困生", "pingyin-2021 1.0.0", "2021-01-01 至 2021-12-31", "施行期", "到期，剩 53 日", "共 2 份")
+	d.is(200, "平阴县建档立卡贫困生", "版本 1.0.0", "2021-01-01 至 2021-12-31", "施行期", "到期，剩 53 日", "共 2 份")
 	d.get("/en/policies")
 	d.is(200, "Policy library", "Pingyin County plan", "2021-01-01 to 2021-12-31")
 	d.get("/policies/pingyin-2021")

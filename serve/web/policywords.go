@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"doudi/decide/policy"
@@ -97,3 +99,15 @@ func marked(fields []field) bool {
 func filled(tables []tableField) bool {
 	return slices.ContainsFunc(tables, func(f tableField) bool { return f.Value != "" || f.Problem != "" })
 }
+
+// packPlace is the short name of a pack among others: where its document comes from, and of what year.
+func (v *view) packPlace(p *policy.Pack) string {
+	name := cmp.Or(v.in(p.Place), v.in(p.Title))
+	if p.HasIssued {
+		name += " " + strconv.Itoa(p.Issued.Year())
+	}
+	return name
+}
+
+// edition is which edition of a pack this is. Its id, which is for files and commands, is nothing for people.
+func (v *view) edition(p *policy.Pack) string { return v.say("版本 ", "version ") + p.Version }

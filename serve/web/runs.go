@@ -261,6 +261,9 @@ func (v *view) runWhy() error {
 		if name, people, err = v.subjectName(tx, subject); err != nil {
 			return err
 		}
+		if err := v.readPlaces(tx); err != nil {
+			return err
+		}
 		verdicts = v.explained(x)
 		return v.looked(tx, "web.why", run.ID, people...)
 	})

@@ -83,12 +83,11 @@ func (v *view) fillSimulation(tx *store.Tx, page *simulationPage) error {
 	}
 	page.Reason = field{Name: "reason", Label: v.say("依据或理由", "Grounds")}
 	page.Fields = []field{{Name: "from", Label: v.say("自（月份）", "From (month)"), Need: true, Value: v.typedOr("from", from)}, {Name: "to", Label: v.say("至（月份）", "To (month)"), Need: true, Value: v.typedOr("to", to)}}
-	against := field{Name: "against", Label: v.say("与什么比", "Compared with"), Value: v.typed("against")}
+	against := field{Name: "against", Label: v.say("与什么比", "Compared with"), Value: v.typed("against"), Unchosen: v.say("各地现行采用的", "what each division has adopted")}
 	for _, p := range page.Others {
 		against.Options = append(against.Options, option{p.ID, v.in(p.Title) + " " + p.Version})
 	}
 	if len(against.Options) > 0 && page.Adopt == "" {
-		against.Hint = v.say("不选为各地现行采用的", "what each division has adopted, unless you choose")
 		page.Fields = append(page.Fields, against)
 	}
 	return nil

@@ -121,7 +121,7 @@ func (v *view) showNewBatch(status int, problem error) error {
 	f := startForm{Title: v.say("生成发放批次", "Make a payment batch"), Says: v.say("由批准的核定生成，占用专账额度；送复核后由另一人锁定", "from approved runs; its money is spoken for, and another person locks it"),
 		Act: v.say("生成批次", "Make the batch"), Path: "/payments/batches/new", Back: link{v.say("发放批次", "Payment batches"), "/payments/batches"}, Key: cmp.Or(v.asked("key"), newKey()),
 		Fields: []field{scheme, {Name: "month", Label: v.say("这一期里的任一个月", "Any month of the period"), Need: true, Value: v.typedOr("month", v.today().Month().String()), Hint: v.say("写作 2021-11；按月、季、半年由政策定", "written 2021-11; whether months, quarters or half-years the policy says")},
-			{Name: "again", Label: v.say("已锁定的一期再生成一批", "A further batch of a locked period"), Value: v.typed("again"), Options: []option{{"1", v.say("是，为后来可发的", "yes, for what can be paid now")}}}},
+			{Name: "again", Label: v.say("已锁定的一期再生成一批", "A further batch of a locked period"), Value: v.typed("again"), Unchosen: v.say("否", "no"), Options: []option{{"1", v.say("是，为后来可发的", "yes, for what can be paid now")}}}},
 		More: []field{{Name: "payer", Label: v.say("发放单位", "Payer"), Value: v.typed("payer")}, {Name: "fund", Label: v.say("专账", "Special account"), Value: v.typed("fund")}}}
 	f.Problems = v.marked(f.Fields, problem)
 	return v.show(status, v.errorTitle(f.Problems, f.Title), startPage(v, f))
@@ -154,7 +154,7 @@ func (v *view) showUpload(status int, failed error) error {
 	if err != nil {
 		return err
 	}
-	template := field{Name: "template", Label: v.say("模板", "Template"), Value: v.typed("template"), Hint: v.say("不选则按这个来源以前的列，或自动识别", "when none is chosen, the columns this source had before, or what is recognised")}
+	template := field{Name: "template", Label: v.say("模板", "Template"), Value: v.typed("template"), Unchosen: v.say("自动识别", "recognise it"), Hint: v.say("自动识别时先按这个来源以前的列", "recognising begins with the columns this source had before")}
 	for _, t := range catalogue.Templates {
 		if t.StatesFacts() {
 			template.Options = append(template.Options, option{t.ID, v.in(t.Label)})

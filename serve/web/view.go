@@ -41,6 +41,8 @@ type view struct {
 	support    string       // the number of what went wrong last
 	drafts     []desk.Draft // of the one signed in; those of this page with what was typed
 
+	known *present.Places // how divisions are called, once the page has read them
+
 	lang  string
 	large bool   // 大字
 	here  string // the address asked for, without /en
@@ -103,7 +105,9 @@ func at(number string, more ...string) string {
 }
 
 // options are how results are told at this desk.
-func (v *view) options() present.Options { return present.Options{Lang: v.lang, Window: true} }
+func (v *view) options() present.Options {
+	return present.Options{Lang: v.lang, Window: true, Places: v.known}
+}
 
 func (v *view) today() period.Day { return dayOf(v.now) }
 

@@ -149,13 +149,13 @@ func TestImports(t *testing.T) {
 	apply := url.Values{"key": {"a1"}}
 	d.signIn("register")
 	d.get("/imports/" + i.ID)
-	d.is(200, "须由另一人复核应用")
+	d.is(200, "须由另一人复核写入")
 	d.signIn("checker")
 	d.post("/imports/"+i.ID+"/apply", apply)
 	d.sends("/imports/" + i.ID)
 	d.get("/imports/" + i.ID)
 	d.is(200, "应用名册", "排队中", "办完再决定", `hx-trigger="every 2s"`)
-	d.not("整份撤回", "不用了")
+	d.not("整份撤回", "放弃这份名册")
 	d.post("/imports/"+i.ID+"/apply", apply) // sent twice
 	d.sends("/imports/" + i.ID)
 	d.worked()

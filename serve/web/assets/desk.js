@@ -193,6 +193,14 @@
     sendFile(form, form.action);
   });
 
+  // where one is stays in sight where a phone shows the menu and the tabs in one line
+  function inSight() {
+    document.querySelectorAll(".side, .tabs, .filters").forEach(function (bar) {
+      var here = bar.querySelector("[aria-current]");
+      if (here && bar.scrollWidth > bar.clientWidth) bar.scrollLeft += here.getBoundingClientRect().left - bar.getBoundingClientRect().left - (bar.clientWidth - here.offsetWidth) / 2;
+    });
+  }
+
   function arrive() {
     var at = document.querySelector("#problems") || document.querySelector("main .note.bad") || document.querySelector("main h1");
     if (!at) return;
@@ -201,10 +209,12 @@
   }
   // what refreshes itself leaves the cursor where it is
   document.addEventListener("htmx:after:swap", function (e) {
+    inSight();
     if (!(e.target.closest && e.target.closest("[data-live]"))) arrive();
   });
 
   document.addEventListener("DOMContentLoaded", function () {
+    inSight();
     if (document.querySelector("#problems")) arrive();
     var bar = document.querySelector("[data-print='1']");
     if (bar) {
