@@ -17,7 +17,7 @@ check: ## the quick part of test: format, go vet, staticcheck, errcheck
 bench: ## measure every benchmark, with allocations, into docs/benchmarks.txt
 	go test -run '^$$' -bench . -benchmem ./kernel/... ./decide/... ./serve/... | grep -v 'no test files' | tee docs/benchmarks.txt
 
-bench-record: ## measure the record beside its peers on both databases, for an hour or less, into bench/RESULTS.md
+bench-record: ## measure the record beside its peers on both databases, for two hours or less, into bench/RESULTS.md
 	cd bench && go run . all -date "$$(date +%F)" -out RESULTS.md
 
 fuzz: ## search longer for inputs that break something: FUZZ=1m each, or as given

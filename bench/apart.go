@@ -122,7 +122,7 @@ func (e errand) run(ctx context.Context) (u usage, err error) {
 
 // watch does a phase and looks at what it uses. Where a profile is wanted, it is kept when half of the phase is over, as far as commands tell.
 func (p *phase) watch(profile string, do func(tell func(roll.Import)) error) error {
-	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // forgets the peak
+	if err := forgetPeak(); err != nil {
 		return err
 	}
 	var wrong error
@@ -156,6 +156,9 @@ func keepHeap(file string) error {
 	}
 	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
+
+// forgetPeak begins to watch anew how much memory the process holds at most.
+func forgetPeak() error { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
 
 // held is how many bytes of memory the process has (VmRSS), or had at most (VmHWM).
 func held(what string) (uint64, error) {

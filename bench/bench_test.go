@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // Every measurement runs, small, on both databases, and says in its results what the figures mean.
 func TestMeasurements(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "RESULTS.md")
-	args := strings.Fields("all -rows 500 -counties 1,2 -persons 40 -clients 3 -curve 3 -sizes 1000,3000 -asked 10 -rounds 1 -length 300ms -scale 1 -date 2021-11-08 -out " + file)
+	args := strings.Fields("all -rows 500 -counties 1,2 -persons 40 -clients 3 -curve 3 -sizes 1000,3000 -asked 10 -rounds 1 -length 300ms -scale 1 -office 1500 -users 13 -think 20ms -shift 3s -date 2021-11-08 -out " + file)
 	var said bytes.Buffer
 	if err := run(context.Background(), args, &said); err != nil {
 		t.Fatalf("%s\n%s", told(err), &said)
@@ -46,6 +46,10 @@ func TestMeasurements(t *testing.T) {
 		`\| 3        \| +[1-9]\d* \|`,
 		`\| p50 / p95 ms +\| +1000 \| +3000 \| growth \|`,
 		`\| two initials  `,
+		`13 users of all roles have signed in`,
+		`\| empty page +\| +[1-9]\d* \|.*\| +1\.0 \|`,
+		`\| search by name +\| +[1-9]\d* \|`,
+		`\| users +\| pages/s \|`,
 	} {
 		if !regexp.MustCompile(want).Match(kept) {
 			t.Errorf("the results lack %s", want)

@@ -6,6 +6,7 @@
 //	go run . lookup    finding persons by number, name and pinyin in a register that grows
 //	go run . run       deciding a month for everybody of a county that grows
 //	go run . import    a roll from its file into the register, beside bare COPY and INSERT
+//	go run . office    the pages of the office with many users at work, beside an empty page
 //	go run . all       all of them
 //
 // Databases are made in the folder for temporary files, which should be on the disk to be measured: TMPDIR names another one.
@@ -64,6 +65,10 @@ type options struct {
 	rounds   int
 	length   time.Duration // of one measurement
 	scale    int           // of pgbench
+	office   int           // persons in the county of the office
+	users    int
+	think    time.Duration // between two pages
+	shift    time.Duration // how long users work
 	secrets  string        // folder of the secrets that all records of this run have
 	date     string
 	out      string
@@ -75,11 +80,11 @@ type options struct {
 var measurements = []struct {
 	name    string
 	measure func(ctx context.Context, o *options, r *report) error
-}{{"settle", settleAll}, {"curve", curveAll}, {"lookup", lookupAll}, {"import", importAll}, {"run", runAll}}
+}{{"settle", settleAll}, {"curve", curveAll}, {"lookup", lookupAll}, {"import", importAll}, {"run", runAll}, {"office", officeAll}}
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if len(args) == 0 {
-		return errors.New("say what to measure: settle, curve, lookup, import, run or all")
+		return errors.New("say what to measure: settle, curve, lookup, import, run, office or all")
 	}
 	o, err := parse(args[1:], out)
 	if err != nil {
@@ -109,7 +114,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		}
 	}
 	if !known {
-		return fmt.Errorf("there is no measurement %q: settle, curve, lookup, import, run or all", args[0])
+		return fmt.Errorf("there is no measurement %q: settle, curve, lookup, import, run, office or all", args[0])
 	}
 	return r.keep()
 }
@@ -122,13 +127,17 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f.Var((*numbers)(&o.counties), "counties", "settle: in how many counties the bills are, 1 to 9; a variant for each number (1,8)")
 	f.IntVar(&o.persons, "persons", 5000, "settle, curve: persons on the register")
 	f.IntVar(&o.clients, "clients", 8, "settle: cashiers at once")
-	f.Var((*numbers)(&o.curve), "curve", "curve: cashiers at once (1,2,4,8,16,32,64)")
+	f.Var((*numbers)(&o.curve), "curve", "curve, office: cashiers or users at once (1,2,4,8,16,32,64)")
 	f.Var((*numbers)(&o.sizes), "sizes", "lookup, run: persons on the register, growing (10000,100000,1000000)")
 	f.IntVar(&o.rows, "rows", 370_000, "import: rows of the roll")
 	formats := f.String("formats", "csv,xlsx", "import: of the roll, with commas")
 	f.IntVar(&o.asked, "asked", 400, "lookup: look-ups of each kind")
 	f.IntVar(&o.rounds, "rounds", 5, "settle: how often doudi and its peers take turns")
-	f.DurationVar(&o.length, "length", 5*time.Second, "settle, curve: of one turn")
+	f.DurationVar(&o.length, "length", 5*time.Second, "settle, curve, office: of one turn")
+	f.IntVar(&o.office, "office", 1_000_000, "office: persons in the county")
+	f.IntVar(&o.users, "users", 50, "office: users at work")
+	f.DurationVar(&o.think, "think", 5*time.Second, "office: how long a user thinks between two pages, on average")
+	f.DurationVar(&o.shift, "shift", 5*time.Minute, "office: how long they work")
 	f.IntVar(&o.scale, "scale", 10, "settle, curve: of pgbench's tables")
 	f.StringVar(&o.date, "date", "", "day of the measurement, for the results")
 	f.StringVar(&o.out, "out", "", "file for the results, such as RESULTS.md")

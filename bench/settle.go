@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"doudi/kernel/fault"
+	"doudi/kernel/period"
 	"doudi/record/claim"
 	"doudi/record/store"
 )
@@ -34,17 +35,21 @@ const series = "pingyin-medical-help"
 func (w *world) next(c *county) (store.Command, claim.Bill) {
 	n := int(c.turn.Add(1)) - 1
 	person, visit := n%len(c.persons), n/len(c.persons)
-	fee := 20 + n*7%180 // yuan
-	content := fmt.Appendf(nil, `{"visit":{"kind":"outpatient","date":"%s","diagnosis":"J18.9","clinic":"ordinary"},`+
-		`"bill":{"no":"MZ%08d","lines":[{"item":"laboratory","amount":"%d.00","in_scope":"%d.00"}],"paid":{"basic_insurance":"%d.00","medical_assistance":"0.00"}}}`,
-		firstDay.AddDays(visit*7%365), n, fee, fee, fee/2)
-	b := claim.Bill{Person: c.persons[person], Provider: c.hospital, Series: series, Name: "bill.json", Content: content}
+	b := claim.Bill{Person: c.persons[person], Provider: c.hospital, Series: series, Name: "bill.json", Content: visited(n, firstDay.AddDays(visit*7%365))}
 	request, err := json.Marshal(b)
 	if err != nil {
 		panic(err) // strings and bytes can always be written
 	}
 	return store.Command{Key: fmt.Sprint("bill ", n), Name: "bench.settle", Content: request, County: c.code, Actor: clerk, Together: true,
 		Instant: noon(lastDay).Add(time.Since(w.begun))}, b
+}
+
+// visited is the n-th bill, of a visit on a day.
+func visited(n int, day period.Day) []byte {
+	fee := 20 + n*7%180 // yuan
+	return fmt.Appendf(nil, `{"visit":{"kind":"outpatient","date":"%s","diagnosis":"J18.9","clinic":"ordinary"},`+
+		`"bill":{"no":"MZ%08d","lines":[{"item":"laboratory","amount":"%d.00","in_scope":"%d.00"}],"paid":{"basic_insurance":"%d.00","medical_assistance":"0.00"}}}`,
+		day, n, fee, fee, fee/2)
 }
 
 // load is what cashiers did in a while.
