@@ -130,7 +130,7 @@ func (s *shelf) plans(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	args := []any{countyCode(0), token, "", page, "x", "y"}
+	args := []any{countyCode(0), token, "", page, "x", "y", "z"}
 	for name, query := range register.Queries() {
 		plan, bad, err := s.explain(ctx, query, args[:parameters(query)]...)
 		if err != nil {

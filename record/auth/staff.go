@@ -491,12 +491,18 @@ func (s *Staff) organisation(tx *store.Tx, id string, day period.Day) (Organisat
 	if err != nil {
 		return Organisation{}, err
 	}
+	if kind == register.DivisionKind {
+		return s.division(tx, ident.Division(id), day)
+	}
+	return s.institution(tx, id, provider.Kind(kind), day)
+}
+
+// institution is an office, hospital, pharmacy or school as an organisation.
+func (s *Staff) institution(tx *store.Tx, id string, kind provider.Kind, day period.Day) (Organisation, error) {
 	switch kind {
 	case "":
 		return Organisation{}, partyUnknown(id)
-	case register.DivisionKind:
-		return s.division(tx, ident.Division(id), day)
-	case string(OfficeKind):
+	case OfficeKind:
 		office, err := s.providers.OfficeOn(tx, id, day)
 		return Organisation{office.ID, OfficeKind, office.Name, ident.Division(tx.County)}, err
 	}
@@ -517,34 +523,52 @@ func (s *Staff) division(tx *store.Tx, code ident.Division, day period.Day) (Org
 	if err != nil {
 		return Organisation{}, err
 	}
-	o := Organisation{ID: string(now), Kind: VillageKind, Division: now}
-	if now.Level() == ident.Town {
-		o.Kind = TownKind
-	}
+	name := ""
 	for _, d := range divisions {
 		if d.Code == now {
-			o.Name = d.Name
+			name = d.Name
 		}
 	}
-	return o, nil
+	return placeOf(now, name), nil
 }
 
-// Organisations are those that posts can belong to on a day: offices, divisions, hospitals, pharmacies and schools.
+// placeOf is a town or village as an organisation, by its name.
+func placeOf(code ident.Division, name string) Organisation {
+	o := Organisation{ID: string(code), Kind: VillageKind, Name: name, Division: code}
+	if code.Level() == ident.Town {
+		o.Kind = TownKind
+	}
+	return o
+}
+
+// Organisations are those that posts can belong to on a day: divisions, offices, hospitals, pharmacies and schools.
 func (s *Staff) Organisations(tx *store.Tx, day period.Day) ([]Organisation, error) {
-	ids, err := store.All(tx, store.Text, `SELECT party_id FROM party WHERE county_code = ?1 AND kind IN ('office', ?2, 'hospital', 'pharmacy', 'school') ORDER BY kind, party_id`, tx.County, register.DivisionKind)
+	divisions, err := s.register.Divisions(tx, day, rule.Forever)
 	if err != nil {
 		return nil, err
 	}
 	var list []Organisation
-	for _, id := range ids {
-		o, err := s.organisation(tx, id, day)
+	for _, d := range divisions {
+		list = append(list, placeOf(d.Code, d.Name))
+	}
+	type party struct {
+		id   string
+		kind provider.Kind
+	}
+	parties, err := store.All(tx, func(rows *store.Rows) (p party, err error) { return p, rows.Scan(&p.id, &p.kind) },
+		`SELECT party_id, kind FROM party WHERE county_code = ?1 AND kind IN ('office', 'hospital', 'pharmacy', 'school') ORDER BY kind, party_id`, tx.County)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parties {
+		o, err := s.institution(tx, p.id, p.kind, day)
 		if kind := fault.KindOf(err); kind == fault.NotFound || kind == fault.OutOfForce {
 			continue // not there yet, or gone without anybody taking over
 		}
 		if err != nil {
 			return nil, err
 		}
-		if o.ID == id {
+		if o.ID == p.id {
 			list = append(list, o)
 		}
 	}

@@ -100,14 +100,53 @@ func ProgressOf(tx *store.Tx, r *Run) (p Progress, err error) {
 	return p, err
 }
 
-// Tallies are a run's differences by kind and scheme.
+// Tallies are a run's differences by kind and scheme, as they were added up when its computation ended.
 func Tallies(tx *store.Tx, run string) ([]Tally, error) {
-	list, err := store.All(tx, func(rows *store.Rows) (t Tally, err error) {
-		return t, rows.Scan(&t.Scheme, &t.Kind, &t.People, &t.Months, &t.Amount)
-	}, `SELECT scheme, kind, COUNT(DISTINCT subject_id), COUNT(*), CAST(SUM(after - before) AS BIGINT) FROM benefit_difference
-		WHERE county_code = ?1 AND run_id = ?2 GROUP BY scheme, kind ORDER BY scheme, kind`, tx.County, run)
+	list, err := store.All(tx, scanTally, `SELECT scheme, kind, people, months, amount FROM benefit_sum WHERE county_code = ?1 AND run_id = ?2 ORDER BY scheme, kind`, tx.County, run)
+	if err == nil && len(list) == 0 { // there are none, or it was computed before they were kept
+		list, err = countedTallies(tx, run)
+	}
 	slices.SortStableFunc(list, func(a, b Tally) int { return cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)) })
 	return list, err
+}
+
+const countTallies = `SELECT scheme, kind, COUNT(DISTINCT subject_id), COUNT(*), CAST(SUM(after - before) AS BIGINT) FROM benefit_difference
+	WHERE county_code = ?1 AND run_id = ?2 GROUP BY scheme, kind ORDER BY scheme, kind`
+
+func countedTallies(tx *store.Tx, run string) ([]Tally, error) {
+	return store.All(tx, scanTally, countTallies, tx.County, run)
+}
+
+func scanTally(rows *store.Rows) (t Tally, err error) {
+	return t, rows.Scan(&t.Scheme, &t.Kind, &t.People, &t.Months, &t.Amount)
+}
+
+// keepSums keeps what a run comes to.
+func keepSums(tx *store.Tx, r *Run, b Balance) error {
+	tallies, err := countedTallies(tx, r.ID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO benefit_balance (county_code, run_id, carried, differences, determined, expected, evaluated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+		tx.County, r.ID, b.Carried, b.Differences, b.Determined, b.Expected, b.Evaluated)
+	if err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, t := range tallies {
+		rows = append(rows, []any{tx.County, r.ID, t.Scheme, string(t.Kind), t.People, t.Months, int64(t.Amount)})
+	}
+	return tx.Load("benefit_sum", []string{"county_code", "run_id", "scheme", "kind", "people", "months", "amount"}, rows)
+}
+
+// dropSums forgets what a run came to, which is computed again.
+func dropSums(tx *store.Tx, run string) error {
+	for _, table := range []string{"benefit_balance", "benefit_sum"} {
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE county_code = ?1 AND run_id = ?2`, tx.County, run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Filter chooses differences; an empty field chooses all.
@@ -132,14 +171,8 @@ func readCursor(after string) (subject, scheme, month string) {
 // Differences are those of a run that a filter chooses, in the order of subjects, after a place; next is the place to go on from, "" at the end.
 func Differences(tx *store.Tx, run string, f Filter, after string, limit int) (list []Difference, next string, err error) {
 	for {
-		subject, scheme, month := readCursor(after)
-		query := differenceColumns + ` AND (subject_id > ?3 OR subject_id = ?3 AND (scheme > ?4 OR scheme = ?4 AND month > ?5))`
-		args := []any{tx.County, run, subject, scheme, month, limit}
-		if f.Kind != "" {
-			query += ` AND kind = ?7`
-			args = append(args, string(f.Kind))
-		}
-		page, err := store.All(tx, scanDifference, query+` ORDER BY subject_id, scheme, month LIMIT ?6`, args...)
+		query, args := f.query(after)
+		page, err := store.All(tx, scanDifference, query, append([]any{tx.County, run, limit}, args...)...)
 		if err != nil {
 			return nil, "", err
 		}
@@ -157,6 +190,22 @@ func Differences(tx *store.Tx, run string, f Filter, after string, limit int) (l
 	}
 }
 
+// query lists the differences of a run (?2) that a filter chooses, at most ?3, after a place. Each begins at an index, in the order of the list.
+func (f Filter) query(after string) (query string, args []any) {
+	const onward = ` AND (subject_id, scheme, month) > (?4, ?5, ?6)`
+	const order = ` ORDER BY subject_id, scheme, month LIMIT ?3`
+	subject, scheme, month := readCursor(after)
+	switch {
+	case f.Kind != "" && f.Scheme != "":
+		return differenceColumns + ` AND scheme = ?6 AND kind = ?7 AND (subject_id, month) > (?4, ?5) ORDER BY subject_id, month LIMIT ?3`, []any{subject, month, f.Scheme, string(f.Kind)}
+	case f.Kind != "":
+		return differenceColumns + ` AND kind = ?7` + onward + order, []any{subject, scheme, month, string(f.Kind)}
+	case f.Scheme != "":
+		return differenceColumns + ` AND scheme = ?7` + onward + order, []any{subject, scheme, month, f.Scheme}
+	}
+	return differenceColumns + onward + order, []any{subject, scheme, month}
+}
+
 const differenceColumns = `SELECT subject_id, scheme, month, kind, before, after, reason, division FROM benefit_difference WHERE county_code = ?1 AND run_id = ?2`
 
 func scanDifference(rows *store.Rows) (d Difference, err error) {
@@ -166,6 +215,27 @@ func scanDifference(rows *store.Rows) (d Difference, err error) {
 	}
 	d.Month, err = period.ParseMonth(month)
 	return d, err
+}
+
+const reasonsQuery = `SELECT subject_id, month, reason FROM benefit_difference WHERE county_code = ?1 AND run_id = ?2 AND scheme = ?3 AND subject_id = ?*`
+
+// ReasonsOf are the kinds of reasons for which a run says otherwise of subjects by a scheme: of several months that of the last.
+func ReasonsOf(tx *store.Tx, run, scheme string, subjects []string) (map[string]Reason, error) {
+	list, err := store.Among(tx, func(rows *store.Rows) (d Difference, err error) {
+		var month string
+		if err := rows.Scan(&d.Subject, &month, &d.Reason); err != nil {
+			return d, err
+		}
+		d.Month, err = period.ParseMonth(month)
+		return d, err
+	}, reasonsQuery, subjects, tx.County, run, scheme)
+	latest, reasons := map[string]period.Month{}, map[string]Reason{}
+	for _, d := range list {
+		if d.Month >= latest[d.Subject] {
+			latest[d.Subject], reasons[d.Subject] = d.Month, d.Reason
+		}
+	}
+	return reasons, err
 }
 
 // Of are the determinations of approved runs about a subject, in the order of the runs: of two that name a month the later counts.
@@ -203,9 +273,19 @@ const standingIn = ` FROM (SELECT ` + determinationColumns + `, ROW_NUMBER() OVE
 	FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
 	WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2) d WHERE d.place = 1`
 
-// BalanceOf reconciles a run for its month. What stood before it and what stands with it are added up in one look at the determinations: of each
-// subject and scheme the run's own come first, then the latest of the runs before.
+// BalanceOf reconciles a run for its month, as it was added up when its computation ended.
 func BalanceOf(tx *store.Tx, r *Run) (b Balance, err error) {
+	err = tx.QueryRow(`SELECT carried, differences, determined, expected, evaluated FROM benefit_balance WHERE county_code = ?1 AND run_id = ?2`, tx.County, r.ID).
+		Scan(&b.Carried, &b.Differences, &b.Determined, &b.Expected, &b.Evaluated)
+	if errors.Is(err, sql.ErrNoRows) { // it is being computed, or was before balances were kept
+		return addedUp(tx, r)
+	}
+	return b, err
+}
+
+// addedUp reconciles a run for its month. What stood before it and what stands with it are added up in one look at the determinations: of each
+// subject and scheme the run's own come first, then the latest of the runs before.
+func addedUp(tx *store.Tx, r *Run) (b Balance, err error) {
 	err = errors.Join(
 		tx.QueryRow(`SELECT CAST(COALESCE(SUM(CASE WHEN own = 0 AND (place = 1 OR follows = 1) THEN payable ELSE 0 END), 0) AS BIGINT),
 			CAST(COALESCE(SUM(CASE WHEN place = 1 THEN payable ELSE 0 END), 0) AS BIGINT)

@@ -156,6 +156,9 @@ func (b *Benefits) create(tx *store.Tx, a *Ask, generation int64, bases string) 
 
 // again lays out another pass over a run in review: over those of whom something was said since, or over everybody when the policy in force changed.
 func (b *Benefits) again(tx *store.Tx, r *Run, generation int64, bases string) error {
+	if err := dropSums(tx, r.ID); err != nil {
+		return err
+	}
 	r.since = r.Generation
 	if bases != r.bases {
 		r.since, r.sweep = 0, 0
@@ -337,12 +340,15 @@ func (b *Benefits) finish(ctx context.Context, db *store.Store, a *Ask, run *Run
 		if err != nil || progress.Done < progress.Chunks {
 			return nil, err
 		}
-		balance, err := BalanceOf(tx, &r)
+		balance, err := addedUp(tx, &r)
 		if err != nil {
 			return nil, err
 		}
 		if balance.Difference() != 0 || balance.Expected != balance.Evaluated {
 			return nil, unbalanced(balance)
+		}
+		if err := keepSums(tx, &r, balance); err != nil {
+			return nil, err
 		}
 		r.State, closed = Review, true
 		_, err = tx.Exec(`UPDATE benefit_run SET state = 'review' WHERE county_code = ?1 AND run_id = ?2`, tx.County, r.ID)

@@ -49,19 +49,45 @@ func VerifySums(tx *store.Tx) (done Checked, err error) {
 		return done, err
 	}
 	for i := range runs {
-		balance, err := BalanceOf(tx, &runs[i])
-		if err != nil {
+		if err := verifySum(tx, &runs[i]); err != nil {
 			return done, err
-		}
-		if balance.Difference() != 0 || balance.Expected != balance.Evaluated {
-			return done, differs("sum-differs", text.Say("%s 的核定不平：此前 %s，变动 %s，现行合计 %s", "the run of %s does not close: %s before, %s of differences, %s determined",
-				runs[i].Month, balance.Carried, balance.Differences, balance.Determined))
 		}
 	}
 	done.Runs = len(runs)
 	err = tx.QueryRow(`SELECT COUNT(*) FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id WHERE d.county_code = ?1 AND r.state = 'approved'`, tx.County).
 		Scan(&done.Determinations)
 	return done, err
+}
+
+// verifySum adds a run up again, and compares what is kept of it.
+func verifySum(tx *store.Tx, r *Run) error {
+	balance, err := addedUp(tx, r)
+	if err != nil {
+		return err
+	}
+	if balance.Difference() != 0 || balance.Expected != balance.Evaluated {
+		return differs("sum-differs", text.Say("%s 的核定不平：此前 %s，变动 %s，现行合计 %s", "the run of %s does not close: %s before, %s of differences, %s determined",
+			r.Month, balance.Carried, balance.Differences, balance.Determined))
+	}
+	kept, err := BalanceOf(tx, r)
+	if err != nil {
+		return err
+	}
+	tallies, err := Tallies(tx, r.ID)
+	if err != nil {
+		return err
+	}
+	counted, err := countedTallies(tx, r.ID)
+	slices.SortFunc(tallies, inOrder)
+	slices.SortFunc(counted, inOrder)
+	if err == nil && (kept != balance || !slices.Equal(tallies, counted)) {
+		err = differs("sum-differs", text.Say("%s 的核定留存的汇总与明细不符", "the sums kept of the run of %s are not those of its differences", r.Month))
+	}
+	return err
+}
+
+func inOrder(a, b Tally) int {
+	return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Kind, b.Kind))
 }
 
 // verifyPage is how many subjects are computed again together.

@@ -1,6 +1,7 @@
 package benefit_test
 
 import (
+	"slices"
 	"testing"
 
 	"doudi/decide/explain"
@@ -19,7 +20,10 @@ func TestTampering(t *testing.T) {
 		for _, tt := range []struct{ change, back, code string }{
 			{`UPDATE benefit_determination SET amount = amount + 100 WHERE county_code = ?1 AND amount > 0`, `UPDATE benefit_determination SET amount = amount - 100 WHERE county_code = ?1 AND amount > 0`, "benefit.sum-differs"},
 			{`UPDATE benefit_determination SET reason = 'granted' WHERE county_code = ?1 AND amount > 0`, `UPDATE benefit_determination SET reason = 'met' WHERE county_code = ?1 AND amount > 0`, "benefit.determination-differs"},
-			{`UPDATE benefit_difference SET kind = 'changed' WHERE county_code = ?1 AND kind = 'new'`, `UPDATE benefit_difference SET kind = 'new' WHERE county_code = ?1 AND kind = 'changed'`, "benefit.difference-differs"},
+			{`UPDATE benefit_difference SET kind = 'changed' WHERE county_code = ?1 AND kind = 'new'`, `UPDATE benefit_difference SET kind = 'new' WHERE county_code = ?1 AND kind = 'changed'`, "benefit.sum-differs"},
+			{`UPDATE benefit_difference SET reason = 'granted' WHERE county_code = ?1 AND reason = 'met'`, `UPDATE benefit_difference SET reason = 'met' WHERE county_code = ?1 AND reason = 'granted'`, "benefit.difference-differs"},
+			{`UPDATE benefit_sum SET people = people + 1 WHERE county_code = ?1`, `UPDATE benefit_sum SET people = people - 1 WHERE county_code = ?1`, "benefit.sum-differs"},
+			{`UPDATE benefit_balance SET carried = carried + 1, determined = determined + 1 WHERE county_code = ?1`, `UPDATE benefit_balance SET carried = carried - 1, determined = determined - 1 WHERE county_code = ?1`, "benefit.sum-differs"},
 			{`UPDATE benefit_frozen SET subject_id = 'x' WHERE county_code = ?1`, `UPDATE benefit_frozen SET subject_id = party_id WHERE county_code = ?1`, "benefit.determination-differs"},
 		} {
 			exec := func(query string) {
@@ -41,6 +45,39 @@ func TestTampering(t *testing.T) {
 		w.must(clerk, func(tx *store.Tx) error { return w.Benefits.Log.Destroy(tx, old, "保存期满") })
 		if done := w.sound(); done.Determinations != 0 || done.Destroyed != 1 {
 			t.Errorf("after the key was destroyed, looked at %+v", done)
+		}
+	})
+}
+
+// What a run comes to is added up when its computation ends, and read again without a look at the county.
+func TestSumsAreKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"example": ""})
+		w.elder("李桂芳", "1940-02-10")
+		r := w.on("2024-01-20").run("2024-01")
+		sums := func() (b benefit.Balance, tallies []benefit.Tally) {
+			w.look(func(tx *store.Tx) (err error) {
+				if b, err = benefit.BalanceOf(tx, &r); err == nil {
+					tallies, err = benefit.Tallies(tx, r.ID)
+				}
+				return err
+			})
+			return b, tallies
+		}
+		balance, tallies := sums()
+		if balance.Determined != 6000 || len(tallies) != 1 || tallies[0].People != 1 || tallies[0].Amount != 6000 {
+			t.Errorf("the run comes to %+v %+v", balance, tallies)
+		}
+		w.must(clerk, func(tx *store.Tx) error {
+			for _, table := range []string{"benefit_determination", "benefit_difference"} {
+				if _, err := tx.Exec(`DELETE FROM `+table+` WHERE county_code = ?1`, tx.County); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if again, same := sums(); again != balance || !slices.Equal(same, tallies) {
+			t.Errorf("the sums are read from the whole county: %+v %+v", again, same)
 		}
 	})
 }

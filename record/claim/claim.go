@@ -154,6 +154,21 @@ func Of(tx *store.Tx, person string) ([]Claim, error) {
 	return all, err
 }
 
+const patientsQuery = `SELECT DISTINCT person_id, provider_id FROM claim WHERE county_code = ?1 AND person_id = ?*`
+
+// PatientsOf tells who of some people has ever had a bill of a provider.
+func PatientsOf(tx *store.Tx, provider string, people []string) (map[string]bool, error) {
+	type visit struct{ person, provider string }
+	visits, err := store.Among(tx, func(rows *store.Rows) (v visit, err error) { return v, rows.Scan(&v.person, &v.provider) }, patientsQuery, people, tx.County)
+	patients := map[string]bool{}
+	for _, v := range visits {
+		if v.provider == provider {
+			patients[v.person] = true
+		}
+	}
+	return patients, err
+}
+
 const confirmedQuery = claimColumns + `WHERE c.county_code = ?1 AND c.person_id = ?2 AND c.series = ?3 AND c.state = 'confirmed' ORDER BY c.decided_day, c.order_id`
 
 // confirmed lists the confirmed bills of a chain in their order.

@@ -47,6 +47,6 @@ func (c *calls) page(_ *store.Tx, run string, f benefit.LineFilter, after string
 	return lines, "", nil
 }
 
-func (c *calls) reasons(*store.Tx, string, string) (map[string]benefit.Reason, error) {
+func (c *calls) reasons(*store.Tx, string, string, []string) (map[string]benefit.Reason, error) {
 	return c.why, nil
 }

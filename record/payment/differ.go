@@ -46,30 +46,42 @@ type Difference struct {
 // Differences compare a batch with what was paid for the period before it: what a checker looks at first. Those of one sort stand together, in order
 // of subjects. Code: payment.batch-unknown.
 func (p *Payments) Differences(tx *store.Tx, batch string) ([]Difference, error) {
+	list, _, err := p.FirstDifferences(tx, batch, everything)
+	return list, err
+}
+
+// FirstDifferences are the first of [Payments.Differences], so many at most, and how many there are. Only for these it is found out why.
+func (p *Payments) FirstDifferences(tx *store.Tx, batch string, most int) (list []Difference, of int, err error) {
 	b, err := Get(tx, batch)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	now, err := linesAfter(tx, b.ID, "", everything)
+	now, err := store.All(tx, scanPaid, `SELECT `+paidColumns+` FROM payment_line WHERE county_code = ?1 AND batch_id = ?2`, tx.County, b.ID)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	before, err := store.All(tx, scanLine, `SELECT `+lineColumns+` FROM payment_line l WHERE county_code = ?1 AND moved_out = '' AND batch_id IN
+	before, err := store.All(tx, scanPaid, `SELECT `+paidColumns+` FROM payment_line l WHERE county_code = ?1 AND moved_out = '' AND batch_id IN
 		(SELECT batch_id FROM payment_batch WHERE county_code = ?1 AND scheme = ?2 AND payer = ?3 AND fund = ?4 AND state <> 'void' AND from_month =
 			(SELECT MAX(from_month) FROM payment_batch WHERE county_code = ?1 AND scheme = ?2 AND payer = ?3 AND fund = ?4 AND state <> 'void' AND from_month < ?5))`,
 		tx.County, b.Scheme, b.Payer, b.Fund, b.From.String())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	list := compare(before, now)
-	if err := p.explain(tx, &b, list); err != nil {
-		return nil, err
-	}
+	list = compare(before, now)
 	order := []Change{Begins, Stops, Alters, OutHere}
 	slices.SortFunc(list, func(a, b Difference) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.Change), slices.Index(order, b.Change)), cmp.Compare(a.Subject, b.Subject))
 	})
-	return list, nil
+	of = len(list)
+	list = slices.Clone(list[:min(most, of)])
+	return list, of, p.explain(tx, &b, list)
+}
+
+// paidColumns are what of a line is compared.
+const paidColumns = `subject_id, receiver_id, division, amount, moved_out`
+
+func scanPaid(rows *store.Rows) (l Line, err error) {
+	return l, rows.Scan(&l.Subject, &l.Receiver, &l.Division, &l.Amount, &l.Out)
 }
 
 // compare puts the lines of two periods side by side.
@@ -110,8 +122,12 @@ func (p *Payments) explain(tx *store.Tx, b *Batch, list []Difference) error {
 	if err != nil {
 		return err
 	}
+	var subjects []string
+	for _, d := range list {
+		subjects = append(subjects, d.Subject)
+	}
 	for _, run := range runs {
-		reasons, err := p.calls.Reasons(tx, run, b.Scheme)
+		reasons, err := p.calls.Reasons(tx, run, b.Scheme, subjects)
 		if err != nil {
 			return err
 		}

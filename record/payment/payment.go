@@ -13,7 +13,7 @@ import (
 type Calls struct {
 	Approved func(tx *store.Tx, after int64) ([]benefit.Run, error)
 	Lines    func(tx *store.Tx, run string, f benefit.LineFilter, after string, limit int) (lines []benefit.Line, next string, err error)
-	Reasons  func(tx *store.Tx, run, scheme string) (map[string]benefit.Reason, error) // why a run pays subjects otherwise than before
+	Reasons  func(tx *store.Tx, run, scheme string, subjects []string) (map[string]benefit.Reason, error) // why a run pays them otherwise than before
 }
 
 // Config is what payments are made ready with.
@@ -43,23 +43,5 @@ func New(c Config) *Payments {
 
 // CallsOf is what package benefit says is to be paid.
 func CallsOf(b *benefit.Benefits) Calls {
-	return Calls{Approved: benefit.Approved, Lines: b.Lines, Reasons: reasons}
-}
-
-// reasons are the kinds of reasons for which a run stops or changes what subjects get by a scheme in its own month.
-func reasons(tx *store.Tx, run, scheme string) (map[string]benefit.Reason, error) {
-	all := map[string]benefit.Reason{}
-	for after := ""; ; {
-		list, next, err := benefit.Differences(tx, run, benefit.Filter{Scheme: scheme}, after, page)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range list {
-			all[d.Subject] = d.Reason
-		}
-		if next == "" {
-			return all, nil
-		}
-		after = next
-	}
+	return Calls{Approved: benefit.Approved, Lines: b.Lines, Reasons: benefit.ReasonsOf}
 }

@@ -52,6 +52,9 @@ func (r *Register) AddDivision(tx *store.Tx, d Division, said dated.Said) error 
 			return divisionOverlap(code, s.Span)
 		}
 	}
+	if err := tx.StandingChanged(); err != nil {
+		return err
+	}
 	_, err = r.book.Add(tx, dated.Statement{Subject: string(code), Name: divisionName, Value: quoted(strings.TrimSpace(d.Name)), Span: d.Span, Said: said})
 	return err
 }
@@ -64,6 +67,9 @@ func (r *Register) EndDivision(tx *store.Tx, code ident.Division, last period.Da
 	}
 	statements, err := r.book.Of(tx, string(code.Normalise()), now)
 	if err != nil {
+		return err
+	}
+	if err := tx.StandingChanged(); err != nil {
 		return err
 	}
 	here, _ := at(dated.Named(statements, divisionName), last) // inDivision found it
@@ -93,32 +99,28 @@ func (r *Register) inDivision(tx *store.Tx, code ident.Division, day period.Day)
 	return nil
 }
 
-// mostDivisions bounds how many divisions a county has; the largest have some two thousand villages, and those that ended.
-const mostDivisions = 100_000
+// divisionsOn is the key under which the divisions of a day are remembered, as they were known on another.
+type divisionsOn struct{ day, knownOn period.Day }
 
-// Divisions are the county's divisions on a day, as known on another, by code.
+// Divisions are the county's divisions on a day, as known on another, by code. They are read once for as long as none of the county's standing data changes: who is
+// shown on any page is shown with town and village.
 func (r *Register) Divisions(tx *store.Tx, day, knownOn period.Day) ([]Division, error) {
 	if err := r.flush(tx); err != nil {
 		return nil, err
 	}
-	ids, err := dated.Parties(tx, DivisionKind, "", mostDivisions)
+	found, err := store.Standing(tx, divisionsOn{day, knownOn}, func() ([]Division, error) { return r.divisions(tx, day, knownOn) })
+	return slices.Clone(found), err
+}
+
+const divisionsQuery = `SELECT ` + dated.Columns + ` FROM (SELECT party_id FROM party WHERE county_code = ?1 AND kind = ?2) division
+	JOIN statement ON statement.county_code = ?1 AND statement.subject_id = division.party_id`
+
+func (r *Register) divisions(tx *store.Tx, day, knownOn period.Day) (found []Division, err error) {
+	statements, err := r.book.Select(tx, divisionsQuery, tx.County, DivisionKind)
 	if err != nil {
 		return nil, err
 	}
-	book := r.book.Draft()
-	if err := book.Fetch(tx, ids); err != nil {
-		return nil, err
-	}
-	var statements []dated.Statement
-	for _, id := range ids {
-		said, err := book.Of(tx, id, knownOn)
-		if err != nil {
-			return nil, err
-		}
-		statements = append(statements, said...)
-	}
-	var found []Division
-	for _, s := range dated.Named(statements, divisionName) {
+	for _, s := range dated.Named(dated.Known(statements, knownOn), divisionName) {
 		if !s.Holds(day) {
 			continue
 		}

@@ -20,14 +20,14 @@ import (
 const (
 	numberQuery = `SELECT party_id FROM person_number WHERE county_code = ?1 AND token = ?2`
 	nameQuery   = `SELECT party_id FROM person_name WHERE county_code = ?1 AND token = ?2 AND party_id > ?3 ORDER BY party_id LIMIT ?4`
-	// foundQuery reads names and numbers of those nameQuery finds.
+	// foundQuery reads names, numbers and homes of those nameQuery finds.
 	foundQuery = `SELECT ` + dated.Columns + `
 		FROM (` + nameQuery + `) found
-		JOIN statement ON statement.county_code = ?1 AND statement.subject_id = found.party_id AND statement.name IN (?5, ?6)`
+		JOIN statement ON statement.county_code = ?1 AND statement.subject_id = found.party_id AND statement.name IN (?5, ?6, ?7)`
 )
 
 // Queries are the queries by which persons are found, by what each finds, for whoever reads their plans. They take the county, the
-// token, the id to begin after and how many; then the names of the two statements that are read.
+// token, the id to begin after and how many; then the names of the three statements that are read.
 func Queries() map[string]string {
 	return map[string]string{"number": numberQuery, "name": nameQuery, "names of found": foundQuery}
 }
@@ -48,7 +48,8 @@ type Page struct {
 type Found struct {
 	Person string
 	Name   string
-	Number ident.PersonID // mask it before it is shown
+	Number ident.PersonID   // mask it before it is shown
+	Homes  []ident.Division // the person is registered in, or was
 }
 
 // ByNumber finds the person of an identity number; "" when nobody has it.
@@ -94,7 +95,7 @@ func (r *Register) Find(tx *store.Tx, typed, after string, limit int) (Page, err
 		purpose, wanted = initialPurpose, strings.ToLower(wanted)
 	}
 	token := r.keys.shortToken(purpose, first(wanted, longestPrefix))
-	statements, err := r.book.Select(tx, foundQuery, tx.County, token, after, limit, r.keys.nameToken(nameFact), r.keys.nameToken(numberFact))
+	statements, err := r.book.Select(tx, foundQuery, tx.County, token, after, limit, r.keys.nameToken(nameFact), r.keys.nameToken(numberFact), r.keys.nameToken(homeFact))
 	if err != nil {
 		return Page{}, err
 	}
@@ -133,7 +134,7 @@ func (r *Register) foundByNumber(tx *store.Tx, number ident.PersonID, after stri
 func gather(statements []dated.Statement, wanted func(names []string) bool) (Page, error) {
 	found, names := map[string]*Found{}, map[string][]string{}
 	for _, s := range statements {
-		if s.Name != nameFact && s.Name != numberFact {
+		if s.Name != nameFact && s.Name != numberFact && s.Name != homeFact {
 			continue
 		}
 		text, err := unquoted(s.Value)
@@ -143,11 +144,14 @@ func gather(statements []dated.Statement, wanted func(names []string) bool) (Pag
 		if found[s.Subject] == nil {
 			found[s.Subject] = &Found{Person: s.Subject}
 		}
-		if s.Name == nameFact {
-			found[s.Subject].Name = text
+		switch f := found[s.Subject]; s.Name {
+		case nameFact:
+			f.Name = text
 			names[s.Subject] = append(names[s.Subject], text)
-		} else {
-			found[s.Subject].Number = ident.PersonID(text)
+		case numberFact:
+			f.Number = ident.PersonID(text)
+		default:
+			f.Homes = append(f.Homes, ident.Division(text))
 		}
 	}
 	var page Page

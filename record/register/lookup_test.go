@@ -351,13 +351,13 @@ func TestSearchPlans(t *testing.T) {
 	})
 }
 
-// explain is the plan of a query of up to six parameters.
+// explain is the plan of a query of up to seven parameters.
 func explain(tx *store.Tx, dialect, query string) (string, error) {
 	prefix := "EXPLAIN "
 	if dialect == "sqlite" {
 		prefix = "EXPLAIN QUERY PLAN "
 	}
-	args := []any{"999901", "t7", "", 50, "a", "b"}[:highest(query)]
+	args := []any{"999901", "t7", "", 50, "a", "b", "c"}[:highest(query)]
 	rows, err := tx.Query(prefix+query, args...)
 	if err != nil {
 		return "", err
@@ -380,7 +380,7 @@ func explain(tx *store.Tx, dialect, query string) (string, error) {
 }
 
 func highest(query string) int {
-	for n := 6; n > 0; n-- {
+	for n := 7; n > 0; n-- {
 		if strings.Contains(query, fmt.Sprintf("?%d", n)) {
 			return n
 		}

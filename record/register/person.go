@@ -25,6 +25,7 @@ type Person struct {
 const (
 	nameFact   = "person.name"
 	numberFact = "person.id"
+	homeFact   = "person.hukou"
 	birthFact  = "person.birth"
 	sexFact    = "person.sex"
 	deathFact  = "person.death"

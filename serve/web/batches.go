@@ -87,12 +87,11 @@ func madeBy(b payment.Batch, actor string) bool {
 }
 
 func (v *view) fillBatch(tx *store.Tx, p *batchPage) error {
-	differences, err := v.Record.Payments.Differences(tx, p.Batch.ID)
+	shown, of, err := v.Record.Payments.FirstDifferences(tx, p.Batch.ID, pageDifferences)
 	if err != nil {
 		return err
 	}
-	shown := differences[:min(len(differences), pageDifferences)]
-	p.Hidden = len(differences) - len(shown)
+	p.Hidden = of - len(shown)
 	people := map[string]bool{}
 	for _, d := range shown {
 		name, err := v.Record.Payments.NameOf(tx, d.Subject, d.Receiver)

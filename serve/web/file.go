@@ -535,6 +535,11 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 			return nil, false, err
 		}
 		for _, found := range page.Found {
+			if near, err := v.nearby(tx, found); err != nil {
+				return nil, false, err
+			} else if !near {
+				continue
+			}
 			if _, err := v.reached(tx, found.Person, v.today()); fault.KindOf(err) == fault.NotFound || gone(err) {
 				continue
 			} else if err != nil {
@@ -554,6 +559,19 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 		}
 	}
 	return people, more, v.looked(tx, "web.search", "", ids...)
+}
+
+// nearby tells whether somebody found is registered where the post looks, or was once: only of those the rest is read.
+func (v *view) nearby(tx *store.Tx, found register.Found) (bool, error) {
+	if v.wholeCounty() {
+		return true, nil
+	}
+	for _, home := range found.Homes {
+		if covers, err := v.covers(tx, home); covers || err != nil {
+			return covers, err
+		}
+	}
+	return false, nil
 }
 
 // seesPeople tells whether the request was let through as a clerk's, and not a cashier's.

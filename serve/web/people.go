@@ -12,6 +12,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/claim"
+	"doudi/record/register"
 	"doudi/record/store"
 	"doudi/serve/present"
 )
@@ -202,10 +203,12 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 		if err != nil {
 			return nil, false, "", err
 		}
+		patients, err := v.patients(tx, page.Found)
+		if err != nil {
+			return nil, false, "", err
+		}
 		for _, f := range page.Found {
-			if known, err := v.isPatient(tx, f.Person); err != nil {
-				return nil, false, "", err
-			} else if !byNumber && !known {
+			if !byNumber && !patients[f.Person] {
 				continue
 			}
 			c, err := v.card(tx, f.Person)
@@ -233,11 +236,14 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 	return people, more || after != "", to, err
 }
 
-// isPatient tells whether somebody has ever had a bill of this provider. By a name, a window finds its own patients alone: whoever stands before it
+// patients are those who have ever had a bill of this provider. By a name, a window finds its own patients alone: whoever stands before it
 // has a card or knows the number, and the county's register is no telephone book.
-func (v *view) isPatient(tx *store.Tx, person string) (bool, error) {
-	all, err := claim.Of(tx, person)
-	return slices.ContainsFunc(all, func(c claim.Claim) bool { return c.Provider == v.Provider }), err
+func (v *view) patients(tx *store.Tx, found []register.Found) (map[string]bool, error) {
+	var ids []string
+	for _, f := range found {
+		ids = append(ids, f.Person)
+	}
+	return claim.PatientsOf(tx, v.Provider, ids)
 }
 
 // gone tells whether somebody is not this county's today.

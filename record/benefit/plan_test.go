@@ -1,0 +1,60 @@
+package benefit
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"doudi/record/store"
+	"doudi/record/store/storetest"
+)
+
+// The lists of a run are read from an index in their order, as much of it as a page shows: however many differences there are, none is read that is not shown.
+func TestListsBeginAtAnIndex(t *testing.T) {
+	indexes := map[Filter]string{{}: "benefit_difference", {Kind: Added}: "benefit_difference_kind", {Kind: Added, Scheme: "x/y"}: "benefit_difference_scheme"}
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		explain := "EXPLAIN QUERY PLAN "
+		if s.Dialect() == "postgres" {
+			explain = "EXPLAIN "
+		}
+		c := store.Command{Name: "plans", County: "999901", Actor: store.Actor{ID: "u1", Name: "王经办"}, Instant: time.Unix(0, 0)}
+		_, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
+			if s.Dialect() == "postgres" { // tables without rows are read whole and sorted, whatever the indexes
+				if _, err := tx.Exec(`SET LOCAL enable_seqscan = off`); err != nil {
+					return nil, err
+				}
+				if _, err := tx.Exec(`SET LOCAL enable_sort = off`); err != nil {
+					return nil, err
+				}
+			}
+			for f, index := range indexes {
+				query, args := f.query("s|x/y|2024-01")
+				plan, err := planOf(tx, explain+query, append([]any{tx.County, "r", 50}, args...)...)
+				if err != nil {
+					return nil, err
+				}
+				if !strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "Seq Scan") {
+					t.Errorf("%+v is not read from %s:\n%s", f, index, plan)
+				}
+			}
+			return nil, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func planOf(tx *store.Tx, query string, args ...any) (string, error) {
+	lines, err := store.All(tx, func(rows *store.Rows) (string, error) {
+		values := make([]any, rows.Columns())
+		for i := range values {
+			values[i] = new(any)
+		}
+		err := rows.Scan(values...)
+		return fmt.Sprint(*values[len(values)-1].(*any)), err // the last column of both databases is the text
+	}, query, args...)
+	return strings.Join(lines, "\n"), err
+}
