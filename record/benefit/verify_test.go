@@ -65,7 +65,7 @@ func TestSumsAreKept(t *testing.T) {
 			return b, tallies
 		}
 		balance, tallies := sums()
-		if balance.Determined != 6000 || len(tallies) != 1 || tallies[0].People != 1 || tallies[0].Amount != 6000 {
+		if balance.Determined != 6000 || len(tallies) != 2 || tallies[0].People != 1 || tallies[0].Amount != 6000 {
 			t.Errorf("the run comes to %+v %+v", balance, tallies)
 		}
 		w.must(clerk, func(tx *store.Tx) error {

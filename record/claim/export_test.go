@@ -1,4 +1,7 @@
 package claim
 
-// PlannedQueries are the queries about papers and advances, for a look at how the databases do them.
-var PlannedQueries = map[string]string{"papers": papersQuery, "advance": selectAdvance + advanceWhere, "open advances": selectAdvance + openAdvanceWhere, "advances by hospital": advanceTotalsSQL}
+import "strings"
+
+// PlannedQueries are the queries about papers, advances and patients, for a look at how the databases do them.
+var PlannedQueries = map[string]string{"papers": papersQuery, "advance": selectAdvance + advanceWhere, "open advances": selectAdvance + openAdvanceWhere, "advances by hospital": advanceTotalsSQL,
+	"patients": strings.ReplaceAll(patientsQuery, "?*", "?2")}

@@ -273,6 +273,43 @@ func TestDivisions(t *testing.T) {
 	})
 }
 
+// Every page names towns and villages: they are read once, and again when one of them changes.
+func TestDivisionsAreRemembered(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		known := func() (n int) {
+			w.look(here, func(tx *store.Tx) error {
+				list, err := w.Divisions(tx, today, rule.Forever)
+				n = len(list)
+				return err
+			})
+			return n
+		}
+		before := known()
+		hide := func(from, to string) {
+			w.must(here, today, func(tx *store.Tx) error {
+				_, err := tx.Exec(`UPDATE party SET kind = ?3 WHERE county_code = ?1 AND kind = ?2`, tx.County, from, to)
+				return err
+			})
+		}
+		hide("division", "hidden")
+		if got := known(); got != before || before == 0 {
+			t.Errorf("%d divisions, %d before: they were read again", got, before)
+		}
+		hide("hidden", "division")
+		w.must(here, today, func(tx *store.Tx) error {
+			return w.AddDivision(tx, register.Division{Code: "999901100203", Name: "赵家村", Span: dated.Always}, dated.Said{})
+		})
+		if got := known(); got != before+1 {
+			t.Errorf("%d divisions after one was added to %d", got, before)
+		}
+		w.must(here, today, func(tx *store.Tx) error { return w.EndDivision(tx, "999901100203", today-1, "", dated.Said{}) })
+		if got := known(); got != before {
+			t.Errorf("%d divisions after one ended, %d before", got, before)
+		}
+	})
+}
+
 // horizon is how many days the model of households looks at.
 const horizon = 7
 
