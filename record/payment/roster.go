@@ -2,8 +2,10 @@ package payment
 
 import (
 	"encoding/json"
+	"slices"
 
 	"doudi/decide/rule"
+	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/dated"
 	"doudi/record/store"
@@ -29,6 +31,13 @@ func (p *Payments) Roster(tx *store.Tx, b *Batch, after string, limit int) ([]Ro
 	if err != nil {
 		return nil, err
 	}
+	var parties []string
+	for _, l := range lines {
+		parties = append(parties, l.Subject, l.Receiver)
+	}
+	if p, err = p.ahead(tx, parties); err != nil {
+		return nil, err
+	}
 	rows := make([]Row, len(lines))
 	for i, l := range lines {
 		rows[i].Line = l
@@ -45,6 +54,40 @@ func (p *Payments) Roster(tx *store.Tx, b *Batch, after string, limit int) ([]Ro
 		rows[i].Account = kept.Account
 	}
 	return rows, nil
+}
+
+// ahead reads what is said of many parties together, where it can be read; of others it is read one by one.
+func (p *Payments) ahead(tx *store.Tx, parties []string) (*Payments, error) {
+	parties = slices.DeleteFunc(parties, func(id string) bool { return id == "" })
+	slices.Sort(parties)
+	many := *p
+	many.book = p.book.Draft()
+	switch err := many.book.Fetch(tx, slices.Compact(parties)); fault.KindOf(err) {
+	case fault.Internal, fault.Unavailable:
+		return nil, err
+	case "":
+		return &many, nil
+	}
+	return p, nil
+}
+
+// Names are the names of the persons of differences, or of who receives what a household gets; "" where it cannot be read any more.
+func (p *Payments) Names(tx *store.Tx, list []Difference) ([]string, error) {
+	var parties []string
+	for _, d := range list {
+		parties = append(parties, d.Subject, d.Receiver)
+	}
+	many, err := p.ahead(tx, parties)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(list))
+	for i, d := range list {
+		if names[i], err = many.NameOf(tx, d.Subject, d.Receiver); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 // name finds whose row it is.

@@ -41,6 +41,12 @@ func (r *Register) Rehearse(tx *store.Tx, ahead Ahead, do func(many *Register) e
 	return do(many)
 }
 
+// Together is the same register for a page that is about many: what is known of these persons and households is read at once, of others when it is asked.
+// It is for reading, in this transaction alone.
+func (r *Register) Together(tx *store.Tx, parties []string) (*Register, error) {
+	return r.inMemory(tx, Ahead{Parties: parties})
+}
+
 func (r *Register) inMemory(tx *store.Tx, ahead Ahead) (*Register, error) {
 	many := &Register{vocabulary: r.vocabulary, book: r.book.Draft(), keys: r.keys, index: newIndex()}
 	return many, many.fetch(tx, ahead)

@@ -132,6 +132,15 @@ func beginning(day period.Day) time.Time { return time.Unix(int64(day)*86400-8*3
 func (v *view) fillLog(tx *store.Tx, p *auditPage, entries []*audit.Entry) error {
 	people := []string{}
 	for _, e := range entries {
+		for _, person := range e.Persons[:min(len(e.Persons), mostNamed)] {
+			people = append(people, person.ID)
+		}
+	}
+	if err := v.ahead(tx, people); err != nil {
+		return err
+	}
+	people = people[:0]
+	for _, e := range entries {
 		row := auditRow{Entry: e, Path: "/audit/entries/" + e.ID, More: max(len(e.Persons)-mostNamed, 0)}
 		for _, person := range e.Persons[:min(len(e.Persons), mostNamed)] {
 			name, err := v.concernedName(tx, person.ID)

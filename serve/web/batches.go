@@ -92,13 +92,13 @@ func (v *view) fillBatch(tx *store.Tx, p *batchPage) error {
 		return err
 	}
 	p.Hidden = of - len(shown)
+	names, err := v.Record.Payments.Names(tx, shown)
+	if err != nil {
+		return err
+	}
 	people := map[string]bool{}
-	for _, d := range shown {
-		name, err := v.Record.Payments.NameOf(tx, d.Subject, d.Receiver)
-		if err != nil {
-			return err
-		}
-		p.Differences = append(p.Differences, batchDifference{d, name})
+	for i, d := range shown {
+		p.Differences = append(p.Differences, batchDifference{d, names[i]})
 		people[d.Receiver] = true
 	}
 	after := v.r.URL.Query().Get("after")

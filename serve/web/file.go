@@ -23,7 +23,7 @@ import (
 
 // reached is who somebody is on a day, for who may open the file: somebody outside of what the post looks at is as unknown as nobody.
 func (v *view) reached(tx *store.Tx, person string, on period.Day) (*subject.Subject, error) {
-	s, err := v.Record.Register.Subject(tx, person, on, rule.Forever)
+	s, err := v.register().Subject(tx, person, on, rule.Forever)
 	if kind := fault.KindOf(err); kind == fault.OutOfForce && !v.wholeCounty() { // where the person is now is no matter of this post
 		return nil, unknownPerson()
 	}
@@ -404,6 +404,13 @@ func (v *view) fillHousehold(tx *store.Tx, f *householdFile) error {
 	}
 	f.Number, f.Address = shortID(h.ID), h.Address
 	var people []string
+	for _, m := range h.Members {
+		people = append(people, m.Person)
+	}
+	if err := v.ahead(tx, people); err != nil {
+		return err
+	}
+	people = nil
 	var answers [][]decided
 	for _, m := range h.Members {
 		s, err := v.reached(tx, m.Person, f.On)
@@ -534,12 +541,14 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 		if err != nil {
 			return nil, false, err
 		}
-		for _, found := range page.Found {
-			if near, err := v.nearby(tx, found); err != nil {
-				return nil, false, err
-			} else if !near {
-				continue
-			}
+		near, err := v.nearby(tx, page.Found)
+		if err != nil {
+			return nil, false, err
+		}
+		if err := v.ahead(tx, idsOf(near)); err != nil {
+			return nil, false, err
+		}
+		for _, found := range near {
 			if _, err := v.reached(tx, found.Person, v.today()); fault.KindOf(err) == fault.NotFound || gone(err) {
 				continue
 			} else if err != nil {
@@ -561,17 +570,24 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 	return people, more, v.looked(tx, "web.search", "", ids...)
 }
 
-// nearby tells whether somebody found is registered where the post looks, or was once: only of those the rest is read.
-func (v *view) nearby(tx *store.Tx, found register.Found) (bool, error) {
+// nearby are those found who are registered where the post looks, or were once: only of them the rest is read.
+func (v *view) nearby(tx *store.Tx, found []register.Found) (near []register.Found, err error) {
 	if v.wholeCounty() {
-		return true, nil
+		return found, nil
 	}
-	for _, home := range found.Homes {
-		if covers, err := v.covers(tx, home); covers || err != nil {
-			return covers, err
+	for _, f := range found {
+		for _, home := range f.Homes {
+			covers, err := v.covers(tx, home)
+			if err != nil {
+				return nil, err
+			}
+			if covers {
+				near = append(near, f)
+				break
+			}
 		}
 	}
-	return false, nil
+	return near, nil
 }
 
 // seesPeople tells whether the request was let through as a clerk's, and not a cashier's.

@@ -144,6 +144,14 @@ func (v *view) rows(tx *store.Tx, d *day, claims []claim.Claim) error {
 	}
 	var people []string
 	for _, c := range claims {
+		if !slices.Contains(people, c.Person) {
+			people = append(people, c.Person)
+		}
+	}
+	if err := v.ahead(tx, people); err != nil {
+		return err
+	}
+	for _, c := range claims {
 		r := row{Claim: c}
 		if r.Person, err = v.maskedName(tx, c.Person); err != nil {
 			return err
@@ -154,16 +162,13 @@ func (v *view) rows(tx *store.Tx, d *day, claims []claim.Claim) error {
 			d.Sum += k.Figures.Patient
 		}
 		d.Rows = append(d.Rows, r)
-		if !slices.Contains(people, c.Person) {
-			people = append(people, c.Person)
-		}
 	}
 	return v.looked(tx, "web.list", d.Day.String(), people...)
 }
 
 // maskedName is who a row of a list is about.
 func (v *view) maskedName(tx *store.Tx, person string) (string, error) {
-	s, err := v.Record.Register.Subject(tx, person, v.today(), v.today())
+	s, err := v.register().Subject(tx, person, v.today(), v.today())
 	switch {
 	case gone(err):
 		return v.say("已迁出", "moved away"), nil

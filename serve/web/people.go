@@ -39,7 +39,7 @@ func (c card) line() string {
 
 // card reads who somebody is today. Codes: those of [register.Register.Subject].
 func (v *view) card(tx *store.Tx, person string) (card, error) {
-	s, err := v.Record.Register.Subject(tx, person, v.today(), v.today())
+	s, err := v.register().Subject(tx, person, v.today(), v.today())
 	if err != nil {
 		return card{}, err
 	}
@@ -207,10 +207,11 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 		if err != nil {
 			return nil, false, "", err
 		}
-		for _, f := range page.Found {
-			if !byNumber && !patients[f.Person] {
-				continue
-			}
+		found := slices.DeleteFunc(page.Found, func(f register.Found) bool { return !byNumber && !patients[f.Person] })
+		if err := v.ahead(tx, idsOf(found)); err != nil {
+			return nil, false, "", err
+		}
+		for _, f := range found {
 			c, err := v.card(tx, f.Person)
 			if gone(err) { // who is another county's by now is found there
 				continue
@@ -239,11 +240,14 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 // patients are those who have ever had a bill of this provider. By a name, a window finds its own patients alone: whoever stands before it
 // has a card or knows the number, and the county's register is no telephone book.
 func (v *view) patients(tx *store.Tx, found []register.Found) (map[string]bool, error) {
-	var ids []string
+	return claim.PatientsOf(tx, v.Provider, idsOf(found))
+}
+
+func idsOf(found []register.Found) (ids []string) {
 	for _, f := range found {
 		ids = append(ids, f.Person)
 	}
-	return claim.PatientsOf(tx, v.Provider, ids)
+	return ids
 }
 
 // gone tells whether somebody is not this county's today.

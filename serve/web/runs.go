@@ -123,6 +123,9 @@ func (v *view) fillRun(tx *store.Tx, p *runPage) (err error) {
 		return err
 	}
 	p.Next = next
+	if err := v.aheadOf(tx, list); err != nil {
+		return err
+	}
 	var people []string
 	for _, d := range list {
 		name, who, err := v.subjectName(tx, d.Subject)
@@ -134,15 +137,31 @@ func (v *view) fillRun(tx *store.Tx, p *runPage) (err error) {
 	return v.looked(tx, "web.run", p.Run.ID, people...)
 }
 
+// aheadOf reads together whom differences name: the persons, and of households the head.
+func (v *view) aheadOf(tx *store.Tx, list []benefit.Difference) error {
+	var parties []string
+	for _, d := range list {
+		parties = append(parties, d.Subject)
+	}
+	receivers, err := v.Record.Register.Receivers(tx, parties, v.today())
+	if err != nil {
+		return err
+	}
+	for _, person := range receivers {
+		parties = append(parties, person)
+	}
+	return v.ahead(tx, parties)
+}
+
 // subjectName is what a person or household is called in a list, and whom that names.
 func (v *view) subjectName(tx *store.Tx, subject string) (name string, people []string, err error) {
-	s, err := v.Record.Register.Subject(tx, subject, v.today(), rule.Forever)
+	s, err := v.register().Subject(tx, subject, v.today(), rule.Forever)
 	if err == nil {
 		return s.Name, []string{subject}, nil
 	}
-	h, none := v.Record.Register.Household(tx, subject, v.today(), rule.Forever)
+	h, none := v.register().Household(tx, subject, v.today(), rule.Forever)
 	if none == nil && len(h.Members) > 0 {
-		if s, err = v.Record.Register.Subject(tx, h.Members[0].Person, v.today(), rule.Forever); err == nil {
+		if s, err = v.register().Subject(tx, h.Members[0].Person, v.today(), rule.Forever); err == nil {
 			return s.Name + v.say(" 户", "'s household"), []string{h.Members[0].Person}, nil
 		}
 	}

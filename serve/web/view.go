@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,6 +23,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/dated"
 	"doudi/record/desk"
+	"doudi/record/register"
 	"doudi/record/store"
 	"doudi/serve/present"
 )
@@ -38,8 +41,9 @@ type view struct {
 	Operator   store.Actor
 	permission auth.Permission // by which the request was let through
 	access     auth.Access
-	support    string       // the number of what went wrong last
-	drafts     []desk.Draft // of the one signed in; those of this page with what was typed
+	together   *register.Register // what of the register was read ahead in the transaction
+	support    string             // the number of what went wrong last
+	drafts     []desk.Draft       // of the one signed in; those of this page with what was typed
 
 	known *present.Places // how divisions are called, once the page has read them
 
@@ -124,9 +128,28 @@ func (v *view) command(name, key string, content []byte) store.Command {
 // look reads what concerns people. What is read, and what was written down about the look, is one transaction: nothing is shown that was not
 // recorded.
 func (v *view) look(read func(*store.Tx) error) error {
-	_, err := v.Record.Store.Write(v.r.Context(), v.command("web.look", "", nil), func(tx *store.Tx) (any, error) { return nil, read(tx) })
+	_, err := v.Record.Store.Write(v.r.Context(), v.command("web.look", "", nil), func(tx *store.Tx) (any, error) {
+		v.together = nil
+		return nil, read(tx)
+	})
 	return err
 }
+
+// ahead reads together what a page is about to show of many people and households. What cannot be read so is read one by one, and says itself why not.
+func (v *view) ahead(tx *store.Tx, parties []string) (err error) {
+	v.together, err = v.Record.Register.Together(tx, slices.Clone(parties))
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case kind == fault.Internal, kind == fault.Unavailable:
+		return err
+	default:
+		v.together = nil
+	}
+	return nil
+}
+
+// register is the register with what was read ahead.
+func (v *view) register() *register.Register { return cmp.Or(v.together, v.Record.Register) }
 
 // looked records that people were looked at.
 func (v *view) looked(tx *store.Tx, name, subject string, people ...string) error {
