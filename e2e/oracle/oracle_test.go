@@ -22,7 +22,6 @@ import (
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
-	"doudi/record/store/storetest"
 )
 
 //go:embed *.sql
@@ -59,11 +58,11 @@ type world struct {
 	plain  *sql.DB
 }
 
-func newWorld(t testing.TB) *world {
+func newWorld(t testing.TB, dsn string) *world {
 	t.Helper()
 	secrets := filepath.Join(t.TempDir(), "secrets")
 	ok(t, record.CreateSecrets(secrets, county.Code))
-	r, err := record.Open(context.Background(), record.Config{DSN: storetest.SQLite(t), Secrets: secrets, Files: t.TempDir(), Library: library()})
+	r, err := record.Open(context.Background(), record.Config{DSN: dsn, Secrets: secrets, Files: t.TempDir(), Library: library()})
 	ok(t, err)
 	t.Cleanup(func() { ok(t, r.Close()) })
 	c, err := county.New(library(), county.Code, 1, size)
