@@ -70,10 +70,13 @@ func SheetOf(folder string) (Sheet, error) {
 
 // numberOf is the number of a sheet: of what its secrets say, however they are spaced.
 func numberOf(master, keys []byte) string {
-	sum := sm3.Sum([]byte(strings.Join(strings.Fields(string(master)+"\n"+string(keys)), "")))
+	sum := sm3.Sum(append(unspaced(string(master)), unspaced(string(keys))...))
 	number := strings.ToUpper(hex.EncodeToString(sum[:4]))
 	return number[:4] + "-" + number[4:]
 }
+
+// unspaced is a text without any space: on paper lines break anywhere, and nothing in secrets has spaces.
+func unspaced(text string) []byte { return []byte(strings.Join(strings.Fields(text), "")) }
 
 // RecoverSecrets writes the secrets of a sheet into a folder without any. Codes: record.sheet, record.secrets-exist, record.secrets-unwritten.
 func RecoverSecrets(folder string, sheet []byte) error {
@@ -105,7 +108,7 @@ func readSheet(text string) (master, keys []byte, err error) {
 	if !numbered || !begins || !goesOn || !ends {
 		return nil, nil, notSheet(errors.New("a part is missing"))
 	}
-	master, keys = []byte(strings.Join(strings.Fields(first), "")), []byte(strings.TrimSpace(second))
+	master, keys = unspaced(first), unspaced(second)
 	if !json.Valid(keys) || !strings.EqualFold(strings.TrimSpace(number), numberOf(master, keys)) {
 		return nil, nil, notSheet(errors.New("its number is another"))
 	}

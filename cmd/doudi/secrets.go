@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -35,8 +36,12 @@ func (p *place) settle() error {
 	if p.secrets != "" {
 		return nil
 	}
-	found, err := setup.Read(".")
-	if err != nil || !found.Done || p.dsn != "" && p.dsn != found.DB {
+	folder, err := filepath.Abs(".")
+	if err != nil {
+		return err
+	}
+	found, err := setup.Read(folder)
+	if err != nil || !found.Done || p.dsn != "" && setup.Within(folder, p.dsn) != found.DB {
 		return err
 	}
 	p.dsn, p.secrets, p.files = found.DB, found.Secrets, cmp.Or(p.files, found.Files)

@@ -89,13 +89,16 @@ type making struct {
 	err   error // why the last try ended
 }
 
-// Open goes on with what was chosen in a folder. Code: setup.settings.
+// Open goes on with what was chosen in a folder. Codes: setup.settings; setup.other where an office with another database is open already.
 func Open(ctx context.Context, c Config) (*Setup, error) {
 	settings, err := Read(c.Folder)
 	if err != nil {
 		return nil, err
 	}
-	if c.DB != "" && c.DB != settings.DB {
+	if c.DB = Within(c.Folder, c.DB); c.DB != "" && c.DB != settings.DB {
+		if settings.Done {
+			return nil, another(c.Folder)
+		}
 		settings = Settings{Secrets: settings.Secrets, Copied: settings.Copied}
 	}
 	s := &Setup{Config: c, settings: settings}
@@ -153,15 +156,21 @@ func (s *Setup) Begun() bool {
 
 // UseDatabase tries a database and keeps that it is the one. Codes: those of [store.Try]; setup.unwritten, setup.too-late.
 func (s *Setup) UseDatabase(ctx context.Context, dsn string) error {
-	if path, isFile := strings.CutPrefix(dsn, "sqlite:"); isFile && path != "" && !filepath.IsAbs(path) {
-		dsn = "sqlite:" + filepath.Join(s.Folder, path)
-	}
+	dsn = Within(s.Folder, dsn)
 	if _, err := store.Try(ctx, dsn); err != nil {
 		return err
 	}
 	return s.choose(func(c *Settings) {
 		c.DB, c.Files = dsn, cmp.Or(record.FilesBeside(dsn), filepath.Join(s.Folder, "files"))
 	})
+}
+
+// Within is the address of a database as it is kept: that of a file from its root on.
+func Within(folder, dsn string) string {
+	if path, isFile := strings.CutPrefix(dsn, "sqlite:"); isFile && path != "" && !filepath.IsAbs(path) {
+		return "sqlite:" + filepath.Join(folder, path)
+	}
+	return dsn
 }
 
 // choose keeps a choice, unless the tables are made already.
@@ -360,6 +369,11 @@ func unreadable(name string, cause error) error {
 func unwritten(name string, cause error) error {
 	return &fault.Error{Kind: fault.Invalid, Code: "setup.unwritten", Op: "setup", Cause: cause, Message: fault.Text{ZH: "写不了 " + name + "，这一步没有保存", EN: name + " cannot be written; this step was not kept"},
 		Hint: fault.Text{ZH: "核对目录的权限和磁盘空间，再按一次", EN: "check the folder's permissions and the space on the disk, and try again"}}
+}
+
+func another(folder string) error {
+	return &fault.Error{Kind: fault.Conflict, Code: "setup.other", Op: "setup", Message: fault.Text{ZH: "目录 " + folder + " 里已经开办了另一个数据库的办公室", EN: "an office with another database is open in the folder " + folder + " already"},
+		Hint: fault.Text{ZH: "在另一个目录里设置新的；只是打开已有的，同时写明 --secrets", EN: "set the new one up in another folder; to open one there is, name --secrets, too"}}
 }
 
 func tooLate() error {

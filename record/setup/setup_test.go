@@ -15,6 +15,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/setup"
 	"doudi/record/store"
+	"doudi/record/store/storetest"
 )
 
 func expect(t *testing.T, err error, code string) {
@@ -100,6 +101,10 @@ func TestStepByStep(t *testing.T) {
 	if found, err := setup.Read(folder); err != nil || !found.Done {
 		t.Errorf("%+v %v", found, err)
 	}
+	library, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
+	expect(t, err, "")
+	_, err = setup.Open(t.Context(), setup.Config{Folder: folder, DB: "sqlite:other.db", Library: library})
+	expect(t, err, "setup.other")
 	if info, err := os.Stat(filepath.Join(folder, setup.File)); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the choices can be read: %v %v", info, err)
 	}
@@ -156,10 +161,22 @@ func TestAnotherMachine(t *testing.T) {
 	if left, err := os.ReadDir(second); err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
-	expect(t, s.Recover(t.Context(), "keys", []byte(strings.ReplaceAll(sheet.Text, "\n", "\r\n"))), "")
+	expect(t, s.Recover(t.Context(), "keys", []byte(onPaper(sheet.Text))), "")
 	expect(t, s.Confirm(sheet.Number), "")
 	tables(t, s)
 	at(t, s, setup.Done)
+}
+
+// onPaper is a sheet as it is typed from paper: with lines broken where they were full, and other ends of lines.
+func onPaper(sheet string) string {
+	before, secrets, _ := strings.Cut(sheet, "-----master-----")
+	var b strings.Builder
+	for i, r := range secrets {
+		if b.WriteRune(r); i > 60 && i%45 == 0 && r != '-' {
+			b.WriteString("\r\n")
+		}
+	}
+	return before + "-----master-----" + b.String()
 }
 
 // Where nothing can be written one is told so, in words.
@@ -191,4 +208,25 @@ func TestTrouble(t *testing.T) {
 	if shown := setup.Shown("postgres://u:secret@h/d?password=secret"); strings.Contains(shown, "secret") {
 		t.Error(shown)
 	}
+}
+
+// A database server does as well, and evidence has a place all the same.
+func TestOnServer(t *testing.T) {
+	folder, dsn := t.TempDir(), storetest.EmptyPostgres(t)
+	library, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
+	expect(t, err, "")
+	s, err := setup.Open(t.Context(), setup.Config{Folder: folder, DB: dsn, Library: library})
+	expect(t, err, "")
+	at(t, s, setup.Database)
+	expect(t, s.UseDatabase(t.Context(), dsn), "")
+	if want := filepath.Join(folder, "files"); s.Settings().Files != want {
+		t.Errorf("evidence lies in %s, want %s", s.Settings().Files, want)
+	}
+	expect(t, s.MakeSecrets(t.Context(), "keys", "370124"), "")
+	sheet, err := s.Sheet()
+	expect(t, err, "")
+	expect(t, s.Confirm(sheet.Number), "")
+	tables(t, s)
+	at(t, s, setup.Administrator)
+	begin(t, s)
 }

@@ -185,9 +185,17 @@ func lineMalformed() error {
 	return refuse(fault.Invalid, "line", fault.Text{ZH: "要有日期、名称、放假或上班", EN: "it needs a day, a name, and off or on"}, fault.Text{ZH: "例如：2027-01-01 元旦 放假", EN: "for example: 2027-01-01 New Year off"})
 }
 
-// calendarYears are the years a page leads to: those held, the one shown and the next.
-func (v *view) calendarYears(p calendarPage) []int {
+// yearTabs are the years a page leads to: those held, the one shown and the next.
+func (v *view) yearTabs(p calendarPage) (list []tab) {
 	years := append(slices.Clone(p.Years), p.Year, v.today().Year()+1)
 	slices.Sort(years)
-	return slices.Compact(years)
+	for _, y := range slices.Compact(years) {
+		list = append(list, tab{link: link{strconv.Itoa(y), "/admin/calendar?year=" + strconv.Itoa(y)}, Here: y == p.Year})
+	}
+	return list
+}
+
+func (v *view) calendarTable(p calendarPage) table {
+	return table{Name: v.say("特别的日子", "Special days"), Shown: len(p.Days), Empty: v.say("没有特别的日子。照国务院办公厅的通知录入全年安排后，才能计算这一年的工作日。", "No special day is stated. Working days can be counted once the State Council's arrangement was taken in."),
+		Columns: []column{{Name: v.say("日期", "Day")}, {Name: v.say("是什么日子", "What for")}, {Name: v.say("上班还是放假", "Worked or off")}, {Name: v.say("来源", "From")}}}
 }

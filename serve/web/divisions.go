@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
+	"doudi/record/auth"
 	"doudi/record/register"
 	rolls "doudi/record/roll/sheet"
 	"doudi/record/store"
@@ -21,13 +23,16 @@ import (
 type townLine struct {
 	register.Division
 	Villages int
+	Parent   string // the town of a village that was looked for
 }
 
 // divisionsPage is the towns of the county on a day, or the villages of one.
 type divisionsPage struct {
 	At       period.Day
-	Typed    string // the day as it was typed, when it is none
-	Towns    []townLine
+	Typed    string     // the day as it was typed, when it is none
+	Towns    []townLine // or the divisions whose name or code was asked for
+	Sought   bool       // by name or code
+	Count    int        // of all towns
 	Villages int
 }
 
@@ -63,6 +68,10 @@ func (v *view) divisions() error {
 				p.Towns[n-1].Villages++
 			}
 		}
+		p.Count = len(p.Towns)
+		if p.Sought = v.asked("q") != ""; p.Sought {
+			p.Towns = called(p.Towns, list, v.asked("q"))
+		}
 		return err
 	})
 	if err != nil {
@@ -73,6 +82,44 @@ func (v *view) divisions() error {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.show(status, v.say("行政区划", "Divisions"), divisionsPageOf(v, p))
+}
+
+// called are the towns and villages whose name or code holds what was typed.
+func called(towns []townLine, all []register.Division, typed string) (found []townLine) {
+	var last townLine
+	for _, d := range all {
+		l := townLine{Division: d}
+		if i := slices.IndexFunc(towns, func(t townLine) bool { return t.Code == d.Code }); i >= 0 {
+			l, last = towns[i], towns[i]
+		} else {
+			l.Parent = last.Name
+		}
+		if strings.Contains(d.Name, typed) || strings.Contains(string(d.Code), typed) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// divisionsList is the towns of a day, or what was looked for.
+func (v *view) divisionsList(p divisionsPage) listing {
+	l := listing{Title: v.say("行政区划", "Divisions"), Fields: []field{{Name: "q", Label: v.say("名称或代码", "Name or code"), Value: v.asked("q")}, v.dayField(p.At, p.Typed)},
+		Table: table{Name: v.say("乡镇", "Towns"), Shown: len(p.Towns), Empty: v.say("这一天还没有登记乡镇。", "No town is on record for that day."),
+			Foot:    v.say("共 %d 个乡镇、街道，%d 个村、社区", "towns: %d, villages: %d", p.Count, p.Villages),
+			Columns: []column{{Name: v.say("乡镇、街道", "Town")}, {Name: v.say("代码", "Code")}, {Name: v.say("村、社区", "Villages"), Figures: true}, {Name: v.say("起止", "Days")}}}}
+	if p.Sought {
+		l.Table.Columns[0], l.Table.Columns[2] = column{Name: v.say("名称", "Name")}, column{Name: v.say("属于", "Belongs to")}
+		l.Table.Empty = v.say("没有名称或代码里有“%s”的乡镇、村。", "No town or village has %q in its name or code.", v.asked("q"))
+	}
+	if v.may(auth.MakeStanding) {
+		l.Act = link{v.say("登记乡镇、村", "Add towns, villages"), "/admin/divisions/new"}
+	}
+	return l
+}
+
+// dayField asks as of which day a list is shown.
+func (v *view) dayField(at period.Day, problem string) field {
+	return field{Name: "at", Label: v.say("截至", "As of"), Value: v.typedOr("at", cmp.Or(v.asked("at"), at.String())), Problem: problem}
 }
 
 // longAgo is the day from which places are usually said to exist.

@@ -70,6 +70,23 @@ func (v *view) institutions() error {
 	return v.show(status, v.say("部门与机构", "Offices and institutions"), institutionsPageOf(v, p))
 }
 
+// institutionsList is the institutions of a kind.
+func (v *view) institutionsList(p institutionsPage) listing {
+	l := listing{Title: v.say("部门与机构", "Offices and institutions"), Fields: []field{v.dayField(p.At, p.Typed)},
+		Table: table{Name: v.kindName(p.Kind), Shown: len(p.Lines), Empty: v.say("还没有登记%s。", "No %s is on record yet.", v.kindName(p.Kind)),
+			Columns: []column{{Name: v.say("名称", "Name")}, {Name: v.say("情况", "What is known")}, {Name: v.say("所在", "Where")}, {Name: v.say("状态", "State")}}}}
+	for _, k := range institutionKinds {
+		l.Tabs = append(l.Tabs, tab{link: link{v.kindName(k), "/admin/institutions?kind=" + string(k)}, Here: k == p.Kind})
+	}
+	if p.Next != "" {
+		l.Table.Next = v.further("after", p.Next)
+	}
+	if v.may(auth.MakeStanding) {
+		l.Act = link{v.say("登记", "Register one"), "/admin/institutions/new?kind=" + string(p.Kind)}
+	}
+	return l
+}
+
 // officeLines are all offices there ever were, by the name of the day.
 func (v *view) officeLines(tx *store.Tx, on period.Day) (lines []institutionLine, err error) {
 	all, err := v.Record.Providers.Offices(tx)

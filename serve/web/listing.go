@@ -50,6 +50,7 @@ type table struct {
 	Shown   int    // how many rows; with none, Empty is said instead
 	Empty   string // why nothing is there, and what to do next
 	Next    string // the address of the next page; "" at the end
+	Foot    string // what all rows come to; "" where nobody counted
 }
 
 // column is the head of one column; figures are set to the right.
@@ -93,6 +94,14 @@ func (v *view) narrowed(fields []field) (list []link) {
 		list = append(list, link{f.Label + v.say("：", ": ") + f.shown(), addressWith(v.r.URL.Path, q)})
 	}
 	return list
+}
+
+// orAny is a filter whose choice of none leaves everything in the list.
+func (f field) orAny(v *view) field {
+	if f.Unchosen == "" {
+		f.Unchosen = v.say("全部", "All")
+	}
+	return f
 }
 
 // shown is a field's value as people read it.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -48,6 +49,10 @@ type parametersPage struct {
 
 // mostRows is how many rows of a catalogue a page shows.
 const mostRows = 40
+
+func (v *view) parameterTable(rows int) table {
+	return table{Name: v.say("参数", "Parameters"), Shown: rows, Columns: []column{{Name: v.say("参数", "Parameter")}, {Name: v.say("值", "Value"), Figures: true}, {Name: v.say("单位", "Unit")}, {Name: v.say("来自", "From")}}}
+}
 
 // parameters shows what the county's policies are applied with. It is read here; what is to change is adopted.
 func (v *view) parameters() error {
@@ -106,7 +111,7 @@ func (v *view) parameterLines(b *policy.Basis, on period.Day) (lines []parameter
 	frame := b.Frame(on)
 	for _, name := range slices.Sorted(maps.Keys(b.Pack.Parameters)) {
 		q := b.Pack.Parameters[name]
-		l := parameterLine{Name: name, Label: v.in(q.Label), Unit: q.Unit, Value: v.say("文件没有写明，未补充", "the document does not say, and nobody has")}
+		l := parameterLine{Name: name, Label: v.in(q.Label), Unit: v.unitName(q.Unit), Value: v.say("文件没有写明，未补充", "the document does not say, and nobody has")}
 		if value, known := frame[name]; known && !isError(value) {
 			l.Value = rule.Display(value, v.lang)
 		}
@@ -114,6 +119,20 @@ func (v *view) parameterLines(b *policy.Basis, on period.Day) (lines []parameter
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// unitName is the unit of a parameter in words: of money by the time it is for, of days by their kind; a number or a rate says itself what it is.
+func (v *view) unitName(unit string) string {
+	what, each, per := strings.Cut(unit, "/")
+	name := map[string]fault.Text{"yuan": {ZH: "元", EN: "yuan"}, "day": {ZH: "日期", EN: "date"}, "natural-days": {ZH: "天", EN: "days"}, "working-days": {ZH: "个工作日", EN: "working days"},
+		"household": {ZH: "户", EN: "households"}, "member": {ZH: "人", EN: "members"}, "bands": {ZH: "分段", EN: "bands"}}[what]
+	if !per || each == "" {
+		return v.in(name)
+	}
+	if time, known := map[string]fault.Text{"month": {ZH: "月", EN: "month"}, "half-year": {ZH: "半年", EN: "half-year"}, "year": {ZH: "年", EN: "year"}}[each]; known {
+		each = v.in(time)
+	}
+	return v.in(name) + "/" + each
 }
 
 // isError tells whether a value of a frame stands for why there is none.

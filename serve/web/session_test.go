@@ -244,6 +244,11 @@ func TestStaff(t *testing.T) {
 	d.signIn("admin")
 	d.get("/admin/staff")
 	d.is(200, "共 13 人", "城关镇 · 镇经办", "孙倩")
+	for address, want := range map[string]string{"?q=孙": "孙倩", "?q=TOWN": "孙倩", "?role=town": "孙倩", "?q=城关镇": "孙倩", "?state=closed": "没有这样的用户", "?q=%3Cscript%3E": "没有这样的用户"} {
+		d.get("/admin/staff" + address)
+		d.is(200, want)
+		d.not("共 13 人", "<script>")
+	}
 	d.get("/admin/staff/new")
 	d.is(200, "示范村", "镇经办")
 	form := with(d.form(), "name", "何新", "login", "hexin", "password", "temporary 1 word", "role", "town", "organisation", string(fiction.FirstTown))

@@ -175,7 +175,7 @@ func (v *view) stageTitles() []string {
 }
 
 // setupFieldOf is the field of the set-up that an error is about.
-var setupFieldOf = map[string]string{"auth.setup-code": "code", "auth.too-many": "code", "record.county": "county", "setup.folder": "secrets", "setup.in-use": "how", "setup.other-secrets": "secrets", "record.sheet": "sheet",
+var setupFieldOf = map[string]string{"auth.setup-code": "code", "auth.too-many": "code", "setup.folder": "secrets", "setup.in-use": "how", "setup.other-secrets": "secrets", "record.sheet": "sheet",
 	"record.no-secrets": "secrets", "setup.sheet-number": "number", "auth.factor-wrong": "digits", "store.bad-dsn": "server"}
 
 func (f *founding) stage(v *view, at setup.Stage, err error, fields ...field) stage {
@@ -324,6 +324,9 @@ func (f *founding) useSecrets(v *view) error {
 		}
 	default:
 		err = f.Setup.MakeSecrets(v.r.Context(), v.asked("secrets"), tidied(v.asked("county")))
+	}
+	if fault.CodeOf(err) == "record.county" {
+		err = misplaced{refuse(fault.Invalid, "county", fault.Text{ZH: "县（区）代码应是六位数字，没有建立密钥", EN: "the code of a county has six digits; no secrets were made"}, fault.Text{ZH: "例如 370124；市、乡镇的代码不行", EN: "such as 370124; codes of cities and towns will not do"}), "county"}
 	}
 	if err != nil {
 		return mended(err, func(status int, problem error) error { return f.showSecrets(v, status, problem) })

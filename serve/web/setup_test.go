@@ -105,7 +105,7 @@ func TestFirstSetUp(t *testing.T) {
 	f = anew(t, folder)
 	f.comes("/setup/secrets")
 	f.post("/setup/secrets", url.Values{"how": {"new"}, "county": {"<script>"}, "secrets": {"secrets"}})
-	f.is(422, "不是县级区划代码", `href="#county"`)
+	f.is(422, "县（区）代码应是六位数字", `href="#county"`)
 	f.not("<script>alert", `value="<script>"`)
 	f.post("/setup/secrets", url.Values{"how": {"sheet"}, "sheet": {"what"}, "secrets": {"secrets"}})
 	f.is(422, "这不是完整的恢复单")

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
@@ -51,7 +52,30 @@ func (v *view) staff() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.say("用户与岗位", "Accounts and posts"), staffPage(v, list))
+	return v.show(http.StatusOK, v.say("用户与岗位", "Accounts and posts"), staffPage(v, slices.DeleteFunc(list, func(m member) bool { return !v.wanted(m) })))
+}
+
+// wanted tells whether an account is among those that the filters ask for.
+func (v *view) wanted(m member) bool {
+	q, role, state := v.asked("q"), v.asked("role"), v.asked("state")
+	named := strings.Contains(m.Name, q) || strings.Contains(m.Login, strings.ToLower(q)) || slices.ContainsFunc(m.Posts, func(p auth.Post) bool { return strings.Contains(p.Organisation.Name, q) })
+	acts := role == "" || slices.ContainsFunc(m.Posts, func(p auth.Post) bool { return p.Role != nil && p.Role.ID == role })
+	return named && acts && (state == "closed") == (m.Closed != "")
+}
+
+// staffList is the accounts of the county.
+func (v *view) staffList(shown int) listing {
+	role := field{Name: "role", Label: v.say("角色", "Role"), Value: v.asked("role")}
+	for _, r := range auth.Roles() {
+		role.Options = append(role.Options, option{r.ID, v.in(r.Name)})
+	}
+	return listing{Title: v.say("用户与岗位", "Accounts and posts"), Act: link{v.say("新用户", "New account"), "/admin/staff/new"},
+		Tabs: v.tabsBy("state", []string{"", "closed"}, func(state string) string {
+			return map[string]string{"": v.say("在用", "Open"), "closed": v.say("已停用", "Closed")}[state]
+		}),
+		Fields: []field{{Name: "q", Label: v.say("姓名、用户名或机构", "Name, user name or office"), Value: v.asked("q")}, role},
+		Table: table{Name: v.say("用户", "Accounts"), Shown: shown, Empty: v.say("没有这样的用户。清空筛选，或开新用户。", "There is no such account. Clear the filters, or open one."), Foot: v.say("共 %d 人", "%d accounts", shown),
+			Columns: []column{{Name: v.say("姓名", "Name")}, {Name: v.say("用户名", "User name")}, {Name: v.say("岗位", "Posts")}, {Name: v.say("二次验证", "Second factor")}, {Name: v.say("状态", "State")}}}}
 }
 
 // postName is a post for people: whose it is, what it is, and whom one stands in for.

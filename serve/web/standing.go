@@ -80,7 +80,7 @@ func (e *proposal) field(v *view, name, label, begins string, need bool) *field 
 
 // why asks for the document that a change goes by.
 func (e *proposal) why(v *view) {
-	e.field(v, "reason", v.say("依据（文件、文号或理由）", "By which document, or why"), "", true)
+	e.field(v, "reason", v.say("依据", "By what"), "", true).Hint = v.say("文件、文号或理由", "the document, its number, or why")
 }
 
 // misplaced is an error with the field it is about.
@@ -205,18 +205,40 @@ func (v *view) changeLine(tx *store.Tx, c upkeep.Change) (changeLine, error) {
 const pageChanges = 50
 
 func (v *view) changes() error {
-	var waiting, answered []changeLine
+	waiting := v.asked("state") == ""
+	find := upkeep.Waiting
+	if !waiting {
+		find = func(tx *store.Tx) ([]upkeep.Change, error) { return upkeep.Answered(tx, pageChanges) }
+	}
+	var list []changeLine
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
-		if waiting, err = v.changeLines(tx, upkeep.Waiting); err != nil {
-			return err
-		}
-		answered, err = v.changeLines(tx, func(tx *store.Tx) ([]upkeep.Change, error) { return upkeep.Answered(tx, pageChanges) })
+		list, err = v.changeLines(tx, find)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.say("变更复核", "Changes"), changesPage(v, waiting, answered))
+	return v.show(http.StatusOK, v.say("变更复核", "Changes"), changesPage(v, list, waiting))
+}
+
+// changesList is the changes that wait, or the last ones that were answered.
+func (v *view) changesList(list []changeLine, waiting bool) listing {
+	l := listing{Title: v.say("区划、机构和日历的变更", "Changes of divisions, institutions and calendar"),
+		Tabs: v.tabsBy("state", []string{"", "answered"}, func(state string) string {
+			return map[string]string{"": v.say("待复核", "Waiting for a check"), "answered": v.say("办过的", "Answered")}[state]
+		}),
+		Table: table{Name: v.say("变更", "Changes"), Shown: len(list), Empty: v.say("还没有办过变更。", "No change was answered yet."),
+			Columns: []column{{Name: v.say("变更", "Change")}, {Name: v.say("依据", "By")}, {Name: v.say("提出", "Proposed")}, {Name: v.say("复核", "Answered")}, {Name: v.say("状态", "State")}}}}
+	if waiting {
+		l.Table.Empty = v.say("没有待复核的变更。", "Nothing waits for a check.")
+		if v.may(auth.MakeStanding) {
+			l.Table.Empty += v.say("从行政区划、部门与机构、工作日历提出变更。", " Changes are proposed on the pages of divisions, institutions and calendar.")
+		}
+	}
+	if len(list) == pageChanges {
+		l.Table.Foot = v.say("最近 %d 项；更早的在审计里", "the last %d; earlier ones are in the log", pageChanges)
+	}
+	return l
 }
 
 func (v *view) changeLines(tx *store.Tx, list func(*store.Tx) ([]upkeep.Change, error)) (lines []changeLine, err error) {

@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"mime/multipart"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -41,12 +44,31 @@ func (d *desk) approved(change string) {
 	d.signIn("admin")
 }
 
+// sendDivisions hands towns and villages in as a table.
+func (d *desk) sendDivisions(name, content string) {
+	d.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for field, value := range map[string]string{"key": name + content, "proposal": "new", "new.rows": "", "new.from": "1949-10-01", "new.reason": "名册"} {
+		must(d.T, w.WriteField(field, value))
+	}
+	part, err := w.CreateFormFile("file", name)
+	must(d.T, err)
+	_, err = part.Write([]byte(content))
+	must(d.T, err)
+	must(d.T, w.Close())
+	r := httptest.NewRequest("POST", "/admin/divisions/new", &body)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	d.send(r)
+}
+
 // One person adds towns and villages by pasting them, another approves, and then they are there.
 func TestDivisions(t *testing.T) {
 	d := office(t)
 	d.signIn("admin")
 	d.get("/admin/divisions")
-	d.is(200, "城关镇", "共 1 个乡镇")
+	d.is(200, "城关镇", "共 1 个乡镇", "村、社区")
+	d.not("属于")
 	d.get("/admin/divisions/new")
 	form := with(d.form(), "new.rows", "999901300001\t河东村\n999901300000，河口镇\n\n", "new.from", "19491001", "new.reason", "县民政局名册")
 	d.post("/admin/divisions/new", with(form, "new.rows", "999901300001 河东村"))
@@ -63,6 +85,14 @@ func TestDivisions(t *testing.T) {
 	d.is(422, "soon", `href="#new-from"`)
 	d.post("/admin/divisions/new", with(form, "new.rows", "999901300 <script>alert(1)</script>", "key", "hostile"))
 	d.not("<script>alert")
+	d.sendDivisions("没有.txt", "名称\n河口镇\n")
+	d.is(422, "表里没有找到区划代码", `href="#new-rows"`)
+	d.sendDivisions("名册.csv", "乡镇村,代码,备注\n河口镇,999901300000,\n,999901300001,9\n")
+	d.is(422, "第 2 行", "999901300000 河口镇")
+	d.sendDivisions("名册.csv", "乡镇村,代码\n河口镇,999901300000\n")
+	if d.lastCode != 303 {
+		t.Fatal(d.lastAnswer)
+	}
 	change := d.proposed("/admin/divisions/new", form)
 	if again := d.proposed("/admin/divisions/new", form); again != change {
 		t.Error("sending the form twice proposed twice")
@@ -76,7 +106,7 @@ func TestDivisions(t *testing.T) {
 	d.not("河口镇")
 	d.signIn("checker")
 	d.get("/")
-	d.is(200, "待复核的区划", `warn">2<`)
+	d.is(200, "待复核的区划", `warn">3<`)
 	d.approved(change)
 	d.get("/admin/divisions")
 	d.is(200, "河口镇", "共 2 个乡镇")
@@ -90,6 +120,13 @@ func TestDivisions(t *testing.T) {
 	d.is(200, "河口街道", "河口镇", "至 2021-11-07")
 	d.get("/admin/divisions?at=2020-01-01")
 	d.is(200, "河口镇")
+	d.get("/admin/divisions?q=河东")
+	d.is(200, "河东村", "999901300001", "河口街道", "共 2 个乡镇", "名称或代码：河东")
+	d.not("城关镇")
+	d.get("/admin/divisions?q=999901300")
+	d.is(200, "河东村", "河口街道")
+	d.get("/admin/divisions?q=<script>")
+	d.is(200, "没有名称或代码里有“&lt;script&gt;”的乡镇、村")
 	d.get("/admin/divisions?at=once")
 	d.is(422, "once", `href="#at"`)
 	for _, nothing := range []string{"/admin/divisions/999901999", "/admin/divisions/x", "/admin/changes/x"} {
@@ -119,7 +156,10 @@ func TestChangesAreSentBack(t *testing.T) {
 	d.post(other+"/approve", url.Values{"key": {"r4"}})
 	d.is(409, "已经复核过")
 	d.get("/admin/changes")
-	d.is(200, "已退回", "没有待复核的变更")
+	d.is(200, "没有待复核的变更")
+	d.not("已退回")
+	d.get("/admin/changes?state=answered")
+	d.is(200, "已退回")
 	d.signIn("auditor") // sees, and changes nothing
 	d.get(other)
 	d.is(200, "代码不对")
@@ -322,9 +362,11 @@ func TestKeys(t *testing.T) {
 	d.post(revoke, url.Values{"key": {"r1"}, "reason": {" "}})
 	d.is(422, "没有写明")
 	d.post(revoke, url.Values{"key": {"r2"}, "reason": {"更换系统"}})
-	d.sends("/admin/keys?done=1")
+	d.sends("/admin/keys?state=revoked&done=1")
+	d.get("/admin/keys?state=revoked&done=1")
+	d.is(200, "已吊销", "立即生效", "医院信息系统")
 	d.get("/admin/keys")
-	d.is(200, "已吊销")
+	d.is(200, "还没有发过密钥")
 	d.post(revoke, url.Values{"key": {"r3"}, "reason": {"更换系统"}})
 	d.is(403)
 }

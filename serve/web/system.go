@@ -77,6 +77,9 @@ func (v *view) showKeys(status int, problem error) error {
 		}
 		all, err := auth.List(tx)
 		for _, k := range slices.Backward(all) {
+			if (k.Revoked != "") != (v.asked("state") == "revoked") {
+				continue
+			}
 			line := keyLine{Key: k, Party: names[k.Party], State: v.say("在用", "in use"), Class: "ok"}
 			switch {
 			case k.Revoked != "":
@@ -95,6 +98,16 @@ func (v *view) showKeys(status int, problem error) error {
 		return err
 	}
 	return v.show(status, v.say("接口密钥", "Keys"), keyListPage(v, l))
+}
+
+// keysList is the keys of the county.
+func (v *view) keysList(shown int) listing {
+	return listing{Title: v.say("接口密钥", "Keys"), Act: link{v.say("发放密钥", "Issue a key"), "/admin/keys/new"},
+		Tabs: v.tabsBy("state", []string{"", "revoked"}, func(state string) string {
+			return map[string]string{"": v.say("没有吊销的", "Not revoked"), "revoked": v.say("已吊销", "Revoked")}[state]
+		}),
+		Table: table{Name: v.say("密钥", "Keys"), Shown: shown, Empty: map[bool]string{true: v.say("没有吊销过密钥。", "No key was revoked."), false: v.say("还没有发过密钥。医院系统传账单要用一把。", "No key was issued yet. A hospital's system needs one to send bills.")}[v.asked("state") == "revoked"],
+			Columns: []column{{Name: v.say("给谁用", "For whom")}, {Name: v.say("可以做什么", "What for")}, {Name: v.say("有效", "Valid")}, {Name: v.say("最近使用", "Last used")}, {Name: v.say("状态", "State")}, {Name: v.say("办理", "Act")}}}}
 }
 
 // partyNames are the organisations of today by id.
@@ -224,7 +237,7 @@ func (v *view) revokeKey() error {
 	if kind := fault.KindOf(err); kind == fault.Invalid || kind == fault.Conflict || kind == fault.Forbidden {
 		return v.showKeys(statuses[kind], err)
 	}
-	return v.orSee(err, "/admin/keys?done=1")
+	return v.orSee(err, "/admin/keys?state=revoked&done=1")
 }
 
 // systemState is how the program and its database are.
@@ -386,6 +399,17 @@ func (v *view) todos(tx *store.Tx, backup string) ([]todo, error) {
 		{v.say("备份", "Backups"), v.say("每天 doudi backup 一次，另存到别的机器；恢复单和备份不要放在一起。", "Run doudi backup every day and keep it on another machine, never together with the recovery sheet."), "/admin/system", backup != "", last},
 		{v.say("其他人的用户和岗位", "Everybody else's accounts"), v.say("每人一个用户，按岗位给权限；请假时安排代岗。", "One account each, rights by post; arrange cover for leave."), "/admin/staff", checkers > 0 && policies > 0, ""},
 	}, nil
+}
+
+func (v *view) openingTable(list []todo) table {
+	done := 0
+	for _, t := range list {
+		if t.Done {
+			done++
+		}
+	}
+	return table{Name: v.say("开办清单", "Opening an office"), Shown: len(list), Foot: v.say("共 %d 项，已办 %d 项", "%d things, %d done", len(list), done),
+		Columns: []column{{Name: v.say("事项", "What")}, {Name: v.say("说明", "Why")}, {Name: v.say("状态", "State")}}}
 }
 
 // pathFor is an address for those who may open it.
