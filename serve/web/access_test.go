@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"doudi/decide/rule"
 	fiction "doudi/internal/county"
@@ -240,6 +241,35 @@ func TestForeignThingsDoNotLeak(t *testing.T) {
 			t.Errorf("%s finds out that somebody is registered elsewhere:\n%s\n%s", role.ID, outside, nobody)
 		}
 	}
+}
+
+// A search that ends before everybody of a name was looked at says so, and never that nobody is there.
+func TestSearchSaysThatItWasCut(t *testing.T) {
+	f := openForeign(t)
+	must(t, f.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		return f.Register.Bulk(tx, register.Ahead{}, func(many *register.Register) error {
+			for i := range 2001 {
+				born := time.Date(1950, 1, 1+i, 0, 0, 0, 0, time.UTC).Format("20060102")
+				id, err := many.AddPerson(tx, register.Person{Name: "钱同名", Number: fiction.Number(born, "007"), From: rule.Beginning})
+				if err != nil {
+					return err
+				}
+				if _, err := many.Record(tx, id, "person.hukou", rule.Fact{Value: rule.Division("999901200001"), Span: dated.Always}, ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}))
+	f.signIn("village")
+	f.post("/search", url.Values{"q": {"钱同名"}})
+	f.is(200, "太多，没有查完", "身份证号")
+	f.not("没有找到", f.person)
+	f.post("/search", url.Values{"q": {"李外村"}})
+	f.is(404, "没有找到")
+	f.signIn("cashier")
+	f.post("/search", url.Values{"q": {"钱同名"}})
+	f.is(200, "太多，没有查完")
 }
 
 // found is what a search for a number answers, without the number.

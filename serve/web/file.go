@@ -495,8 +495,11 @@ func unknownHousehold() error {
 		fault.Text{ZH: "按户主的身份证号或姓名查找", EN: "search the head by identity number or name"})
 }
 
-// mostExamined bounds how many of a name are looked at to find those the post looks at.
-const mostExamined = 400
+// How many of a name are looked at, at a time and at most, to find those the post looks at.
+const (
+	examined     = 100
+	mostExamined = 2000
+)
 
 // searchRegister finds people of the post's division. Nothing tells whether there are others of the name elsewhere.
 func (v *view) searchRegister() error {
@@ -516,10 +519,18 @@ func (v *view) searchRegister() error {
 		return err
 	case len(f.People) == 1 && numeric(f.Typed):
 		return v.see("/people/" + f.People[0].ID)
+	case len(f.People) == 0 && f.More:
+		f.Problem, f.More = v.trouble(tooManyAlike(f.Typed)), false
 	case len(f.People) == 0:
 		status, f.Problem = http.StatusNotFound, v.trouble(nobodyHere(f.Typed))
 	}
 	return v.show(status, v.say("查找", "Find"), searchPage(v, f))
+}
+
+// tooManyAlike is a search that ended before everybody was looked at: that nobody is here cannot be said.
+func tooManyAlike(typed string) error {
+	return refuse(fault.Missing, "search-cut", fault.Text{ZH: "姓名或拼音与" + fault.Quote(typed) + "相近的人太多，没有查完", EN: "too many answer to " + fault.QuoteEN(typed) + ": the search was not finished"},
+		fault.Text{ZH: "输入全名，或用身份证号查找", EN: "type the whole name, or search by identity number"})
 }
 
 func nobodyHere(typed string) error {
@@ -527,7 +538,7 @@ func nobodyHere(typed string) error {
 		fault.Text{ZH: "核对输入；重名多时输全姓名或身份证号", EN: "check what was typed; where many share a name type all of it, or the identity number"})
 }
 
-// ofDivision are the people found whom the post looks at, and whether there are more of them.
+// ofDivision are the people found whom the post looks at, and whether there may be more of them.
 func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool, err error) {
 	if numeric(typed) {
 		if _, err := ident.ParsePersonID(typed); err != nil {
@@ -536,8 +547,8 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 	}
 	var ids []string
 	after := ""
-	for examined := 0; examined < mostExamined && !more; examined += mostFound {
-		page, err := v.Record.Register.Find(tx, typed, after, mostFound)
+	for n := 0; n < mostExamined && !more; n += examined {
+		page, err := v.Record.Register.Find(tx, typed, after, examined)
 		if err != nil {
 			return nil, false, err
 		}
@@ -545,7 +556,7 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 		if err != nil {
 			return nil, false, err
 		}
-		if err := v.ahead(tx, idsOf(near)); err != nil {
+		if err := v.ahead(tx, idsOf(near[:min(len(near), mostFound+1)])); err != nil {
 			return nil, false, err
 		}
 		for _, found := range near {
@@ -567,7 +578,7 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 			break
 		}
 	}
-	return people, more, v.looked(tx, "web.search", "", ids...)
+	return people, more || after != "", v.looked(tx, "web.search", "", ids...)
 }
 
 // nearby are those found who are registered where the post looks, or were once: only of them the rest is read.

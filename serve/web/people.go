@@ -154,6 +154,8 @@ func (v *view) search() error {
 		return err
 	case to != "":
 		return v.see(to)
+	case len(f.People) == 0 && f.More:
+		f.Problem, f.More = v.trouble(tooManyAlike(f.Typed)), false
 	case len(f.People) == 0:
 		status, f.Problem = http.StatusNotFound, v.trouble(nobody(f.Typed))
 		if !numeric(f.Typed) {
@@ -198,8 +200,8 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 	}
 	var ids []string
 	after := ""
-	for examined := 0; examined < mostExamined && !more; examined += mostFound {
-		page, err := v.Record.Register.Find(tx, typed, after, mostFound)
+	for n := 0; n < mostExamined && !more; n += examined {
+		page, err := v.Record.Register.Find(tx, typed, after, examined)
 		if err != nil {
 			return nil, false, "", err
 		}
@@ -208,7 +210,7 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 			return nil, false, "", err
 		}
 		found := slices.DeleteFunc(page.Found, func(f register.Found) bool { return !byNumber && !patients[f.Person] })
-		if err := v.ahead(tx, idsOf(found)); err != nil {
+		if err := v.ahead(tx, idsOf(found[:min(len(found), mostFound+1)])); err != nil {
 			return nil, false, "", err
 		}
 		for _, f := range found {
