@@ -42,10 +42,11 @@ const (
 	MakeStanding  Permission = "standing.make"  // propose changes of them
 	CheckStanding Permission = "standing.check" // let the proposals of others take effect
 	SeeSystem     Permission = "system"         // how the program and its database are
+	SeeOverview   Permission = "overview"       // how far the county is, in figures that name nobody
 )
 
 var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches,
-	SeeFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem}
+	SeeFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
 
 // Reach is how far a permission goes.
 type Reach string

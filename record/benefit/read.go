@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"doudi/decide/entitle"
-	"doudi/decide/explain"
 	"doudi/decide/policy"
-	"doudi/decide/rule"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
@@ -259,12 +257,6 @@ func DueIn(tx *store.Tx, subject string, month period.Month) ([]Determination, e
 		}
 	}
 	return due, err
-}
-
-// Standing are the determinations of a verdict that stand in a month, of all subjects after one: the queue of reviews that are due, or of documents that are needed.
-func Standing(tx *store.Tx, verdict explain.Verdict, month period.Month, after string, limit int) ([]Determination, error) {
-	return store.All(tx, readDetermination, `SELECT `+determinationColumns+standingIn+` AND d.verdict = ?5 AND d.subject_id > ?6 ORDER BY d.subject_id, d.scheme LIMIT ?7`,
-		tx.County, month.String(), "", int64(rule.Forever), string(verdict), after, limit)
 }
 
 // standingIn chooses the determinations that count in a month (?2) by the approved runs and one more (?3), up to a number (?4): of each subject and scheme

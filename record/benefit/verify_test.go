@@ -1,6 +1,7 @@
 package benefit_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -122,11 +123,18 @@ func TestReviewAndGrant(t *testing.T) {
 		r := w.on("2021-10-20").run("2021-10")
 		same(t, "a year after the approval", w.said(r, p), "review "+severe+" 2021-10 100.00→100.00 review\n")
 		w.look(func(tx *store.Tx) error {
-			queue, err := benefit.Standing(tx, explain.ReviewDue, r.Month, "", 10)
-			if err == nil && (len(queue) != 1 || queue[0].Subject != p) {
-				t.Errorf("the queue of reviews is %+v", queue)
+			queue, next, err := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "9999", Scheme: severe}, r.Month, "", 10)
+			if err == nil && (len(queue) != 1 || queue[0].Subject != p || next != "") {
+				t.Errorf("the queue of reviews is %+v, then %q", queue, next)
 			}
-			return err
+			elsewhere, _, err2 := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "8888"}, r.Month, "", 10)
+			stands, err3 := benefit.Stands(tx, r.Month)
+			if len(elsewhere) != 0 || !slices.ContainsFunc(stands, func(s benefit.Stand) bool {
+				return s.Verdict == explain.ReviewDue && s.Scheme == severe && s.Subjects == 1
+			}) {
+				t.Errorf("of another division %+v; added up %+v", elsewhere, stands)
+			}
+			return errors.Join(err, err2, err3)
 		})
 		w.on("2021-11-10").act(benefit.Act{Subject: p, Scheme: severe, Kind: benefit.Reviewed})
 		same(t, "reviewed", w.said(w.on("2021-11-20").run("2021-11"), p), "changed "+severe+" 2021-11 100.00→100.00 met\n")

@@ -60,6 +60,8 @@ func (v *view) menu() []entryOf {
 		{entryOf{v.say("一站式结算", "Settlement"), "/settlements", "i-list", v.say("结算单", "Settlements")}, auth.Settle},
 		{entryOf{v.say("一站式结算", "Settlement"), "/search", "i-find", v.say("查找", "Find")}, auth.Settle},
 		{entryOf{v.say("对象", "People"), "/search", "i-file", v.say("一户一档", "Households")}, auth.SeePeople},
+		{entryOf{v.say("对象", "People"), "/waiting", "i-list", v.say("待复核与待补", "Open cases")}, auth.SeePeople},
+		{entryOf{v.say("监管", "Supervision"), "/overview", "i-list", v.say("全县进展", "The county")}, auth.SeeOverview},
 		{entryOf{v.say("经办", "Work"), "/imports", "i-in", v.say("名册导入", "Imports")}, auth.SeeImports},
 		{entryOf{v.say("经办", "Work"), "/runs", "i-ok", v.say("月度核定", "Monthly runs")}, auth.SeeRuns},
 		{entryOf{v.say("经办", "Work"), "/payments/batches", "i-coin", v.say("发放批次", "Payments")}, auth.SeeBatches},

@@ -44,6 +44,7 @@ type office struct {
 	tries   auth.Guard
 	printer *pdf.Printer
 	proofs  *proofs
+	stood   *stood
 	mux     *http.ServeMux
 	known   map[string]route // by pattern
 }
@@ -77,7 +78,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &office{Config: c, printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}}
+	o := &office{Config: c, printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}, stood: &stood{byCounty: map[string]monthEnd{}}}
 	short, err := shortened()
 	if err != nil {
 		return nil, err
@@ -102,6 +103,7 @@ var routes = slices.Concat(
 	draftRoutes,
 	deskRoutes,
 	registerRoutes,
+	waitingRoutes,
 	importRoutes,
 	runRoutes,
 	batchRoutes,

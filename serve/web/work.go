@@ -19,11 +19,14 @@ type queue struct {
 	Items      []string // the addresses of what waits
 }
 
-// home is where somebody's day begins: a cashier's window, everybody else's queues.
+// home is where somebody's day begins: a cashier's window, a leader's figures, everybody else's queues.
 func (v *view) home() error {
 	if access, ok := v.session.May(auth.Settle); ok {
 		v.permission, v.access = auth.Settle, access
 		return v.window()
+	}
+	if v.may(auth.SeeOverview) {
+		return v.overview()
 	}
 	queues, err := v.queues()
 	if err != nil {
@@ -53,6 +56,11 @@ func (v *view) next() error {
 func (v *view) queues() (list []queue, err error) {
 	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		list = nil
+		if v.may(auth.SeePeople) {
+			if err := v.waitingQueues(tx, &list); err != nil {
+				return err
+			}
+		}
 		if v.may(auth.SeeImports) {
 			if err := v.importQueue(tx, &list); err != nil {
 				return err

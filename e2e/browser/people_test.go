@@ -1,0 +1,116 @@
+package browser_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	fiction "doudi/internal/county"
+	"doudi/kernel/period"
+	"doudi/record/benefit"
+	"doudi/record/snapshot"
+	"doudi/record/store"
+)
+
+// approved runs a month and approves it on the 25th.
+func (d *desk) approved(year int, month time.Month) {
+	d.Helper()
+	at := time.Date(year, month, 25, 2, 0, 0, 0, time.UTC)
+	ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: d.account("register"), Instant: at}, Month: period.MustDay(year, int(month), 1).Month()}
+	run, err := d.Benefits.Start(context.Background(), d.Store, ask)
+	must(d.T, err)
+	_, err = d.Benefits.Compute(context.Background(), d.Store, ask, run.ID, 1)
+	must(d.T, err)
+	must(d.T, d.Do(at, d.account("checker"), func(tx *store.Tx) error { _, err := d.Benefits.Approve(tx, run.ID, ""); return err }))
+}
+
+// A village cadre on a phone, from signing in: finds a household of the village, sees members and benefits, and reads why. Three clicks, one field.
+func TestVillageCadreOnAPhone(t *testing.T) {
+	d := open(t)
+	household := d.family()
+	d.size(390, 844)
+	d.signIn("village")
+	d.see("/")
+	d.has("待我办", "到期待复核", "缺材料待补")
+	d.picture("village-work")
+	d.sound()
+	d.fits()
+	d.clicks, d.typed = 0, 0
+	d.write("#who", "zxm")
+	d.click(".hero button")
+	if at := ask[string](d, "location.pathname"); at == "/search" {
+		d.click(`main a[href^="/people/"]`)
+	}
+	d.has("张小明")
+	d.click(`main a[href="/households/` + household + `"]`)
+	d.has("李桂芳 户", "张小明", "成员")
+	d.picture("village-household")
+	d.sound()
+	d.fits()
+	if d.clicks > 3 || d.typed > 1 {
+		t.Errorf("%d clicks and %d fields, want at most 3 and 1", d.clicks, d.typed)
+	}
+	d.see("/people/" + d.person)
+	d.do(chromedp.Click(`.ent summary`))
+	d.fits()
+	d.picture("village-why")
+}
+
+// The federation comes from the yearly list of reviews to somebody's file, and the town's clerk from the same queue: three clicks, nothing typed.
+func TestReviewsAreAQueue(t *testing.T) {
+	d := open(t)
+	d.family()
+	d.approved(2022, 6)
+	d.server.Config.Handler = handlerAt(t, d.Desk, time.Date(2022, 6, 27, 2, 0, 0, 0, time.UTC))
+	for _, who := range []string{"disability", "town", "village"} {
+		d.signIn(who)
+		d.see("/")
+		d.clicks, d.typed = 0, 0
+		d.picture("work-" + who)
+		d.click(`main a[href="/waiting?verdict=review-due"]`)
+		d.sound()
+		d.fits()
+		if !strings.Contains(d.text("main"), "李桂芳") {
+			t.Logf("%s: %s", who, d.text("main"))
+			d.click(`.tab[href="/waiting?verdict=documents-needed"]`)
+		}
+		d.picture("waiting-" + who)
+		d.click(`main a[href="/people/` + d.person + `"]`)
+		d.has("李桂芳", "重度残疾人补助")
+		if d.clicks > 3 || d.typed > 0 {
+			t.Errorf("%s: %d clicks and %d fields, want at most 3 and none", who, d.clicks, d.typed)
+		}
+	}
+}
+
+// A leader sees on a phone and at a desk which town gives what and leaves what open, and nobody's name. Two clicks, nothing typed.
+func TestLeaderLooks(t *testing.T) {
+	d := open(t)
+	d.family()
+	d.signIn("leader")
+	d.see("/")
+	d.has("全县进展", "还没有批准过月度核定")
+	d.approved(2021, 11)
+	for _, width := range []int64{1366, 390} {
+		d.size(width, 800)
+		d.see("/")
+		d.clicks = 0
+		d.has("城关镇", "享受人次", "100.00", "重度残疾人补助")
+		d.picture("leader")
+		d.sound()
+		d.fits()
+		d.click(`main a[href="/overview/` + string(fiction.FirstTown) + `"]`)
+		d.has("示范村", "100.00")
+		d.sound()
+		d.fits()
+		if strings.Contains(d.text("main"), "李桂芳") {
+			t.Error("a leader reads a name")
+		}
+		if d.clicks > 2 {
+			t.Errorf("%d clicks", d.clicks)
+		}
+	}
+}

@@ -1,0 +1,319 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"doudi/decide/explain"
+	"doudi/decide/rule"
+	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/money"
+	"doudi/kernel/period"
+	"doudi/record/auth"
+	"doudi/record/benefit"
+	"doudi/record/store"
+)
+
+// waitingRoutes are what the latest approved month left open, for those who look at people, and the same in figures, for those who lead.
+var waitingRoutes = []route{
+	{pattern: "GET /waiting", may: only(auth.SeePeople), do: (*view).waiting},
+	{pattern: "GET /overview", may: only(auth.SeeOverview), do: (*view).overview},
+	{pattern: "GET /overview/{division}", may: only(auth.SeeOverview), do: (*view).overviewOf},
+}
+
+// stood remembers what stands by an approved run: it is the same until another run is approved, and takes a look at every determination.
+type stood struct {
+	sync.Mutex
+	byCounty map[string]monthEnd
+}
+
+// monthEnd is what a month left, added up.
+type monthEnd struct {
+	run    string
+	month  period.Month
+	stands []benefit.Stand
+}
+
+// monthEnd is what stands by the latest approved run; a month of 0 while there is none.
+func (v *view) monthEnd(tx *store.Tx) (monthEnd, error) {
+	run, err := benefit.Latest(tx)
+	if err != nil || run == nil {
+		return monthEnd{}, err
+	}
+	v.stood.Lock()
+	defer v.stood.Unlock()
+	if known := v.stood.byCounty[tx.County]; known.run == run.ID {
+		return known, nil
+	}
+	s := monthEnd{run: run.ID, month: run.Month}
+	if s.stands, err = benefit.Stands(tx, run.Month); err == nil {
+		v.stood.byCounty[tx.County] = s
+	}
+	return s, err
+}
+
+// count adds up a verdict in a division.
+func (s monthEnd) count(verdict explain.Verdict, in ident.Division) (n int) {
+	for _, one := range s.stands {
+		if one.Verdict == verdict && strings.HasPrefix(string(one.Division), string(in)) {
+			n += one.Subjects
+		}
+	}
+	return n
+}
+
+// area is the division the post looks at.
+func (v *view) area() ident.Division { return v.session.Post.Organisation.Division }
+
+// openVerdicts are the verdicts that wait for somebody, in the order in which they press.
+var openVerdicts = []explain.Verdict{explain.ReviewDue, explain.DocumentsNeeded}
+
+func (v *view) openName(verdict explain.Verdict) string {
+	if verdict == explain.ReviewDue {
+		return v.say("到期待复核", "Reviews due")
+	}
+	return v.say("缺材料待补", "Documents needed")
+}
+
+// waitingQueues are what the latest month left open in the post's division.
+func (v *view) waitingQueues(tx *store.Tx, list *[]queue) error {
+	s, err := v.monthEnd(tx)
+	if err != nil {
+		return err
+	}
+	for _, verdict := range openVerdicts {
+		q := queue{Name: v.openName(verdict), Path: "/waiting?verdict=" + string(verdict), Count: s.count(verdict, v.area()), Empty: v.say("没有", "none")}
+		if s.month == 0 {
+			q.Empty = v.say("还没有批准过月度核定", "no monthly run was approved yet")
+		}
+		*list = append(*list, q)
+	}
+	return nil
+}
+
+// waitingRow is a subject for whom something is open.
+type waitingRow struct {
+	Path, Name, Place, Scheme, Reason string
+}
+
+// waitingPage is the list of what is open.
+type waitingPage struct {
+	Month   period.Month
+	Verdict explain.Verdict
+	Tabs    []tab
+	Fields  []field
+	Rows    []waitingRow
+	Next    string
+}
+
+// pageWaiting is how many rows a page of it has.
+const pageWaiting = 50
+
+// waiting lists who waits for a review or for documents in the post's division.
+func (v *view) waiting() error {
+	p := waitingPage{Verdict: explain.Verdict(v.asked("verdict"))}
+	if p.Verdict == "" {
+		p.Verdict = explain.ReviewDue
+	}
+	if !slices.Contains(openVerdicts, p.Verdict) {
+		return refuse(fault.Invalid, "verdict", fault.Text{ZH: "没有这种名单", EN: "there is no such list"}, fault.Text{ZH: "从列表上方选择", EN: "choose one above the list"})
+	}
+	err := v.look(func(tx *store.Tx) error {
+		s, err := v.monthEnd(tx)
+		if err != nil {
+			return err
+		}
+		p.Month, p.Rows = s.month, nil
+		p.Tabs, p.Fields = v.waitingTabs(s, p.Verdict), []field{v.waitingSchemes(s, p.Verdict)}
+		if s.month == 0 {
+			return nil
+		}
+		list, next, err := benefit.Standing(tx, benefit.Standings{Verdict: p.Verdict, Division: v.area(), Scheme: v.asked("scheme")}, s.month, v.r.URL.Query().Get("after"), pageWaiting)
+		if err != nil {
+			return err
+		}
+		if p.Next = ""; next != "" {
+			p.Next = v.further("after", next)
+		}
+		return v.waitingRows(tx, &p, list)
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.openName(p.Verdict), waitingList(v, p))
+}
+
+func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determination) error {
+	places, err := v.divisionNames(tx)
+	if err != nil {
+		return err
+	}
+	var people []string
+	for _, d := range list {
+		name, who, err := v.subjectName(tx, d.Subject)
+		if err != nil {
+			return err
+		}
+		path := "/households/" + d.Subject
+		if len(who) == 0 || who[0] == d.Subject {
+			path = "/people/" + d.Subject
+		}
+		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.schemeName(d.Scheme), v.in(d.Reason.Label())})
+		people = append(people, who...)
+	}
+	return v.looked(tx, "web.waiting", string(p.Verdict), people...)
+}
+
+// waitingTabs are the two lists with how much is in each.
+func (v *view) waitingTabs(s monthEnd, here explain.Verdict) (tabs []tab) {
+	for _, verdict := range openVerdicts {
+		tabs = append(tabs, tab{link: link{v.openName(verdict), "/waiting?verdict=" + string(verdict)}, Count: itoa(s.count(verdict, v.area())), Here: verdict == here})
+	}
+	return tabs
+}
+
+// waitingSchemes is the choice of the benefits that are in a list.
+func (v *view) waitingSchemes(s monthEnd, verdict explain.Verdict) field {
+	f := field{Name: "scheme", Label: v.say("待遇", "Benefit"), Value: v.asked("scheme")}
+	for _, one := range s.stands {
+		known := slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == one.Scheme })
+		if one.Verdict == verdict && !known && strings.HasPrefix(string(one.Division), string(v.area())) {
+			f.Options = append(f.Options, option{one.Scheme, v.schemeName(one.Scheme)})
+		}
+	}
+	return f
+}
+
+// noneWaits says why a list is empty, and what comes next.
+func (v *view) noneWaits(p waitingPage) string {
+	if p.Month == 0 {
+		return v.say("还没有批准过月度核定；批准后，到期待复核和缺材料的人会列在这里。", "No monthly run was approved yet. Once one is, those whose review is due or whose documents are missing are listed here.")
+	}
+	return v.say("没有。下一个月度核定批准后再看。", "None. Look again when the next monthly run is approved.")
+}
+
+// names are what divisions are called.
+type names map[ident.Division]string
+
+func (v *view) divisionNames(tx *store.Tx) (names, error) {
+	all, err := v.Record.Register.Divisions(tx, v.today(), rule.Forever)
+	list := names{}
+	for _, d := range all {
+		list[d.Code] = d.Name
+	}
+	return list, err
+}
+
+// of is a division with the town it lies in.
+func (n names) of(d ident.Division) string {
+	town, name := n[townOf(d)], n[d]
+	if name == "" {
+		name = string(d)
+	}
+	if town == "" || townOf(d) == d {
+		return name
+	}
+	return town + " " + name
+}
+
+// townOf is the town a division lies in, or the division itself above towns.
+func townOf(d ident.Division) ident.Division { return d[:min(len(d), townDigits)] }
+
+// townDigits is how long the code of a town is, and villageDigits that of a village.
+const townDigits, villageDigits = 9, 12
+
+// figure is a line of the overview: of a town, a village or a benefit.
+type figure struct {
+	Name, Path         string
+	Given              int // how often something is given in the month
+	Amount             money.Fen
+	Documents, Reviews int
+}
+
+func (f *figure) add(s benefit.Stand) {
+	switch s.Verdict {
+	case explain.DocumentsNeeded:
+		f.Documents += s.Subjects
+	case explain.ReviewDue:
+		f.Reviews += s.Subjects
+	}
+	if s.Verdict != explain.DocumentsNeeded {
+		f.Amount += s.Amount
+	}
+	if s.Verdict == explain.Pays || s.Verdict == explain.Covered {
+		f.Given += s.Subjects
+	}
+}
+
+// overviewPage are figures by division and by benefit; of people it says nothing.
+type overviewPage struct {
+	Month     period.Month
+	Title     string
+	Up        string // the address of what is around it; "" for the county
+	Places    []figure
+	Schemes   []figure
+	Sum       figure
+	PlaceName string
+}
+
+func (v *view) overview() error { return v.showOverview(ident.Division(v.County)) }
+
+// overviewOf is a town of the county.
+func (v *view) overviewOf() error { return v.showOverview(ident.Division(v.r.PathValue("division"))) }
+
+func (v *view) showOverview(of ident.Division) error {
+	p := overviewPage{Title: v.say("全县进展", "The county"), PlaceName: v.say("乡镇", "Town")}
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		places, err := v.divisionNames(tx)
+		if err != nil {
+			return err
+		}
+		digits := townDigits
+		if of != ident.Division(v.County) {
+			if _, ok := places[of]; !ok || len(of) != townDigits || !v.session.Covers(of) {
+				return v.nowhere()
+			}
+			p.Title, p.Up, p.PlaceName, digits = places[of], "/overview", v.say("村（社区）", "Village"), villageDigits
+		}
+		s, err := v.monthEnd(tx)
+		p.Month = s.month
+		v.addUp(&p, s, of, digits, places)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, p.Title, overviewTables(v, p))
+}
+
+// addUp fills the tables from what stands.
+func (v *view) addUp(p *overviewPage, s monthEnd, of ident.Division, digits int, places names) {
+	for code, name := range places {
+		if len(code) == digits && strings.HasPrefix(string(code), string(of)) {
+			f := figure{Name: name, Path: string(code)}
+			for _, one := range s.stands {
+				if strings.HasPrefix(string(one.Division), string(code)) {
+					f.add(one)
+				}
+			}
+			p.Places = append(p.Places, f)
+		}
+	}
+	slices.SortFunc(p.Places, func(a, b figure) int { return strings.Compare(a.Path, b.Path) })
+	at := map[string]int{}
+	for _, one := range s.stands {
+		if !strings.HasPrefix(string(one.Division), string(of)) {
+			continue
+		}
+		i, ok := at[one.Scheme]
+		if !ok {
+			i = len(p.Schemes)
+			at[one.Scheme], p.Schemes = i, append(p.Schemes, figure{Name: v.schemeName(one.Scheme)})
+		}
+		p.Schemes[i].add(one)
+		p.Sum.add(one)
+	}
+}
