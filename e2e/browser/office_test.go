@@ -27,6 +27,12 @@ import (
 // family registers what the office knows of the patient: a disability, and a household with a grandson.
 func (d *desk) family() (household string) {
 	d.Helper()
+	return d.familySince(period.MustDay(2021, 5, 10))
+}
+
+// familySince is family with the day on which the allowance was approved.
+func (d *desk) familySince(approved period.Day) (household string) {
+	d.Helper()
 	must(d.T, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
 		for name, value := range map[string]rule.Fact{"person.has_disability": {Value: rule.Bool(true)}, "person.disability.level": {Value: rule.Int(2)}, "person.disability.certificate_generation": {Value: rule.Int(2)}} {
 			value.Span, value.Source = dated.Always, "县残联"
@@ -34,8 +40,8 @@ func (d *desk) family() (household string) {
 				return err
 			}
 		}
-		if _, err := d.Benefits.Act(tx, benefit.Act{Subject: d.person, Scheme: fiction.Pingyin + "/severe-disability", Kind: benefit.Approve, Day: period.MustDay(2021, 5, 10), Reason: "批准",
-			Facts: map[string]string{"application.day": `"2021-05-01"`}}); err != nil {
+		if _, err := d.Benefits.Act(tx, benefit.Act{Subject: d.person, Scheme: fiction.Pingyin + "/severe-disability", Kind: benefit.Approve, Day: approved, Reason: "批准",
+			Facts: map[string]string{"application.day": `"` + approved.AddDays(-9).String() + `"`}}); err != nil {
 			return err
 		}
 		boy, err := d.Register.AddPerson(tx, register.Person{Name: "张小明", Number: fiction.Number("20060302", "013"), From: rule.Beginning})

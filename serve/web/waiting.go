@@ -24,8 +24,8 @@ var waitingRoutes = []route{
 	{pattern: "GET /overview/{division}", may: only(auth.SeeOverview), do: (*view).overviewOf},
 }
 
-// stood remembers what stands by an approved run: it is the same until another run is approved, and takes a look at every determination.
-type stood struct {
+// monthEnds remembers what stands by an approved run: it is the same until another run is approved, and takes a look at every determination.
+type monthEnds struct {
 	sync.Mutex
 	byCounty map[string]monthEnd
 }
@@ -43,14 +43,14 @@ func (v *view) monthEnd(tx *store.Tx) (monthEnd, error) {
 	if err != nil || run == nil {
 		return monthEnd{}, err
 	}
-	v.stood.Lock()
-	defer v.stood.Unlock()
-	if known := v.stood.byCounty[tx.County]; known.run == run.ID {
+	v.monthEnds.Lock()
+	defer v.monthEnds.Unlock()
+	if known := v.monthEnds.byCounty[tx.County]; known.run == run.ID {
 		return known, nil
 	}
 	s := monthEnd{run: run.ID, month: run.Month}
 	if s.stands, err = benefit.Stands(tx, run.Month); err == nil {
-		v.stood.byCounty[tx.County] = s
+		v.monthEnds.byCounty[tx.County] = s
 	}
 	return s, err
 }

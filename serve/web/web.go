@@ -41,12 +41,12 @@ type Config struct {
 // office is all pages. Between requests it holds nothing but what follows from the packs, and how often the code of a set-up was tried in vain.
 type office struct {
 	Config
-	tries   auth.Guard
-	printer *pdf.Printer
-	proofs  *proofs
-	stood   *stood
-	mux     *http.ServeMux
-	known   map[string]route // by pattern
+	tries     auth.Guard
+	printer   *pdf.Printer
+	proofs    *proofs
+	monthEnds *monthEnds
+	mux       *http.ServeMux
+	known     map[string]route // by pattern
 }
 
 //go:embed assets
@@ -78,7 +78,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &office{Config: c, printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}, stood: &stood{byCounty: map[string]monthEnd{}}}
+	o := &office{Config: c, printer: pdf.New(), proofs: &proofs{items: c.Items, known: map[string]*proof.Coverage{}}, monthEnds: &monthEnds{byCounty: map[string]monthEnd{}}}
 	short, err := shortened()
 	if err != nil {
 		return nil, err
