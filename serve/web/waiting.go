@@ -161,7 +161,7 @@ func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determin
 		if len(who) == 0 || who[0] == d.Subject {
 			path = "/people/" + d.Subject
 		}
-		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.schemeName(d.Scheme), v.in(d.Reason.Label())})
+		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.tellableScheme(d.Scheme), v.in(d.Reason.Label())})
 		people = append(people, who...)
 	}
 	return v.looked(tx, "web.waiting", string(p.Verdict), people...)
@@ -181,7 +181,7 @@ func (v *view) waitingSchemes(s monthEnd, verdict explain.Verdict) field {
 	for _, one := range s.stands {
 		known := slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == one.Scheme })
 		if one.Verdict == verdict && !known && strings.HasPrefix(string(one.Division), string(v.area())) {
-			f.Options = append(f.Options, option{one.Scheme, v.schemeName(one.Scheme)})
+			f.Options = append(f.Options, option{one.Scheme, v.tellableScheme(one.Scheme)})
 		}
 	}
 	return f
@@ -193,6 +193,21 @@ func (v *view) noneWaits(p waitingPage) string {
 		return v.say("还没有批准过月度核定；批准后，到期待复核和缺材料的人会列在这里。", "No monthly run was approved yet. Once one is, those whose review is due or whose documents are missing are listed here.")
 	}
 	return v.say("没有。下一个月度核定批准后再看。", "None. Look again when the next monthly run is approved.")
+}
+
+// tellableScheme is what a scheme is called towards a post: by the neutral name that papers carry, unless the post sees all that the scheme's own name may say.
+func (v *view) tellableScheme(scheme string) string {
+	if v.access.Shows(rule.Health) && v.access.Shows(rule.Finance) && v.access.Shows(rule.Child) {
+		return v.schemeName(scheme)
+	}
+	for _, p := range v.Record.Benefits.Packs {
+		for _, b := range p.Benefits {
+			if benefit.SchemeOf(p, b) == scheme {
+				return v.in(b.PublicName)
+			}
+		}
+	}
+	return scheme
 }
 
 // names are what divisions are called.
