@@ -19,6 +19,7 @@ import (
 	"doudi/record/roll"
 	"doudi/record/roll/sheet"
 	"doudi/record/snapshot"
+	"doudi/record/store"
 
 	fiction "doudi/internal/county"
 )
@@ -40,6 +41,12 @@ func (d *desk) busy() (found []string) {
 	must(d.T, err)
 	_, err = d.Rolls.Stage(context.Background(), by, i.ID, func(roll.Import) {})
 	must(d.T, err)
+	unknown := "甲,乙\n李桂芳," + d.number + "\n"
+	_, err = d.Rolls.Receive(context.Background(), by, roll.Upload{Source: "县医保局", Name: "参保.csv", Content: strings.NewReader(unknown), Size: int64(len(unknown)), Since: period.MustDay(2021, 11, 1), Ask: true})
+	must(d.T, err)
+	must(d.T, d.Do(now, maker, func(tx *store.Tx) error {
+		return d.Rolls.KeepMapping(tx, "县残联", sheet.Mapping{Columns: []sheet.Column{{Header: "姓名", As: "person.name"}, {Header: "证件号码", As: "person.id"}}})
+	}))
 	return found
 }
 

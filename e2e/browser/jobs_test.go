@@ -99,6 +99,54 @@ func TestRollFromUploadToRegister(t *testing.T) {
 	stop()
 }
 
+// A roll with headings that nobody knows: its columns are named on one page, tried, and the verdicts follow. The next one of the office is read by itself.
+func TestColumnsFromUploadToVerdicts(t *testing.T) {
+	d := open(t)
+	content := "甲,乙,丙\n" + "李桂芳," + d.number + ",2\n赵新," + string(fiction.Number("19600101", "101")) + ",二级\n王错号,123,3\n"
+	file := filepath.Join(t.TempDir(), "花名册.csv")
+	must(t, os.WriteFile(file, []byte(content), 0o600))
+	d.signIn("register")
+	upload := func() {
+		d.see("/imports/new")
+		d.write("#source", "县残联")
+		d.do(chromedp.SetUploadFiles("#file", []string{file}))
+		d.press(kb.F9)
+	}
+	upload()
+	d.has("说明各列", "李桂芳 · 赵新")
+	d.sound()
+	d.fits()
+	d.press(kb.F9)
+	d.has("有 1 处要改")
+	d.sound()
+	for id, as := range map[string]string{"#as-1": "person.name", "#as-2": "person.id", "#as-3": "person.disability.level"} {
+		d.do(chromedp.SetValue(id, as))
+	}
+	d.click(`button[value="look"]`)
+	d.has("前几行读成这样", "姓名：李桂芳", "这里应为整数")
+	d.write("#words-3", "二级=2")
+	d.click(`button[value="look"]`)
+	d.has("证件号码：", "二级=2")
+	d.picture("columns")
+	d.sound()
+	d.fits()
+	d.press(kb.F9)
+	d.has("花名册.csv", "排队中")
+	stop := d.works()
+	d.do(chromedp.WaitNotPresent("[data-live]"))
+	d.has("待审核", "不能导入 1")
+	stop()
+	d.see("/mappings")
+	d.has("县残联")
+	d.click(`main table a`)
+	d.has("不再按这份对照读")
+	d.picture("mapping")
+	d.sound()
+	d.fits()
+	upload()
+	d.has("花名册.csv", "排队中")
+}
+
 // The list of jobs refreshes itself without taking the cursor away, and works on a phone and without JavaScript.
 func TestJobsPage(t *testing.T) {
 	d := open(t)

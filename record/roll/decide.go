@@ -97,7 +97,7 @@ func (r *Rolls) Drop(tx *store.Tx, id string) error {
 		return err
 	}
 	switch before.State {
-	case Receiving, Staging, Comparing, Ready:
+	case Receiving, Asking, Staging, Comparing, Ready:
 	default:
 		return wrongState(before, "放弃")
 	}

@@ -31,6 +31,7 @@ func wrongState(i Import, want string) error {
 
 var stateLabels = map[State]fault.Text{
 	Receiving: {ZH: "正在接收", EN: "being received"},
+	Asking:    {ZH: "待说明各列", EN: "its columns are to be named"},
 	Staging:   {ZH: "正在读取", EN: "being read"},
 	Comparing: {ZH: "正在比对", EN: "being compared"},
 	Ready:     {ZH: "待审核", EN: "ready for review"},

@@ -26,6 +26,7 @@ type Upload struct {
 	Wish     sheet.Wish     // what it is taken for; the source's own mapping when it says nothing
 	Division ident.Division // the town or village whose households alone it may touch, as far as who hands it in reaches; "" for the whole county
 	Mapping  string         // the source whose mapping it is read by, when it is not its own; "" otherwise
+	Ask      bool           // a file whose columns are not known is kept, for a person to say what they are
 }
 
 // The size of a piece of a file, and how many are kept by one command.
@@ -34,7 +35,8 @@ const (
 	partsOnce = 16
 )
 
-// Receive keeps a file of any size and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept.
+// Receive keeps a file of any size and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept, or kept
+// as one whose columns a person is to name ([Upload].Ask, [Asking]).
 // Codes: roll.source, roll.mapping-unknown, roll.division, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
 func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
 	var layout *sheet.Layout
@@ -61,7 +63,7 @@ func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
 		}
 	}
 	err = r.step(ctx, by, i.ID, Receiving, func(_ *store.Tx, i *Import) (work, error) {
-		i.turn(Staging)
+		i.turn(next(layout))
 		return work{}, nil
 	})
 	if err != nil {
@@ -86,11 +88,19 @@ func (r *Rolls) ReceiveSmall(tx *store.Tx, u Upload) (Import, error) {
 			return Import{}, err
 		}
 	}
-	i.turn(Staging)
+	i.turn(next(layout))
 	return i, i.save(tx, before)
 }
 
-// recognise finds out what a file holds, by the source's own mapping unless the wish says otherwise.
+// next is the state of an import whose file has arrived: without a layout its columns are not known.
+func next(layout *sheet.Layout) State {
+	if layout == nil {
+		return Asking
+	}
+	return Staging
+}
+
+// recognise finds out what a file holds, by the source's own mapping unless the wish says otherwise; nil when a person is to say.
 func (r *Rolls) recognise(tx *store.Tx, u Upload) (*sheet.Layout, error) {
 	if strings.TrimSpace(u.Source) == "" {
 		return nil, sourceMissing()
@@ -109,6 +119,9 @@ func (r *Rolls) recognise(tx *store.Tx, u Upload) (*sheet.Layout, error) {
 	}
 	layout, err := catalogue.Recognise(book, wish)
 	if err != nil {
+		if u.asks(err) {
+			return nil, nil
+		}
 		return nil, err
 	}
 	if t := layout.Template; t != nil && !t.StatesFacts() {
@@ -132,8 +145,10 @@ func (r *Rolls) wish(tx *store.Tx, u Upload) (wish sheet.Wish, err error) {
 }
 
 func (r *Rolls) begin(tx *store.Tx, u Upload, layout *sheet.Layout) (Import, error) {
-	i := Import{ID: tx.NewID(), Source: strings.TrimSpace(u.Source), Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Sheet: layout.Sheet,
-		Mapping: layout.Mapping(), Since: u.Since, Division: u.Division, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
+	i := Import{ID: tx.NewID(), Source: strings.TrimSpace(u.Source), Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Since: u.Since, Division: u.Division, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
+	if layout != nil {
+		i.Sheet, i.Mapping = layout.Sheet, layout.Mapping()
+	}
 	i.Template = i.Mapping.Template
 	if i.Division == ident.Division(tx.County) {
 		i.Division = ""

@@ -54,6 +54,7 @@ type State string
 // The states of an import. Those that end in -ing can be gone on with after a kill.
 const (
 	Receiving State = "receiving" // the file has not arrived whole
+	Asking    State = "asking"    // a person is to say what its columns are
 	Staging   State = "staging"   // its rows are being read
 	Comparing State = "comparing" // they are being compared with the register
 	Ready     State = "ready"     // a person looks at them

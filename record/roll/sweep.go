@@ -14,7 +14,7 @@ func (r *Rolls) Sweep(ctx context.Context, by By, before time.Time) (swept int, 
 	var ids []string
 	err = r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
 		ids, err = store.All(tx, store.Text, `SELECT import_id FROM roll_import WHERE county_code = ?1 AND lasting = 1 AND changed < ?2
-			AND state IN ('receiving', 'staging', 'comparing', 'applied', 'undone', 'dropped') ORDER BY import_id`, tx.County, store.FormatInstant(before))
+			AND state IN ('receiving', 'asking', 'staging', 'comparing', 'applied', 'undone', 'dropped') ORDER BY import_id`, tx.County, store.FormatInstant(before))
 		return err
 	})
 	for _, id := range ids {
@@ -49,7 +49,7 @@ func (r *Rolls) destroy(ctx context.Context, by By, id string) error {
 		i := before
 		i.Lasting = false
 		switch i.State {
-		case Receiving, Staging, Comparing:
+		case Receiving, Asking, Staging, Comparing:
 			i.turn(Dropped)
 		}
 		return nil, i.save(tx, before)

@@ -32,7 +32,7 @@ type importView struct {
 	Source        string           `json:"source"`
 	Name          string           `json:"name"`
 	Template      string           `json:"template"`
-	State         string           `json:"state" enum:"receiving,staging,comparing,ready,applying,applied,undoing,undone,dropped"`
+	State         string           `json:"state" enum:"receiving,asking,staging,comparing,ready,applying,applied,undoing,undone,dropped"`
 	Label         present.Label    `json:"label"`
 	Rows          int64            `json:"rows" doc:"已读的行数 rows read so far"`
 	Done          int64            `json:"done" doc:"这一步已办的行数 rows done in this state"`

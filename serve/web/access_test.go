@@ -71,6 +71,7 @@ func (f *foreign) words() map[string][3]string {
 		"{household}": {f.households[0], f.households[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d16"},
 		"{batch}":     {"FF-OURS-1", "FF-THEIRS-1", "FF-NOBODYS-1"},
 		"{import}":    {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d20", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d21", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
+		"{source}":    {"县残联", "邻县残联", "无此来源"},
 		"{job}":       {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d30", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d31", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{no}":        {number, f.bill, "KEINE-1"},
 		"{fund}":      {"assistance", "assistance-2", "nobodys"},

@@ -24,6 +24,12 @@ var importRoutes = []route{
 	{pattern: "POST /imports/new", may: only(auth.MakeImports), do: (*view).upload, upload: &rollUpload},
 	{pattern: "GET /imports/{import}", may: only(auth.SeeImports), do: (*view).oneImport},
 	{pattern: "GET /imports/{import}/refused", may: only(auth.SeeImports), do: (*view).refusedRows},
+	{pattern: "GET /imports/{import}/columns", may: only(auth.MakeImports), do: (*view).askColumns},
+	{pattern: "POST /imports/{import}/columns", may: only(auth.MakeImports), do: (*view).sayColumns},
+	{pattern: "GET /mappings", may: only(auth.MakeImports), do: (*view).mappings},
+	{pattern: "GET /mappings/{source}", may: only(auth.MakeImports), do: (*view).mapping},
+	{pattern: "POST /mappings/{source}", may: only(auth.MakeImports), do: (*view).changeMapping},
+	{pattern: "POST /mappings/{source}/forget", may: only(auth.MakeImports), do: (*view).forgetMapping},
 	{pattern: "POST /imports/{import}/decide", may: only(auth.MakeImports, auth.CheckImports), do: (*view).decideRow},
 	{pattern: "POST /imports/{import}/stage", may: only(auth.MakeImports, auth.CheckImports), do: (*view).stageImport},
 	{pattern: "POST /imports/{import}/apply", may: only(auth.CheckImports), do: (*view).applyImport},
@@ -45,7 +51,11 @@ type importPage struct {
 
 // compared tells whether the rows have their verdicts.
 func (p importPage) compared() bool {
-	return p.Import.State != roll.Receiving && p.Import.State != roll.Staging && p.Import.State != roll.Comparing
+	switch p.Import.State {
+	case roll.Receiving, roll.Asking, roll.Staging, roll.Comparing:
+		return false
+	}
+	return true
 }
 
 const (
@@ -204,6 +214,11 @@ func (v *view) importDecision(p importPage) decision {
 	}
 	making, checking := v.may(auth.MakeImports), v.may(auth.CheckImports)
 	switch i.State {
+	case roll.Asking:
+		if making {
+			d.Why = v.say("文件已收下，还不知道各列是什么：先说明各列。", "The file is kept, but nobody knows yet what its columns are: say that first.")
+			d.Acts = append(d.Acts, act{v.say("不用了", "Give it up"), here + "/drop", true})
+		}
 	case roll.Staging, roll.Comparing:
 		if making || checking {
 			d.Acts = append(d.Acts, act{v.say("放弃这份名册", "Give it up"), here + "/drop", true}, act{v.say("读取并比对", "Read and compare it"), here + "/stage", false})

@@ -172,7 +172,7 @@ func (v *view) showUpload(status int, failed error) error {
 	return v.show(status, v.errorTitle(f.Problems, v.say("上传名册", "Upload a roll")), uploadPage(v, f))
 }
 
-// upload keeps a roll and lets it be read in the background. A file that cannot be understood is refused before anything is kept.
+// upload keeps a roll and lets it be read in the background, or asks what its columns are. A file that cannot be read is refused before anything is kept.
 func (v *view) upload() error {
 	id, err := v.received()
 	switch {
@@ -181,7 +181,7 @@ func (v *view) upload() error {
 	case err != nil:
 		return err
 	}
-	return v.see("/imports/" + id)
+	return v.seeAsked(id)
 }
 
 // received keeps the file of the form once, however often it is sent.
@@ -198,12 +198,15 @@ func (v *view) received() (id string, err error) {
 		return "", unreadable(err)
 	}
 	defer func() { _ = content.Close() }() // only read
-	u := roll.Upload{Source: v.asked("source"), Name: path.Base(visible(head.Filename)), Content: content, Size: head.Size, Since: since, Wish: rolls.Wish{Template: v.asked("template"), Sheet: v.asked("sheet")}}
+	u := roll.Upload{Source: v.asked("source"), Name: path.Base(visible(head.Filename)), Content: content, Size: head.Size, Since: since, Ask: true, Wish: rolls.Wish{Template: v.asked("template"), Sheet: v.asked("sheet")}}
 	kept, err := v.Record.Rolls.Receive(v.r.Context(), v.by(), u)
 	if err != nil {
 		return "", err
 	}
 	err = v.answered("web.import.upload", &id, func(tx *store.Tx) (any, error) {
+		if kept.State == roll.Asking {
+			return kept.ID, nil
+		}
 		_, err := v.Record.Jobs.Start(tx, job.Work{Kind: job.StageImport, Import: kept.ID})
 		return kept.ID, err
 	})

@@ -42,6 +42,17 @@ func (l *Layout) Mapping() Mapping {
 	return m
 }
 
+// Say takes over what a mapping says of headers that stand in the outline, as far as it is of the fields that people choose from.
+func (o *Outline) Say(m Mapping) {
+	for i := range o.Headings {
+		for _, column := range m.Columns {
+			if h := &o.Headings[i]; fold(column.Header) == h.folded && (column.As == "" || statable(column.As)) {
+				h.As, h.Words = column.As, column.Words
+			}
+		}
+	}
+}
+
 // Wish narrows what is looked for; the zero Wish takes what is found.
 type Wish struct {
 	Sheet    string   // only this sheet
