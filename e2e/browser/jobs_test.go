@@ -126,7 +126,7 @@ func TestColumnsFromUploadToVerdicts(t *testing.T) {
 	d.has("前几行读成这样", "姓名：李桂芳", "这里应为整数")
 	d.write("#words-3", "二级=2")
 	d.click(`button[value="look"]`)
-	d.has("证件号码：", "二级=2")
+	d.waitFor(`#words-3[value="二级=2"]`)
 	d.picture("columns")
 	d.sound()
 	d.fits()

@@ -111,6 +111,7 @@ func busy(t *testing.T) *family {
 	f := openFamily(t)
 	f.ran(f.as("register"))
 	f.brought(f.as("register"), "姓名,证件号码,残疾等级\n李桂芳,"+f.identity+",2\n王错号,123,2\n")
+	f.asked(f.as("register"))
 	f.openOffice(now)
 	return f
 }
