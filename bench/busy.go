@@ -210,6 +210,9 @@ func (b *busy) morning(ctx context.Context) error {
 	var patients []sought
 	every, n := max(1, b.county.People/len(b.county.Towns)/b.county.Villages/mostSought), 0
 	for h := range b.county.Households() {
+		if len(h.Changes) > 0 { // who died or moved is not found where they lived
+			continue
+		}
 		for _, p := range h.Members {
 			if h.Town == b.town() && listed(p) {
 				patients = append(patients, sought{p.Name, p.Number})
