@@ -153,14 +153,26 @@ func (a Account) columns(tx *store.Tx, code string) []any {
 	return []any{tx.County, code, string(a.Kind), a.Code, a.Name.ZH, a.Name.EN}
 }
 
+const (
+	accountsSQL = `SELECT account_kind, account_code, name_zh, name_en FROM fund_account WHERE county_code = ?1 AND fund_code = ?2`
+	// booksSQL reads two ranges of the key: all kinds but what is payable, and of that the part of the providers ('0' follows '/').
+	booksSQL = accountsSQL + ` AND account_kind IN ('source', 'bank', 'limit', 'appropriation', 'suspense', 'reserve')
+		UNION ALL ` + accountsSQL + ` AND account_kind = 'payable' AND account_code > 'provider/' AND account_code < 'provider0'`
+)
+
 // Accounts lists the accounts of a fund, in the order of kind and code. Code: fund.unknown.
-func Accounts(tx *store.Tx, code string) ([]Account, error) {
+func Accounts(tx *store.Tx, code string) ([]Account, error) { return accounts(tx, code, accountsSQL) }
+
+// Books lists the accounts of a fund without those on which persons are owed, of which there may be a million. Code: fund.unknown.
+func Books(tx *store.Tx, code string) ([]Account, error) { return accounts(tx, code, booksSQL) }
+
+func accounts(tx *store.Tx, code, query string) ([]Account, error) {
 	if _, err := Find(tx, code); err != nil {
 		return nil, err
 	}
 	all, err := store.All(tx, func(rows *store.Rows) (a Account, err error) {
 		return a, rows.Scan(&a.Kind, &a.Code, &a.Name.ZH, &a.Name.EN)
-	}, `SELECT account_kind, account_code, name_zh, name_en FROM fund_account WHERE county_code = ?1 AND fund_code = ?2`, tx.County, code)
+	}, query, tx.County, code)
 	sortBy(all, func(a Account) string { return a.String() })
 	return all, err
 }

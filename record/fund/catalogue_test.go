@@ -81,10 +81,10 @@ func TestPlans(t *testing.T) {
 		"post": postSQL, "void": voidSQL, "pay": paySQL, "bounce": bounceSQL, "refund": refundSQL, "remit": remitSQL, "draw": drawSQL, "give": giveSQL,
 		"get": selectCommitment + getWhere, "origin": selectCommitment + originWhere, "pending": selectCommitment + pendingWhere, "owed": selectCommitment + owedWhere,
 		"outstanding of": selectCommitment + outstandingOfWhere, "outstanding to": selectCommitment + outstandingToWhere, "totals of": totalsOfSQL, "totals to": totalsToSQL,
-		"balance": balanceSQL, "lines": linesSQL, "corrected": correctedSQL, "sources": sourcesSQL, "held": heldSQL, "movements": movementsSQL,
+		"balance": balanceSQL, "lines": linesSQL, "corrected": correctedSQL, "sources": sourcesSQL, "places": placesSQL, "due": dueSQL, "books": booksSQL, "movements": movementsSQL,
 	}
 	partial := map[string]string{"pending": "fund_commitment_pending", "owed": "fund_commitment_owed", "outstanding of": "fund_commitment_outstanding",
-		"outstanding to": "fund_commitment_outstanding", "totals of": "fund_commitment_outstanding", "totals to": "fund_commitment_outstanding"}
+		"outstanding to": "fund_commitment_outstanding", "totals of": "fund_commitment_outstanding", "totals to": "fund_commitment_outstanding", "due": "fund_commitment_outstanding"}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		explain, scan := "EXPLAIN QUERY PLAN ", "SCAN"
 		if s.Dialect() == "postgres" {

@@ -53,7 +53,7 @@ func unknownCommitment(id string) error {
 }
 
 func (f Fund) unknownAccount(tx *store.Tx, a AccountID, kinds []Kind) error {
-	all, err := Accounts(tx, f.Code)
+	all, err := Books(tx, f.Code)
 	if err != nil {
 		return err
 	}

@@ -7,32 +7,34 @@ import (
 	"doudi/record/store"
 )
 
-// Position is where the money of a fund stands now. It is read from the few accounts that money comes in and goes out by and from the headroom,
-// never from the many that it is owed on, so that it costs the same however much a fund has paid.
+// Position is where the money of a fund stands now. Its parts are read each from where it is kept: what was given from the lines of its sources, what
+// was paid and what lies there from those of its bank accounts and limits, what may still be committed from the blocks, what is due from the
+// commitments that are still to be paid. So they agree only if these do ([Position.Rest], [Position.Missing]). None of them reads the accounts of the many it is owed to, which
+// grow with everything a fund ever paid: [StatementOf] adds those up, and [Verify] compares each with its commitments.
 type Position struct {
 	Received  money.Fen // arrived in bank accounts, with corrections
 	Granted   money.Fen // limits of the treasury, with corrections
 	SetAside  money.Fen // in the reserve
 	Available money.Fen // what may still be committed
+	Paid      money.Fen // what went out, without what came back
 	Held      money.Fen // in bank accounts and limits now
+	Due       money.Fen // spoken for or owed, and not paid yet
 }
 
 // Budget is everything the fund was given.
 func (p Position) Budget() money.Fen { return p.Received + p.Granted }
 
 // Used is what is spoken for, owed or paid.
-func (p Position) Used() money.Fen { return p.Budget() - p.SetAside - p.Available }
+func (p Position) Used() money.Fen { return p.Paid + p.Due }
 
-// Paid is what went out, without what came back.
-func (p Position) Paid() money.Fen { return p.Budget() - p.Held }
+// Owing is what should be due, by all that is known besides: given, and neither paid nor set aside nor free.
+func (p Position) Owing() money.Fen { return p.Budget() - p.Paid - p.SetAside - p.Available }
 
-// Due is what is spoken for or owed, and not paid yet.
-func (p Position) Due() money.Fen { return p.Used() - p.Paid() }
+// Rest is what remains when all parts are taken from what was given: zero, or the ledger is wrong.
+func (p Position) Rest() money.Fen { return p.Owing() - p.Due }
 
-// Rest is what remains when all parts are taken from what was given: zero, by the way they are computed and by what [Verify] holds them to.
-func (p Position) Rest() money.Fen {
-	return p.Budget() - p.Paid() - p.Due() - p.SetAside - p.Available
-}
+// Missing is what should lie in bank accounts and limits, by what was given and paid, and does not: zero, or the ledger is wrong.
+func (p Position) Missing() money.Fen { return p.Budget() - p.Paid - p.Held }
 
 // Add is two positions together. Code: money.overflow.
 func (p Position) Add(q Position) (sum Position, err error) {
@@ -40,7 +42,7 @@ func (p Position) Add(q Position) (sum Position, err error) {
 		to   *money.Fen
 		a, b money.Fen
 	}{{&sum.Received, p.Received, q.Received}, {&sum.Granted, p.Granted, q.Granted}, {&sum.SetAside, p.SetAside, q.SetAside},
-		{&sum.Available, p.Available, q.Available}, {&sum.Held, p.Held, q.Held}} {
+		{&sum.Available, p.Available, q.Available}, {&sum.Paid, p.Paid, q.Paid}, {&sum.Held, p.Held, q.Held}, {&sum.Due, p.Due, q.Due}} {
 		if *x.to, err = money.Add(x.a, x.b); err != nil {
 			return Position{}, err
 		}
@@ -54,7 +56,13 @@ const sourcesSQL = `SELECT COALESCE(o.entry_type, e.entry_type), CAST(COALESCE(S
 	LEFT JOIN fund_entry o ON o.county_code = e.county_code AND o.entry_id = e.corrects
 	WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind = 'source' GROUP BY COALESCE(o.entry_type, e.entry_type)`
 
-const heldSQL = `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM fund_line WHERE county_code = ?1 AND fund_code = ?2 AND account_kind IN ('bank', 'limit')`
+// placesSQL adds up what lies in bank accounts and limits, and of it what payments took out and what came back of them.
+const placesSQL = `SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN e.entry_type IN ('pay', 'bounce', 'return') THEN -l.amount ELSE 0 END), 0) AS BIGINT)
+	FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
+	WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind IN ('bank', 'limit')`
+
+// dueSQL adds up what is outstanding; its index holds nothing else.
+const dueSQL = `SELECT CAST(COALESCE(SUM(amount - paid - returned), 0) AS BIGINT) FROM fund_commitment WHERE county_code = ?1 AND fund_code = ?2 AND ` + outstanding
 
 // PositionOf is where the money of a fund stands now. Code: fund.unknown.
 func PositionOf(tx *store.Tx, code string) (p Position, err error) {
@@ -79,7 +87,10 @@ func PositionOf(tx *store.Tx, code string) (p Position, err error) {
 			p.SetAside = g.sum
 		}
 	}
-	return p, tx.QueryRow(heldSQL, tx.County, code).Scan(&p.Held)
+	if err := tx.QueryRow(placesSQL, tx.County, code).Scan(&p.Held, &p.Paid); err != nil {
+		return p, err
+	}
+	return p, tx.QueryRow(dueSQL, tx.County, code).Scan(&p.Due)
 }
 
 var typeLabels = map[Type]fault.Text{

@@ -211,16 +211,17 @@ func (v *view) fillEntry(tx *store.Tx, code string, p *entryPage) (err error) {
 		return err
 	}
 	p.By = names[p.Entry.Actor]
-	accounts, err := fund.Accounts(tx, code)
+	books, err := fund.Books(tx, code)
 	if err != nil {
 		return err
 	}
 	for _, l := range p.Entry.Lines {
-		line := entryLine{EntryLine: l, Title: v.in(l.Account.Kind.Label())}
-		if i := slices.IndexFunc(accounts, func(a fund.Account) bool { return a.AccountID == l.Account }); i >= 0 {
-			if line.Title, err = v.accountTitle(tx, accounts[i]); err != nil {
-				return err
-			}
+		line, account := entryLine{EntryLine: l}, fund.Account{AccountID: l.Account}
+		if i := slices.IndexFunc(books, func(a fund.Account) bool { return a.AccountID == l.Account }); i >= 0 {
+			account = books[i]
+		}
+		if line.Title, err = v.accountTitle(tx, account); err != nil {
+			return err
 		}
 		if !ofPerson(l.Account) {
 			line.Path = ledgerAddress(code, "", l.Account.String(), period.Span{From: p.Entry.Day, To: p.Entry.Day}, fund.Mark{})

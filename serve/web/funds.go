@@ -35,7 +35,7 @@ type fundRow struct {
 
 // executed is the share that was paid, in hundredths, and spent the share of the fund's time that has passed. Neither is known of a fund that
 // was given nothing, or that has no end.
-func (f fundRow) executed() (percent int64, ok bool) { return share(f.Paid(), f.Budget()) }
+func (f fundRow) executed() (percent int64, ok bool) { return share(f.Paid, f.Budget()) }
 
 func share(part, whole money.Fen) (percent int64, ok bool) {
 	if whole <= 0 {
@@ -153,11 +153,8 @@ func (v *view) inFund(read func(tx *store.Tx, code string) error) error {
 
 // books are the accounts whose lines can be looked at here: all but those on which persons are owed, who are a matter of their files and batches.
 func (v *view) books(tx *store.Tx, code string) (rows []accountRow, err error) {
-	all, err := fund.Accounts(tx, code)
+	all, err := fund.Books(tx, code)
 	for _, a := range all {
-		if ofPerson(a.AccountID) {
-			continue
-		}
 		row := accountRow{Account: a}
 		if row.Title, err = v.accountTitle(tx, a); err != nil {
 			return nil, err
