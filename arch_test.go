@@ -35,9 +35,9 @@ const lawText = `
 	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
 	record/store < record/store/storetest < RECORD
 	record/register, record/provider < record/auth < record
-	# How a county works its days; and what two persons change of everything that stands.
+	# How a county works its days; and what two persons change of everything that stands, and of the money that is given.
 	record/dated < record/calendar < record
-	record/calendar, record/register, record/provider < record/upkeep < record
+	record/calendar, record/register, record/provider, record/fund < record/upkeep < record
 	# What lies on somebody's desk is sealed like what is said of people, and is no record of anything.
 	record/dated < record/desk < record
 	# What everybody is due each month is decided from one picture of the whole register.

@@ -98,10 +98,10 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Payments = payment.New(payment.Config{Register: r.Register, Cipher: cipher, Token: keys.PaymentToken, Calls: payment.CallsOf(r.Benefits), Packs: c.Library.Packs})
 	r.Moves = &move.Moves{Register: r.Register, Claims: r.Claims, Benefits: r.Benefits, Log: log}
 	r.Jobs = job.New(job.Config{Store: s, Rolls: r.Rolls, Benefits: r.Benefits, Payments: r.Payments, Simulator: simulation.Simulator{Register: r.Register, Adoptions: r.Adoptions},
-		Cipher: cipher, Log: log})
+		Checks: r.checks(), Cipher: cipher, Log: log})
 	r.Desks = desk.New(cipher)
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
-	r.Upkeep = &upkeep.Keeper{Vocabulary: c.Library.Vocabulary, Register: r.Register, Providers: r.Providers, Log: log}
+	r.Upkeep = &upkeep.Keeper{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Providers: r.Providers, Log: log}
 	return r, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"doudi/record/claim"
 	"doudi/record/file"
 	"doudi/record/fund"
+	"doudi/record/job"
 	"doudi/record/payment"
 	"doudi/record/store"
 )
@@ -37,6 +38,14 @@ func Checks() []Check {
 		{Name: "payment", Title: fault.Text{ZH: "发放批次", EN: "payment batches"}, Run: checkPayments, Without: fault.Text{ZH: "发放批次没有与核发逐笔核对", EN: "batches of payments were not compared with what the runs call"}},
 		{Name: "file", Title: fault.Text{ZH: "证件照片", EN: "evidence"}, Run: checkFiles, Without: fault.Text{ZH: "证件、照片只核对了密封后的字节，没有打开", EN: "evidence was compared byte for byte as it lies there, sealed, and not opened"}},
 	}
+}
+
+// checks are all of them on this record, for who looks in the background.
+func (r *Record) checks() (list []job.Check) {
+	for _, c := range Checks() {
+		list = append(list, job.Check{Name: c.Name, Title: c.Title, Run: func(tx *store.Tx) (fault.Text, error) { return c.Run(Kept{Record: r, Box: r.Files.Box}, tx) }})
+	}
+	return list
 }
 
 // checkFunds checks the special accounts of a county: balanced, reserved as computed, nothing ended twice.

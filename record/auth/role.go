@@ -31,6 +31,8 @@ const (
 	MakeBatches   Permission = "batches.make"
 	CheckBatches  Permission = "batches.check"
 	SeeFunds      Permission = "funds"
+	MakeFunds     Permission = "funds.make"  // propose to open special accounts, to enter what they are given, and to put right what was entered
+	CheckFunds    Permission = "funds.check" // let the proposals of others take effect
 	SeeAdvances   Permission = "advances"
 	SeePolicies   Permission = "policies"
 	MakePolicies  Permission = "policies.make"  // propose to adopt one, and see what it would mean
@@ -46,7 +48,7 @@ const (
 )
 
 var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches,
-	SeeFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
+	SeeFunds, MakeFunds, CheckFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
 
 // Reach is how far a permission goes.
 type Reach string

@@ -33,9 +33,10 @@ func (b *Benefits) Verify(tx *store.Tx) (Checked, error) {
 	if err != nil {
 		return done, err
 	}
+	all := int64(done.Determinations)
 	done.Determinations = 0 // counted anew as they are computed
 	for i := range runs {
-		if err := b.verifyRun(tx, &runs[i], &done); err != nil {
+		if err := b.verifyRun(tx, &runs[i], &done, all); err != nil {
 			return done, err
 		}
 	}
@@ -93,8 +94,9 @@ func inOrder(a, b Tally) int {
 // verifyPage is how many subjects are computed again together.
 const verifyPage = 300
 
-func (b *Benefits) verifyRun(tx *store.Tx, r *Run, done *Checked) error {
+func (b *Benefits) verifyRun(tx *store.Tx, r *Run, done *Checked, all int64) error {
 	for after := ""; ; {
+		tx.Told(int64(done.Determinations), all)
 		subjects, err := store.All(tx, store.Text, `SELECT DISTINCT subject_id FROM benefit_determination WHERE county_code = ?1 AND run_id = ?2 AND subject_id > ?3 ORDER BY subject_id LIMIT ?4`,
 			tx.County, r.ID, after, verifyPage)
 		if err != nil || len(subjects) == 0 {

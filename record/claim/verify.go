@@ -33,6 +33,7 @@ func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 	if err != nil {
 		return done, err
 	}
+	all := int64(done.Settlements)
 	done.Settlements = 0 // counted anew as they are computed
 	chains, err := store.All(tx, func(rows *store.Rows) (ch chain, err error) { return ch, rows.Scan(&ch.person, &ch.series) },
 		`SELECT DISTINCT person_id, series FROM claim WHERE county_code = ?1 AND state = 'confirmed' ORDER BY person_id, series`, tx.County)
@@ -40,6 +41,7 @@ func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 		return done, err
 	}
 	for _, ch := range chains {
+		tx.Told(int64(done.Settlements), all)
 		n, err := c.verifyChain(tx, ch.person, ch.series)
 		if fault.CodeOf(err) == keyDestroyed {
 			done.Destroyed++

@@ -45,6 +45,7 @@ const pageSize = 500
 // each looks at the documents of a county in the order of their ids.
 func each(tx *store.Tx, look func(*row) (destroyed bool, err error)) (c Checked, err error) {
 	for last := ""; ; {
+		tx.Told(int64(c.Documents), 0)
 		rows, err := store.All(tx, scanRow, documentColumns+`AND d.document_id > ?2 ORDER BY d.document_id LIMIT ?3`, tx.County, last, pageSize)
 		if err != nil || len(rows) == 0 {
 			return c, err

@@ -156,6 +156,19 @@ func EntryOf(tx *store.Tx, code, id string) (Entry, error) {
 	return e, err
 }
 
+// StandsAt is the amount of an entry with what corrects it, in its own direction: what [Adjust] puts right.
+func StandsAt(tx *store.Tx, e Entry) (money.Fen, error) {
+	var more money.Fen
+	if err := tx.QueryRow(correctedSQL, tx.County, e.ID).Scan(&more); err != nil || len(e.Lines) == 0 {
+		return 0, err
+	}
+	now, err := money.Add(e.Lines[0].Amount, more)
+	if e.Lines[0].Amount < 0 { // a release
+		now = -now
+	}
+	return now, err
+}
+
 // BalanceBefore is the balance of an account before the first line of a day; of a day after all lines it is the balance now.
 func BalanceBefore(tx *store.Tx, code string, a AccountID, day period.Day) (sum money.Fen, err error) {
 	return sum, tx.QueryRow(balanceSQL+` AND day < ?5`, tx.County, code, string(a.Kind), a.Code, day.String()).Scan(&sum)

@@ -71,7 +71,8 @@ var inconsistencies = []inconsistency{
 // it, or nil. Codes: fund.entry-to-nothing, fund.correction-to-nothing, fund.line-to-nothing, fund.line-amount, fund.unbalanced,
 // fund.resolved-twice, fund.commitment-differs, fund.headroom-differs, fund.overdrawn.
 func Verify(tx *store.Tx) error {
-	for _, i := range inconsistencies {
+	for n, i := range inconsistencies {
+		tx.Told(int64(n), int64(len(inconsistencies)))
 		if err := i.find(tx); err != nil {
 			return err
 		}

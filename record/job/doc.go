@@ -1,4 +1,4 @@
-// Package job does in the background what takes longer than anybody waits for: reading, applying and taking back imports, runs, batches and simulations.
+// Package job does in the background what takes longer than anybody waits for: reading, applying and taking back imports, runs, batches, simulations and verifications of the whole record.
 //
 // # A job
 //

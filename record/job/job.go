@@ -28,6 +28,7 @@ type Config struct {
 	Benefits  *benefit.Benefits
 	Payments  *payment.Payments
 	Simulator simulation.Simulator
+	Checks    []Check // what a verification looks for, in its order
 	Cipher    dated.Cipher
 	Log       *audit.Log
 }

@@ -27,6 +27,7 @@ const (
 	RunMonth    Kind = "run"
 	MakeBatch   Kind = "batch"
 	Simulate    Kind = "simulation"
+	Verify      Kind = "verify" // compares the whole record with itself
 )
 
 // kind is what there is to know of a kind: how it is called, what is kept when it does not come to its end, how far it may begin, and what does it.
@@ -53,11 +54,13 @@ func init() { // a table whose entries refer to it
 			fault.Text{ZH: "没有生成批次，也没有占用额度", EN: "no batch was made and no money spoken for"}, (*Jobs).checkBatch, batch},
 		Simulate: {fault.Text{ZH: "政策测算", EN: "simulate a policy"},
 			fault.Text{ZH: "测算只读，什么都没有改动；重试时从头算", EN: "a simulation only reads, nothing was changed; trying again begins anew"}, (*Jobs).checkSimulation, simulate},
+		Verify: {fault.Text{ZH: "复算核对", EN: "verify the record"},
+			fault.Text{ZH: "核对只读，什么都没有改动；重试时从头核对", EN: "a verification only reads, nothing was changed; trying again begins anew"}, (*Jobs).checkVerify, verify},
 	}
 }
 
 // Kinds are all of them.
-var Kinds = []Kind{StageImport, ApplyImport, UndoImport, RunMonth, MakeBatch, Simulate}
+var Kinds = []Kind{StageImport, ApplyImport, UndoImport, RunMonth, MakeBatch, Simulate, Verify}
 
 // Label is how the kind is called.
 func (k Kind) Label() fault.Text { return kinds[k].label }
@@ -85,6 +88,12 @@ var stages = map[string]struct{ label, unit fault.Text }{
 	lookingStage:           {fault.Text{ZH: "核对收款账户", EN: "looking at the accounts"}, fault.Text{ZH: "笔", EN: "lines"}},
 	writingStage:           {fault.Text{ZH: "写入批次", EN: "writing the batch"}, fault.Text{ZH: "笔", EN: "lines"}},
 	peopleStage:            {fault.Text{ZH: "逐人测算", EN: "deciding"}, fault.Text{ZH: "人", EN: "people"}},
+	checkStage("audit"):    {fault.Text{ZH: "核对审计链", EN: "the chain of the log"}, fault.Text{ZH: "条", EN: "entries"}},
+	checkStage("fund"):     {fault.Text{ZH: "核对资金专账", EN: "special accounts"}, fault.Text{ZH: "类", EN: "kinds of differences"}},
+	checkStage("claim"):    {fault.Text{ZH: "重算医疗结算", EN: "settlements computed again"}, fault.Text{ZH: "张", EN: "bills"}},
+	checkStage("benefit"):  {fault.Text{ZH: "重算待遇核定", EN: "determinations computed again"}, fault.Text{ZH: "项", EN: "determinations"}},
+	checkStage("payment"):  {fault.Text{ZH: "核对发放批次", EN: "payment batches"}, fault.Text{ZH: "个", EN: "batches and runs"}},
+	checkStage("file"):     {fault.Text{ZH: "核对证件照片", EN: "evidence"}, fault.Text{ZH: "份", EN: "documents"}},
 }
 
 // StageLabel is what is under way, for people.

@@ -43,7 +43,7 @@ func (p *Payments) Create(tx *store.Tx, r Request) (Batch, error) {
 		return b, err
 	}
 	if len(d.lines) == 0 {
-		return b, nothingDue(&b)
+		return b, nothingDue(&b, p.quoted(b.Scheme))
 	}
 	return p.write(tx, r, b, &d)
 }

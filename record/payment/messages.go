@@ -51,16 +51,17 @@ func batchUnknown(id string) error {
 	return refused(fault.NotFound, "batch-unknown", text.Tell("没有发放批次 %s", "there is no batch %s", fault.Quote(id)), text.Tell("核对批次号", "check its number"))
 }
 
-func notOne(r Request, found []key) error {
+// notOne is that nothing, or more than one payer, is found for what a request names. The scheme is told by its name.
+func notOne(r Request, name fault.Text, found []key) error {
 	if len(found) == 0 {
-		return refused(fault.NotFound, "scheme-unclear", text.Tell("%s 没有已批准的 %s 应发", "no approved run calls %[2]s to be paid for %[1]s", r.Month, fault.Quote(r.Scheme)),
-			text.Tell("核对待遇编号（系列/编号），并先批准该月的核发", "check the scheme (series/benefit), and let the month's run be approved first"))
+		return refused(fault.NotFound, "scheme-unclear", text.Tell("%s 没有已批准的%s应发", "no approved run calls %[2]s to be paid for %[1]s", r.Month, name),
+			text.Tell("核对是哪一项待遇，并先批准该月的核发", "check which scheme it is, and let the month's run be approved first"))
 	}
 	var ways string
 	for _, k := range found {
 		ways += " " + k.payer + "/" + k.fund
 	}
-	return refused(fault.Invalid, "scheme-unclear", text.Tell("%s 由几处发放，要写明发放单位和专账", "%s is paid by several; name the payer and the fund", fault.Quote(r.Scheme)),
+	return refused(fault.Invalid, "scheme-unclear", text.Tell("%s由几处发放，要写明发放单位和专账", "%s is paid by several; name the payer and the fund", name),
 		text.Tell("可选：%s", "one of: %s", ways))
 }
 
@@ -69,8 +70,8 @@ func runMissing(months []string) error {
 		text.Tell("先核发并批准这些月份", "run and approve these months first"))
 }
 
-func nothingDue(b *Batch) error {
-	return refused(fault.Conflict, "nothing-due", text.Tell("%s 到 %s 没有待发的 %s，没有生成批次", "nothing is left to be paid of %[3]s for %[1]s to %[2]s; no batch was made", b.From, b.To, fault.Quote(b.Scheme)), fault.Text{})
+func nothingDue(b *Batch, name fault.Text) error {
+	return refused(fault.Conflict, "nothing-due", text.Tell("%s 到 %s 没有待发的%s，没有生成批次", "nothing is left to be paid of %[3]s for %[1]s to %[2]s; no batch was made", b.From, b.To, name), fault.Text{})
 }
 
 func fundShort(b *Batch, left money.Fen) error {

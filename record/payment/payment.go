@@ -2,6 +2,7 @@ package payment
 
 import (
 	"doudi/decide/policy"
+	"doudi/kernel/fault"
 	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
@@ -31,6 +32,24 @@ type Payments struct {
 	book     dated.Book
 	calls    Calls
 	packs    []*policy.Pack
+}
+
+// SchemeName is what the packs call a scheme, series/benefit; one that none of them has is told as it is written.
+func (p *Payments) SchemeName(scheme string) fault.Text {
+	for _, pack := range p.packs {
+		for _, b := range pack.Benefits {
+			if benefit.SchemeOf(pack, b) == scheme {
+				return b.Name
+			}
+		}
+	}
+	return fault.Text{ZH: scheme}
+}
+
+// quoted is a scheme's name within a sentence.
+func (p *Payments) quoted(scheme string) fault.Text {
+	name := p.SchemeName(scheme)
+	return fault.Text{ZH: fault.Quote(name.ZH), EN: fault.QuoteEN(name.In("en"))}
 }
 
 // Packs are the packs that schemes are named after, in the order they were given.

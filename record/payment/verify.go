@@ -38,6 +38,7 @@ func VerifySums(tx *store.Tx) (c Counted, err error) {
 		return c, err
 	}
 	for i := len(batches) - 1; i >= 0; i-- {
+		tx.Told(int64(c.Batches), int64(len(batches)))
 		b, err := Get(tx, batches[i].ID)
 		if err != nil {
 			return c, err
@@ -115,6 +116,7 @@ func (p *Payments) verifyRuns(tx *store.Tx) (runs, items int, err error) {
 	}
 	known := map[string]bool{}
 	for _, run := range approved {
+		tx.Told(int64(runs), int64(len(approved)))
 		known[run.ID] = true
 		n, err := p.verifyRun(tx, run)
 		if err != nil {

@@ -29,6 +29,9 @@ type Tx struct {
 	// several rows will do, who takes the one of the slot meets nobody.
 	Slot int
 
+	// Tell is told how far a long reading is and of how much, 0 while that is not known, in what the reading counts; nil when nobody asks.
+	Tell func(done, of int64)
+
 	ctx     context.Context
 	conn    *sql.Conn
 	tx      *sql.Tx
@@ -45,6 +48,13 @@ type Tx struct {
 
 	coach     *coach // when the transaction is shared with others
 	passenger *passenger
+}
+
+// Told tells how far a long reading is, if anybody asks.
+func (tx *Tx) Told(done, of int64) {
+	if tx.Tell != nil {
+		tx.Tell(done, of)
+	}
 }
 
 // fetched is a question that was answered before it was asked.

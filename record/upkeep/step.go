@@ -28,8 +28,8 @@ type AddDivision struct {
 	From period.Day     `json:"from"`
 }
 
-func (s *AddDivision) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	return k.Register.AddDivision(tx, register.Division{Code: s.Code, Name: s.Name, Span: dated.From(s.From)}, said)
+func (s *AddDivision) do(tx *store.Tx, k *Keeper, why by) error {
+	return k.Register.AddDivision(tx, register.Division{Code: s.Code, Name: s.Name, Span: dated.From(s.From)}, why.Said)
 }
 
 func (s *AddDivision) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -43,11 +43,11 @@ type RenameDivision struct {
 	From period.Day     `json:"from"`
 }
 
-func (s *RenameDivision) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	if err := k.Register.EndDivision(tx, s.Code, s.From-1, "", said); err != nil {
+func (s *RenameDivision) do(tx *store.Tx, k *Keeper, why by) error {
+	if err := k.Register.EndDivision(tx, s.Code, s.From-1, "", why.Said); err != nil {
 		return err
 	}
-	return k.Register.AddDivision(tx, register.Division{Code: s.Code, Name: s.Name, Span: dated.From(s.From)}, said)
+	return k.Register.AddDivision(tx, register.Division{Code: s.Code, Name: s.Name, Span: dated.From(s.From)}, why.Said)
 }
 
 func (s *RenameDivision) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -61,8 +61,8 @@ type EndDivision struct {
 	Into ident.Division `json:"into"` // "" for none
 }
 
-func (s *EndDivision) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	return k.Register.EndDivision(tx, s.Code, s.Last, s.Into, said)
+func (s *EndDivision) do(tx *store.Tx, k *Keeper, why by) error {
+	return k.Register.EndDivision(tx, s.Code, s.Last, s.Into, why.Said)
 }
 
 func (s *EndDivision) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -81,12 +81,12 @@ type AddOffice struct {
 
 var officeForm = regexp.MustCompile(`\A[a-z][a-z0-9]*(-[a-z0-9]+)*\z`)
 
-func (s *AddOffice) do(tx *store.Tx, k *Keeper, said dated.Said) error {
+func (s *AddOffice) do(tx *store.Tx, k *Keeper, why by) error {
 	const longest = 40
 	if !officeForm.MatchString(s.ID) || len(s.ID) > longest {
 		return refused(fault.Invalid, "office-id", text.Say("部门代号 %s 写法不对", "the word %s for the office is malformed", fault.Quote(s.ID)), text.Say("小写字母、数字和连字符，字母开头，例如 county-health", "small letters, digits and hyphens, beginning with a letter, such as county-health"))
 	}
-	return k.Providers.AddOffice(tx, provider.Office{ID: s.ID, Name: s.Name, Span: dated.From(s.From)}, said)
+	return k.Providers.AddOffice(tx, provider.Office{ID: s.ID, Name: s.Name, Span: dated.From(s.From)}, why.Said)
 }
 
 func (s *AddOffice) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -100,8 +100,8 @@ type RenameOffice struct {
 	From period.Day `json:"from"`
 }
 
-func (s *RenameOffice) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	return k.Providers.RenameOffice(tx, provider.Office{ID: s.ID, Name: s.Name, Span: dated.From(s.From)}, said)
+func (s *RenameOffice) do(tx *store.Tx, k *Keeper, why by) error {
+	return k.Providers.RenameOffice(tx, provider.Office{ID: s.ID, Name: s.Name, Span: dated.From(s.From)}, why.Said)
 }
 
 func (s *RenameOffice) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -115,8 +115,8 @@ type Succeed struct {
 	From   period.Day `json:"from"`
 }
 
-func (s *Succeed) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	return k.Providers.Succeed(tx, s.Office, s.By, s.From, said)
+func (s *Succeed) do(tx *store.Tx, k *Keeper, why by) error {
+	return k.Providers.Succeed(tx, s.Office, s.By, s.From, why.Said)
 }
 
 func (s *Succeed) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -133,14 +133,14 @@ type AddProvider struct {
 	Facts    map[string]json.RawMessage `json:"facts"` // by name, true from the same day
 }
 
-func (s *AddProvider) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	id, err := k.Providers.Add(tx, provider.Provider{Kind: s.Kind, Name: s.Name, Code: s.Code, Division: s.Division, Span: dated.From(s.From), Said: said})
+func (s *AddProvider) do(tx *store.Tx, k *Keeper, why by) error {
+	id, err := k.Providers.Add(tx, provider.Provider{Kind: s.Kind, Name: s.Name, Code: s.Code, Division: s.Division, Span: dated.From(s.From), Said: why.Said})
 	if err != nil {
 		return err
 	}
 	for _, name := range sorted(s.Facts) {
 		fact := StateFact{Provider: id, Fact: name, Value: s.Facts[name], From: s.From, To: period.Latest}
-		if err := fact.do(tx, k, said); err != nil {
+		if err := fact.do(tx, k, why); err != nil {
 			return err
 		}
 	}
@@ -168,9 +168,9 @@ type StateFact struct {
 	To       period.Day      `json:"to"`
 }
 
-func (s *StateFact) do(tx *store.Tx, k *Keeper, said dated.Said) error {
+func (s *StateFact) do(tx *store.Tx, k *Keeper, why by) error {
 	t := k.Vocabulary.Facts[s.Fact]
-	fact := rule.Fact{Span: span(s.From, s.To), Source: said.Source}
+	fact := rule.Fact{Span: span(s.From, s.To), Source: why.Source}
 	if t != nil {
 		var err error
 		if fact, err = dated.Decode(t, string(s.Value), fact); err != nil {
@@ -197,8 +197,8 @@ type Enlist struct {
 	To       period.Day `json:"to"`
 }
 
-func (s *Enlist) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	_, err := k.Providers.Enlist(tx, s.Provider, s.List, span(s.From, s.To), said)
+func (s *Enlist) do(tx *store.Tx, k *Keeper, why by) error {
+	_, err := k.Providers.Enlist(tx, s.Provider, s.List, span(s.From, s.To), why.Said)
 	return err
 }
 
@@ -214,8 +214,8 @@ type EndFact struct {
 	Last      period.Day `json:"last"`
 }
 
-func (s *EndFact) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	_, err := k.Providers.End(tx, s.Statement, s.Last, said)
+func (s *EndFact) do(tx *store.Tx, k *Keeper, why by) error {
+	_, err := k.Providers.End(tx, s.Statement, s.Last, why.Said)
 	return err
 }
 
@@ -233,8 +233,8 @@ type CloseProvider struct {
 	Last     period.Day `json:"last"`
 }
 
-func (s *CloseProvider) do(tx *store.Tx, k *Keeper, said dated.Said) error {
-	return k.Providers.Close(tx, s.Provider, s.Last, said)
+func (s *CloseProvider) do(tx *store.Tx, k *Keeper, why by) error {
+	return k.Providers.Close(tx, s.Provider, s.Last, why.Said)
 }
 
 func (s *CloseProvider) tell(tx *store.Tx, k *Keeper, day period.Day) (fault.Text, error) {
@@ -248,8 +248,8 @@ type SetDay struct {
 	Working bool       `json:"working"`
 }
 
-func (s *SetDay) do(tx *store.Tx, _ *Keeper, said dated.Said) error {
-	return calendar.Set(tx, calendar.Day{Day: s.Day, Name: s.Name, Working: s.Working, Said: said})
+func (s *SetDay) do(tx *store.Tx, _ *Keeper, why by) error {
+	return calendar.Set(tx, calendar.Day{Day: s.Day, Name: s.Name, Working: s.Working, Said: why.Said})
 }
 
 func (s *SetDay) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -264,8 +264,8 @@ type UnsetDay struct {
 	Day period.Day `json:"day"`
 }
 
-func (s *UnsetDay) do(tx *store.Tx, _ *Keeper, said dated.Said) error {
-	return calendar.Unset(tx, s.Day, said)
+func (s *UnsetDay) do(tx *store.Tx, _ *Keeper, why by) error {
+	return calendar.Unset(tx, s.Day, why.Said)
 }
 
 func (s *UnsetDay) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -277,8 +277,8 @@ type HoldYear struct {
 	Year int `json:"year"`
 }
 
-func (s *HoldYear) do(tx *store.Tx, _ *Keeper, said dated.Said) error {
-	return calendar.Hold(tx, s.Year, said)
+func (s *HoldYear) do(tx *store.Tx, _ *Keeper, why by) error {
+	return calendar.Hold(tx, s.Year, why.Said)
 }
 
 func (s *HoldYear) tell(*store.Tx, *Keeper, period.Day) (fault.Text, error) {
@@ -292,6 +292,8 @@ var kinds = map[string]func() Step{
 	"provider.add": func() Step { return &AddProvider{} }, "provider.state": func() Step { return &StateFact{} }, "provider.enlist": func() Step { return &Enlist{} },
 	"provider.end": func() Step { return &EndFact{} }, "provider.close": func() Step { return &CloseProvider{} },
 	"calendar.set": func() Step { return &SetDay{} }, "calendar.unset": func() Step { return &UnsetDay{} }, "calendar.hold": func() Step { return &HoldYear{} },
+	"fund.open": func() Step { return &OpenFund{} }, "fund.account": func() Step { return &OpenAccount{} }, "fund.use": func() Step { return &AllowUse{} },
+	"fund.enter": func() Step { return &Enter{} }, "fund.correct": func() Step { return &Correct{} },
 }
 
 // kindOf is the word for a step.

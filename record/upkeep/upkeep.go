@@ -1,24 +1,29 @@
 // Package upkeep lets two persons change what all work stands on: towns and villages, offices and who took over from them, hospitals,
-// pharmacies, schools and doctors with their levels and designation, and the days the county works.
+// pharmacies, schools and doctors with their levels and designation, and the days the county works; and the money that special accounts are
+// given, where it comes from, what it may be used for, what of it is set aside, and what of this was entered wrongly.
 //
-// None of it is money, but money hangs on all of it: a hospital's level decides the share that is paid, a village the policies that apply, a
+// Money hangs on all of it: a hospital's level decides the share that is paid, a village the policies that apply, a
 // working day whether papers came in time. So a maker proposes ([Keeper.Propose]) and another person answers ([Keeper.Approve], [Keeper.Reject]),
 // once. A change is one or many steps, such as all villages of a county at its beginning; it is done as a whole, in the
 // transaction of the approval, or not at all. Until then it has no effect.
 //
-// The steps themselves are the commands of the packages they are about (register, provider, calendar), with their codes, and what they state
-// names the reason of the change as its source.
+// The steps themselves are the commands of the packages they are about (register, provider, calendar, fund), with their codes, and what they state
+// names the reason of the change as its source. A change of a special account is of that one alone, and lies in an [Area] of its own: other people
+// propose and answer it.
 package upkeep
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/decide/text"
 	"doudi/kernel/fault"
@@ -36,17 +41,25 @@ type Keeper struct {
 	Register   *register.Register
 	Providers  *provider.Providers
 	Log        *audit.Log
+	Packs      []*policy.Pack // whose benefits and settlements special accounts pay for
 }
 
-// Step is one thing to be done. Its types stand in step.go.
+// by is what steps go by: the document, and the change they are part of, "" while it is only tried.
+type by struct {
+	dated.Said
+	change string
+}
+
+// Step is one thing to be done. Its types stand in step.go and money.go.
 type Step interface {
-	do(tx *store.Tx, k *Keeper, said dated.Said) error
+	do(tx *store.Tx, k *Keeper, why by) error
 	tell(tx *store.Tx, k *Keeper, day period.Day) (fault.Text, error)
 }
 
 // Change is what somebody proposed, and what came of it.
 type Change struct {
 	ID     string
+	Fund   string // code of the special account it is about; "" for standing data
 	Steps  []Step
 	Reason string // the document it goes by
 	Maker  store.Actor
@@ -62,6 +75,34 @@ type Answer struct {
 	Given    time.Time
 }
 
+// Area is whose business changes are.
+type Area string
+
+// The areas.
+const (
+	Standing Area = "standing" // divisions, offices, institutions, working days
+	Money    Area = "money"    // special accounts
+)
+
+// in are the changes of an area.
+var in = map[Area]string{Standing: `AND s.fund_code = '' `, Money: `AND s.fund_code <> '' `}
+
+// Area is whose business the change is.
+func (c Change) Area() Area {
+	if c.Fund != "" {
+		return Money
+	}
+	return Standing
+}
+
+// AreaOf is whose business a change of these steps is.
+func AreaOf(steps []Step) Area {
+	if len(steps) == 0 {
+		return Standing
+	}
+	return Change{Fund: fundOf(steps[0])}.Area()
+}
+
 // mostSteps bounds a change: the largest counties have some two thousand villages.
 const (
 	mostSteps     = 5000
@@ -72,10 +113,10 @@ const (
 var errTried = errors.New("upkeep: tried")
 
 // Try does the steps and keeps nothing of it, so that who proposes learns at once what would not go. Codes: those of the steps.
-func (k *Keeper) Try(ctx context.Context, st *store.Store, c store.Command, steps []Step) error {
+func (k *Keeper) Try(ctx context.Context, st *store.Store, c store.Command, steps []Step, reason string) error {
 	c.Key = ""
 	_, err := st.Write(ctx, c, func(tx *store.Tx) (any, error) {
-		if err := k.run(tx, steps, "-"); err != nil {
+		if err := k.run(tx, steps, by{Said: dated.Said{Source: cmp.Or(strings.TrimSpace(reason), "-")}}); err != nil {
 			return nil, err
 		}
 		return nil, errTried
@@ -87,7 +128,7 @@ func (k *Keeper) Try(ctx context.Context, st *store.Store, c store.Command, step
 }
 
 // Propose keeps a change, to be approved by another person, and answers its id. Codes: upkeep.empty, upkeep.too-many,
-// upkeep.reason.
+// upkeep.reason; upkeep.mixed when the steps are not all about one special account, or all about none.
 func (k *Keeper) Propose(tx *store.Tx, steps []Step, reason string) (id string, err error) {
 	reason = strings.TrimSpace(reason)
 	switch {
@@ -98,16 +139,28 @@ func (k *Keeper) Propose(tx *store.Tx, steps []Step, reason string) (id string, 
 	case reason == "" || utf8.RuneCountInString(reason) > longestReason:
 		return "", reasonMissing()
 	}
+	of := fundOf(steps[0])
+	if slices.ContainsFunc(steps, func(s Step) bool { return fundOf(s) != of }) {
+		return "", mixed()
+	}
 	content, err := write(steps)
 	if err != nil {
 		return "", err
 	}
 	id = tx.NewID()
-	if _, err := tx.Exec(`INSERT INTO standing_change (county_code, change_id, content, reason, maker_id, maker_name, instant) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-		tx.County, id, string(content), reason, tx.Actor.ID, tx.Actor.Name, store.FormatInstant(tx.Instant)); err != nil {
+	if _, err := tx.Exec(`INSERT INTO standing_change (county_code, change_id, content, reason, maker_id, maker_name, instant, fund_code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+		tx.County, id, string(content), reason, tx.Actor.ID, tx.Actor.Name, store.FormatInstant(tx.Instant), of); err != nil {
 		return "", err
 	}
 	return id, k.record(tx, "upkeep.propose", id, map[string]string{"steps": string(content), "reason": reason})
+}
+
+// fundOf is the special account that a step is about; "" for none.
+func fundOf(s Step) string {
+	if a, is := s.(about); is {
+		return a.fund()
+	}
+	return ""
 }
 
 // Approve does a change. Codes: upkeep.unknown, upkeep.answered, upkeep.same-person (kind Forbidden); those of the steps,
@@ -120,7 +173,7 @@ func (k *Keeper) Approve(tx *store.Tx, id, note string) error {
 	if c.Maker.ID == tx.Actor.ID {
 		return samePerson()
 	}
-	if err := k.run(tx, c.Steps, c.Reason); err != nil {
+	if err := k.run(tx, c.Steps, by{Said: dated.Said{Source: c.Reason}, change: id}); err != nil {
 		return err
 	}
 	return k.answer(tx, id, true, note)
@@ -139,9 +192,9 @@ func (k *Keeper) Reject(tx *store.Tx, id, note string) error {
 }
 
 // run does steps in order.
-func (k *Keeper) run(tx *store.Tx, steps []Step, reason string) error {
+func (k *Keeper) run(tx *store.Tx, steps []Step, why by) error {
 	for _, s := range steps {
-		if err := s.do(tx, k, dated.Said{Source: reason}); err != nil {
+		if err := s.do(tx, k, why); err != nil {
 			return err
 		}
 	}
@@ -175,7 +228,7 @@ func waiting(tx *store.Tx, id string) (Change, error) {
 	return c, err
 }
 
-const columns = `SELECT s.change_id, s.content, s.reason, s.maker_id, s.maker_name, s.instant,
+const columns = `SELECT s.change_id, s.fund_code, s.content, s.reason, s.maker_id, s.maker_name, s.instant,
 	COALESCE(c.approved, -1), COALESCE(c.note, ''), COALESCE(c.checker_id, ''), COALESCE(c.checker_name, ''), COALESCE(c.instant, '')
 	FROM standing_change s LEFT JOIN standing_check c ON c.county_code = s.county_code AND c.change_id = s.change_id WHERE s.county_code = ?1 `
 
@@ -188,14 +241,14 @@ func Get(tx *store.Tx, id string) (Change, error) {
 	return c, err
 }
 
-// Waiting are the changes nobody has answered, the oldest first.
-func Waiting(tx *store.Tx) ([]Change, error) {
-	return store.All(tx, func(rows *store.Rows) (Change, error) { return scan(rows) }, columns+`AND c.change_id IS NULL ORDER BY s.change_id`, tx.County)
+// Waiting are the changes of an area nobody has answered, the oldest first.
+func Waiting(tx *store.Tx, of Area) ([]Change, error) {
+	return store.All(tx, func(rows *store.Rows) (Change, error) { return scan(rows) }, columns+in[of]+`AND c.change_id IS NULL ORDER BY s.change_id`, tx.County)
 }
 
-// Answered are the changes that were answered, the newest first, at most so many.
-func Answered(tx *store.Tx, limit int) ([]Change, error) {
-	return store.All(tx, func(rows *store.Rows) (Change, error) { return scan(rows) }, columns+`AND c.change_id IS NOT NULL ORDER BY s.change_id DESC LIMIT ?2`, tx.County, limit)
+// Answered are the changes of an area that were answered, the newest first, at most so many.
+func Answered(tx *store.Tx, of Area, limit int) ([]Change, error) {
+	return store.All(tx, func(rows *store.Rows) (Change, error) { return scan(rows) }, columns+in[of]+`AND c.change_id IS NOT NULL ORDER BY s.change_id DESC LIMIT ?2`, tx.County, limit)
 }
 
 // Tell puts the steps of a change into words, with the names things have on a day.
@@ -214,7 +267,7 @@ func (k *Keeper) Tell(tx *store.Tx, c Change, day period.Day) ([]fault.Text, err
 func scan(row interface{ Scan(...any) error }) (c Change, err error) {
 	var content, made, note, checker, name, given string
 	var approved int64
-	if err := row.Scan(&c.ID, &content, &c.Reason, &c.Maker.ID, &c.Maker.Name, &made, &approved, &note, &checker, &name, &given); err != nil {
+	if err := row.Scan(&c.ID, &c.Fund, &content, &c.Reason, &c.Maker.ID, &c.Maker.Name, &made, &approved, &note, &checker, &name, &given); err != nil {
 		return c, err
 	}
 	if c.Made, err = store.ParseInstant(made); err != nil {
@@ -268,6 +321,10 @@ func refused(kind fault.Kind, code string, message, hint fault.Text) error {
 
 func empty() error {
 	return refused(fault.Invalid, "empty", text.Say("没有写明要改什么", "nothing to be changed was given"), text.Say("至少填写一项", "state at least one thing"))
+}
+
+func mixed() error {
+	return refused(fault.Invalid, "mixed", text.Say("一项变更只能是一个专账的", "one change is of one special account"), text.Say("分开提出", "propose them one by one"))
 }
 
 func tooMany(n int) error {

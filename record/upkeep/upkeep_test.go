@@ -175,11 +175,11 @@ func TestReject(t *testing.T) {
 		w.must(w.do(check, func(tx *store.Tx) error { return w.Reject(tx, id, "名称不对") }))
 		w.must(w.do(maker, func(tx *store.Tx) error { return w.Reject(tx, own, "写错了，收回") }))
 		w.look(func(tx *store.Tx) error {
-			waiting, err := upkeep.Waiting(tx)
+			waiting, err := upkeep.Waiting(tx, upkeep.Standing)
 			if len(waiting) != 0 {
 				t.Errorf("%d wait", len(waiting))
 			}
-			answered, answeredErr := upkeep.Answered(tx, 10)
+			answered, answeredErr := upkeep.Answered(tx, upkeep.Standing, 10)
 			if len(answered) != 2 || answered[0].ID != own || answered[1].Answer.Note != "名称不对" {
 				t.Errorf("answered: %+v", answered)
 			}
@@ -196,8 +196,8 @@ func TestReject(t *testing.T) {
 func TestAllOrNothing(t *testing.T) {
 	each(t, func(w *world) {
 		steps := []upkeep.Step{&upkeep.AddDivision{Code: town, Name: "城关镇", From: first}, &upkeep.AddDivision{Code: village, Name: "示范村", From: first}}
-		w.must(w.Try(context.Background(), w.store, command(maker), steps))
-		w.code(w.Try(context.Background(), w.store, command(maker), steps[1:]), "register.division-parent")
+		w.must(w.Try(context.Background(), w.store, command(maker), steps, "批复"))
+		w.code(w.Try(context.Background(), w.store, command(maker), steps[1:], "批复"), "register.division-parent")
 		if got := w.divisions(today); len(got) != 0 {
 			t.Errorf("a trial left %v", got)
 		}
@@ -207,7 +207,7 @@ func TestAllOrNothing(t *testing.T) {
 			t.Errorf("half of a change was done: %v", got)
 		}
 		w.look(func(tx *store.Tx) error {
-			waiting, err := upkeep.Waiting(tx)
+			waiting, err := upkeep.Waiting(tx, upkeep.Standing)
 			if len(waiting) != 1 {
 				t.Errorf("%d wait, want the one that did not go", len(waiting))
 			}

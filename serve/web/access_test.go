@@ -81,6 +81,7 @@ func (f *foreign) words() map[string][3]string {
 		"{pack}":      {"pingyin-2021", "xinbin-2018", "no-such-pack"},
 		"{month}":     {"2021-10", "2021-09", "nothing"},
 		"{change}":    {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d30", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d31", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d32"},
+		"{document}":  {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d33", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d34", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d35"},
 		"{division}":  {string(fiction.FirstTown), "999901200", "999901999"},
 		"{party}":     {"county-office", "county-health", "county-nobody"},
 		"{act}":       {"close", "rename", "burn"},

@@ -3,9 +3,7 @@ package web
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -15,10 +13,10 @@ import (
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
-	"doudi/record"
 	"doudi/record/audit"
 	"doudi/record/auth"
 	"doudi/record/dated"
+	"doudi/record/job"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -354,98 +352,49 @@ func (v *view) sealFile() error {
 	return v.attach("seal-"+v.County+"-"+month+".json", "application/json", file.Bytes())
 }
 
-// verifiedName is the name of the entries that hold what a verification found.
-const verifiedName = "web.verify"
-
-// verifyTime bounds a verification that is started from a page.
-const verifyTime = 45 * time.Second
-
-// checkedPart is one check with what it found.
-type checkedPart struct {
-	Name  string     `json:"name"`
-	Title fault.Text `json:"title"`
-	Said  fault.Text `json:"said"` // what was compared, or the difference
-	Hint  fault.Text `json:"hint"`
-	Code  string     `json:"code"` // of the difference
-	State string     `json:"state"`
-}
-
-// The states of a check.
-const (
-	checkAgrees  = "agrees"
-	checkDiffers = "differs" // the first difference; what comes after it was not looked at
-	checkUndone  = "undone"
-)
-
-// verdict is what a verification found. It is kept in the log.
-type verdict struct {
-	Checks  []checkedPart `json:"checks"`
-	Differs bool          `json:"differs"`
-	Late    bool          `json:"late"` // it was stopped because it took too long
+// verifyPage is where a verification is asked for, with the one under way.
+type verifyPage struct {
+	Key string
+	Job *job.Job // the newest one; nil for none
 }
 
 func (v *view) verification() error {
-	return v.show(http.StatusOK, v.say("核验", "Verify"), verifyOf(v, newKey()))
+	p := verifyPage{Key: newKey()}
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		list, err := v.Record.Jobs.List(tx, job.Filter{Kinds: []job.Kind{job.Verify}}, "", 1)
+		if len(list) > 0 {
+			p.Job = &list[0]
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, v.say("复算核对", "Verify"), verifyOf(v, p))
 }
 
-// verify compares the county's record with itself and keeps what it found in the log. The page that shows it is that entry's, so that it can be
-// looked at again, and by others.
+// verify has the county's record compared with itself, in the background: that of a million people takes its time.
 func (v *view) verify() error {
-	found, err := v.compare()
-	if err != nil {
-		return err
-	}
-	kept, err := v.Record.Store.Write(v.r.Context(), v.command(verifiedName, v.asked("key"), nil), func(tx *store.Tx) (any, error) {
-		return v.Record.Log.Record(tx, audit.Note{Name: verifiedName, Content: found})
+	started, err := v.onceFor("web.verify", func(tx *store.Tx) (any, error) {
+		j, err := v.Record.Jobs.Start(tx, job.Work{Kind: job.Verify})
+		return j.ID, err
 	})
 	if err != nil {
 		return err
 	}
-	var id string // of the first one, when the form was sent twice
-	if err := json.Unmarshal(kept.Result, &id); err != nil {
+	var id string
+	if err := json.Unmarshal(started.Result, &id); err != nil {
 		return err
 	}
-	return v.see("/audit/verify/" + url.PathEscape(id))
+	return v.see(jobAddress(id))
 }
 
-// compare runs the checks on one picture of the county, until the first difference or the time is over.
-func (v *view) compare() (found verdict, err error) {
-	ctx, cancel := context.WithTimeout(v.r.Context(), verifyTime)
-	defer cancel()
-	err = v.Record.Store.Read(ctx, v.County, func(tx *store.Tx) error {
-		found = verdict{}
-		for _, c := range record.Checks() {
-			part := checkedPart{Name: c.Name, Title: c.Title, State: checkUndone}
-			if !found.Differs {
-				said, err := c.Run(record.Kept{Record: v.Record, Box: v.Record.Files.Box}, tx)
-				var f *fault.Error
-				switch {
-				case err == nil:
-					part.State, part.Said = checkAgrees, said
-				case errors.As(err, &f) && f.Kind == fault.Conflict:
-					part.State, part.Said, part.Hint, part.Code, found.Differs = checkDiffers, f.Message, f.Hint, f.Code, true
-				default:
-					return err
-				}
-			}
-			found.Checks = append(found.Checks, part)
-		}
-		return nil
-	})
-	if ctx.Err() != nil && v.r.Context().Err() == nil { // only the time of the checks is over
-		found.Late = true
-		for _, c := range record.Checks()[len(found.Checks):] {
-			found.Checks = append(found.Checks, checkedPart{Name: c.Name, Title: c.Title, State: checkUndone})
-		}
-		err = nil
-	}
-	return found, err
-}
+func verifiedAddress(entry string) string { return "/audit/verify/" + url.PathEscape(entry) }
 
 // verifiedPage is a verification that was made.
 type verifiedPage struct {
 	*audit.Entry
-	verdict
+	job.Verdict
 	Seal   audit.Sealed
 	Sealed bool
 }
@@ -456,18 +405,18 @@ func (v *view) verified() error {
 		if p.Entry, err = v.Record.Log.Entry(tx, v.r.PathValue("entry")); err != nil {
 			return entryUnknown(err)
 		}
-		if p.Name != verifiedName {
+		if p.Name != job.VerifiedName {
 			return entryUnknown(&fault.Error{Kind: fault.NotFound})
 		}
 		if p.Seal, p.Sealed, err = audit.SealOf(tx, p.ID); err != nil {
 			return err
 		}
-		return json.Unmarshal(p.Entry.Content, &p.verdict)
+		return json.Unmarshal(p.Entry.Content, &p.Verdict)
 	})
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.say("核验结果", "Verification"), verifiedOf(v, p))
+	return v.show(http.StatusOK, v.say("核对结果", "Verification"), verifiedOf(v, p))
 }
 
 func (v *view) logTable(p auditPage) table {
@@ -486,10 +435,10 @@ func logClass(k audit.Kind) string {
 	return map[audit.Kind]string{audit.Command: "info", audit.Destroyed: "bad"}[k]
 }
 
-func checkState(state string) string {
-	return map[string]string{checkAgrees: "ok", checkDiffers: "bad"}[state]
+func checkTag(s job.CheckState) string {
+	return map[job.CheckState]string{job.Agrees: "ok", job.Differs: "bad"}[s]
 }
 
-func (v *view) checkWords(state string) string {
-	return map[string]string{checkAgrees: v.say("相符", "agrees"), checkDiffers: v.say("不符", "differs"), checkUndone: v.say("未看", "not looked at")}[state]
+func (v *view) checkWords(s job.CheckState) string {
+	return map[job.CheckState]string{job.Agrees: v.say("相符", "agrees"), job.Differs: v.say("不符", "differs"), job.Undone: v.say("未看", "not looked at")}[s]
 }

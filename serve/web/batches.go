@@ -7,6 +7,7 @@ import (
 
 	"doudi/kernel/fault"
 	"doudi/record/auth"
+	"doudi/record/fund"
 	"doudi/record/payment"
 	"doudi/record/store"
 )
@@ -33,6 +34,7 @@ type batchDifference struct {
 // batchPage is one batch: differences first, then who is in it.
 type batchPage struct {
 	Batch       payment.Batch
+	Fund        string // the name of the special account it is paid from
 	Differences []batchDifference
 	Hidden      int // differences that are not shown
 	Rows        []payment.Row
@@ -70,6 +72,9 @@ func (v *view) showBatch(status int, problem error) error {
 		if p.Batch, err = payment.Get(tx, v.r.PathValue("batch")); err != nil {
 			return unknownBatch(err)
 		}
+		if p.Fund, err = v.fundName(tx, p.Batch.Fund); err != nil {
+			return err
+		}
 		p.Own = madeBy(p.Batch, v.Operator.ID)
 		return v.fillBatch(tx, &p)
 	})
@@ -84,6 +89,15 @@ func madeBy(b payment.Batch, actor string) bool {
 	return slices.ContainsFunc(b.Acts, func(a payment.Act) bool {
 		return a.Actor.ID == actor && (a.Kind == payment.Create || a.Kind == payment.HandIn || a.Kind == payment.MoveOut)
 	})
+}
+
+// fundName is what a special account is called; by its code when there is none such.
+func (v *view) fundName(tx *store.Tx, code string) (string, error) {
+	f, err := fund.Find(tx, code)
+	if fault.KindOf(err) == fault.NotFound {
+		return code, nil
+	}
+	return v.in(f.Name), err
 }
 
 func (v *view) fillBatch(tx *store.Tx, p *batchPage) error {

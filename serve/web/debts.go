@@ -172,6 +172,7 @@ type entryPage struct {
 	Debit   money.Fen
 	Credit  money.Fen
 	Instant string
+	Correct *proposal // puts it right; nil when it is not put right like this
 }
 
 // billOrigin is what a settlement says to those who keep the accounts: which bill of whom, and what every fund bears of it. Nothing of the person.
@@ -182,7 +183,9 @@ type billOrigin struct {
 	Parts    []itemRow
 }
 
-func (v *view) fundEntry() error {
+func (v *view) fundEntry() error { return v.showEntry(http.StatusOK, nil) }
+
+func (v *view) showEntry(status int, wrong error) error {
 	var p entryPage
 	err := v.inFund(func(tx *store.Tx, code string) error {
 		p = entryPage{}
@@ -191,7 +194,15 @@ func (v *view) fundEntry() error {
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.say("凭证 ", "Entry ")+shortID(p.Entry.ID), entryOf_(v, p))
+	title := v.say("凭证 ", "Entry ") + shortID(p.Entry.ID)
+	if wrong != nil {
+		if p.Correct == nil {
+			return wrong
+		}
+		p.Correct.mark(v, wrong)
+		title = v.errorTitle(p.Correct.Problems, title)
+	}
+	return v.show(status, title, entryOf_(v, p))
 }
 
 func (v *view) fillEntry(tx *store.Tx, code string, p *entryPage) (err error) {
@@ -231,6 +242,9 @@ func (v *view) fillEntry(tx *store.Tx, code string, p *entryPage) (err error) {
 		}
 		p.Debit, p.Credit = p.Debit+max(l.Amount, 0), p.Credit-min(l.Amount, 0)
 		p.Lines = append(p.Lines, line)
+	}
+	if p.Correct, err = v.correction(tx, code, p.Entry); err != nil {
+		return err
 	}
 	if o := p.Entry.Lines[0].Origin; o.Kind == fund.FromSettlement {
 		p.Bill, err = v.billOrigin(tx, o.ID)

@@ -66,6 +66,7 @@ func (v *view) menu() []entryOf {
 		{entryOf{v.say("经办", "Work"), "/runs", "i-ok", v.say("月度核定", "Monthly runs")}, auth.SeeRuns},
 		{entryOf{v.say("经办", "Work"), "/payments/batches", "i-coin", v.say("发放批次", "Payments")}, auth.SeeBatches},
 		{entryOf{v.say("资金", "Money"), "/funds", "i-coin", v.say("资金专账", "Special accounts")}, auth.SeeFunds},
+		{entryOf{v.say("资金", "Money"), "/fund-changes", "i-ok", v.say("记账复核", "Entries to check")}, auth.SeeFunds},
 		{entryOf{v.say("政策", "Policies"), "/policies", "i-book", v.say("政策库", "Policy library")}, auth.SeePolicies},
 		{entryOf{v.say("政策", "Policies"), "/questions", "i-ask", v.say("政策疑义", "Open questions")}, auth.SeePolicies},
 		{entryOf{v.say("监管", "Supervision"), "/audit", "i-book", v.say("审计", "Audit")}, auth.SeeAudit},

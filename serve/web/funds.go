@@ -12,10 +12,11 @@ import (
 	"doudi/record/auth"
 	"doudi/record/fund"
 	"doudi/record/store"
+	"doudi/record/upkeep"
 )
 
 // fundRoutes are the special accounts: where their money stands, every entry with what it comes from, and who is owed what by when.
-var fundRoutes = []route{
+var fundRoutes = slices.Concat(fundChangeRoutes, []route{
 	{pattern: "GET /funds", may: only(auth.SeeFunds), do: (*view).funds},
 	{pattern: "GET /funds/{fund}", may: only(auth.SeeFunds), do: (*view).oneFund},
 	{pattern: "GET /funds/{fund}/ledger", may: only(auth.SeeFunds), do: (*view).ledger},
@@ -25,7 +26,7 @@ var fundRoutes = []route{
 	{pattern: "GET /funds/{fund}/debts", may: only(auth.SeeFunds), do: (*view).debts},
 	{pattern: "GET /funds/{fund}/entries/{entry}", may: only(auth.SeeFunds), do: (*view).fundEntry},
 	{pattern: "GET /funds/{fund}/settlements/{claim}", may: only(auth.SeeFunds), do: (*view).fundBill},
-}
+})
 
 // fundRow is a fund with where its money stands.
 type fundRow struct {
@@ -106,6 +107,7 @@ type onePageOfFund struct {
 	fundRow
 	Accounts []accountRow // where money comes from and lies
 	Uses     []accountRow // what it was used for, and how much
+	Waiting  []changeLine // what is proposed for it
 }
 
 func (v *view) oneFund() error {
@@ -131,7 +133,11 @@ func (v *view) oneFund() error {
 				p.Accounts = append(p.Accounts, a)
 			}
 		}
-		return nil
+		p.Waiting, err = v.changeLines(tx, func(tx *store.Tx) ([]upkeep.Change, error) {
+			waiting, err := upkeep.Waiting(tx, upkeep.Money)
+			return slices.DeleteFunc(waiting, func(c upkeep.Change) bool { return c.Fund != code }), err
+		})
+		return err
 	})
 	if err != nil {
 		return err
@@ -177,7 +183,7 @@ func (v *view) accountTitle(tx *store.Tx, a fund.Account) (string, error) {
 	kind, name, _ := strings.Cut(a.Code, "/")
 	switch a.Kind {
 	case fund.Appropriation:
-		return v.in(a.Kind.Label()) + v.say("：", ": ") + v.useName(fund.Use{Kind: fund.UseKind(kind), Name: name}), nil
+		return v.in(a.Kind.Label()) + v.say("：", ": ") + v.useName(parseUse(a.Code)), nil
 	case fund.Payable:
 		payee, err := v.payeeName(tx, fund.Payee{Kind: fund.PayeeKind(kind), ID: name})
 		return v.in(a.Kind.Label()) + v.say("：", ": ") + payee, err
@@ -187,31 +193,18 @@ func (v *view) accountTitle(tx *store.Tx, a fund.Account) (string, error) {
 	return v.in(a.Kind.Label()) + v.say("：", ": ") + v.in(a.Name), nil
 }
 
-// useName is a use as the policies call it: the benefit, the settlement, or the category itself.
-func (v *view) useName(u fund.Use) string {
-	for _, p := range v.Record.Benefits.Packs {
-		switch u.Kind {
-		case fund.Scheme:
-			for _, b := range p.Benefits {
-				if b.ID == u.Name {
-					return v.in(b.Name)
-				}
-			}
-		case fund.Settlement:
-			for _, s := range p.Settlement {
-				if s.ID == u.Name {
-					return v.in(s.Name)
-				}
-			}
-		}
-	}
-	return u.Name
+// useName is a use as the policies call it.
+func (v *view) useName(u fund.Use) string { return v.in(v.Record.Upkeep.UseName(u)) }
+
+// parseUse reads a use as accounts and forms write it: kind/name.
+func parseUse(written string) fund.Use {
+	kind, name, _ := strings.Cut(written, "/")
+	return fund.Use{Kind: fund.UseKind(kind), Name: name}
 }
 
 // usedFor is the use that an appropriation account is for.
 func (v *view) usedFor(a accountRow) string {
-	kind, name, _ := strings.Cut(a.Code, "/")
-	return v.useName(fund.Use{Kind: fund.UseKind(kind), Name: name})
+	return v.useName(parseUse(a.Code))
 }
 
 // payeeName is an institution's name. A person is told by the end of the id alone: who that is stands in the person's file.
@@ -237,7 +230,11 @@ func (v *view) percent(percent int64, ok bool) string {
 // fundTabs are the pages of a fund: name, address, words.
 func (v *view) fundTabs(code string) [][3]string {
 	at := "/funds/" + code
-	return [][3]string{{"", at, v.say("概况", "Overview")}, {"ledger", at + "/ledger", v.say("明细账", "Ledger")}, {"balance", at + "/balance", v.say("试算平衡", "Trial balance")}, {"debts", at + "/debts", v.say("应付", "Owed")}}
+	tabs := [][3]string{{"", at, v.say("概况", "Overview")}, {"ledger", at + "/ledger", v.say("明细账", "Ledger")}, {"balance", at + "/balance", v.say("试算平衡", "Trial balance")}, {"debts", at + "/debts", v.say("应付", "Owed")}}
+	if v.may(auth.MakeFunds) {
+		tabs = append(tabs, [3]string{"enter", enterAddress(code), v.say("记账", "Propose an entry")})
+	}
+	return tabs
 }
 
 // bookAddress is an account's ledger of the year.

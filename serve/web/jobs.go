@@ -20,10 +20,10 @@ import (
 
 // jobRoutes are the work in the background. Everybody sees the jobs of the work they may see, and no others.
 var jobRoutes = []route{
-	{pattern: "GET /jobs", may: only(auth.SeeImports, auth.SeeRuns, auth.SeeBatches, auth.SeePolicies), do: (*view).jobs},
-	{pattern: "GET /jobs/{job}", may: only(auth.SeeImports, auth.SeeRuns, auth.SeeBatches, auth.SeePolicies), do: (*view).oneJob},
-	{pattern: "POST /jobs/{job}/cancel", may: only(auth.MakeImports, auth.CheckImports, auth.MakeRuns, auth.MakeBatches, auth.MakePolicies), do: (*view).cancelJob},
-	{pattern: "POST /jobs/{job}/retry", may: only(auth.MakeImports, auth.CheckImports, auth.MakeRuns, auth.MakeBatches, auth.MakePolicies), do: (*view).retryJob},
+	{pattern: "GET /jobs", may: only(auth.SeeImports, auth.SeeRuns, auth.SeeBatches, auth.SeePolicies, auth.SeeAudit), do: (*view).jobs},
+	{pattern: "GET /jobs/{job}", may: only(auth.SeeImports, auth.SeeRuns, auth.SeeBatches, auth.SeePolicies, auth.SeeAudit), do: (*view).oneJob},
+	{pattern: "POST /jobs/{job}/cancel", may: only(auth.MakeImports, auth.CheckImports, auth.MakeRuns, auth.MakeBatches, auth.MakePolicies, auth.SeeAudit), do: (*view).cancelJob},
+	{pattern: "POST /jobs/{job}/retry", may: only(auth.MakeImports, auth.CheckImports, auth.MakeRuns, auth.MakeBatches, auth.MakePolicies, auth.SeeAudit), do: (*view).retryJob},
 }
 
 // jobAccess are the permissions that see jobs of a kind, and those that cancel them and try them again: those of the work they are for.
@@ -37,6 +37,7 @@ var jobAccess = map[job.Kind]struct {
 	job.RunMonth:    {auth.SeeRuns, only(auth.MakeRuns)},
 	job.MakeBatch:   {auth.SeeBatches, only(auth.MakeBatches)},
 	job.Simulate:    {auth.SeePolicies, only(auth.MakePolicies)},
+	job.Verify:      {auth.SeeAudit, only(auth.SeeAudit)},
 }
 
 // jobKinds are the kinds of jobs that the post sees, or moves.
@@ -132,6 +133,8 @@ func (v *view) jobRow(tx *store.Tx, j job.Job) (row jobRow, err error) {
 		if r, err = benefit.Get(tx, j.Subject); err == nil {
 			row.Path, row.Name = runAddress(r.Number, "", "", ""), r.Month.String()
 		}
+	case job.Verify:
+		row.Path, row.Name = verifiedAddress(j.Subject), v.say("核对结果", "what was found")
 	case job.MakeBatch:
 		var b payment.Batch
 		if b, err = payment.Get(tx, j.Subject); err == nil {

@@ -3,6 +3,10 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -15,10 +19,12 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/auth"
 	"doudi/record/claim"
+	archive "doudi/record/file"
 	"doudi/record/fund"
 	"doudi/record/payment"
 	tables "doudi/record/roll/sheet"
 	"doudi/record/store"
+	"doudi/record/upkeep"
 )
 
 // spanAsked is the period of a statement: from the first of the year to today, unless the address says otherwise. The fields ask for another
@@ -238,7 +244,11 @@ func (v *view) originOf(tx *store.Tx, code string, o fund.Origin) (link originLi
 		}
 		return link, err
 	}
-	return originLink{Words: v.say("文件 ", "document ") + o.ID}, nil
+	link = originLink{Words: v.say("文件 ", "document ") + o.ID}
+	if o.Line != "" { // the change by which it was entered
+		link.Path = changesOf[upkeep.Money].change(o.Line)
+	}
+	return link, nil
 }
 
 // ledgerAddress is an account's lines over a period, from a line on; suffix is that of a file.
@@ -288,10 +298,35 @@ const workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 
 // attach sends a file to be kept.
 func (v *view) attach(name, media string, content []byte) error {
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	v.w.Header().Set("Content-Type", media)
-	_, err := v.w.Write(content)
-	return err
+	return v.sendFile("attachment", name, media, bytes.NewReader(content), int64(len(content)))
+}
+
+// sendFile sends a file, to be kept (attachment) or to be looked at (inline). That the reader has gone, or that what is sent ends short of its length, is
+// seen by the reader alone: nothing else can be said after the first byte.
+func (v *view) sendFile(how, name, media string, content io.Reader, size int64) error {
+	h := v.w.Header()
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": name}))
+	h.Set("Content-Type", media)
+	h.Set("Content-Length", strconv.FormatInt(size, 10))
+	if _, err := io.Copy(v.w, content); err != nil {
+		slog.Debug("file not sent whole", "error", private(err))
+	}
+	return nil
+}
+
+// sendDocument sends a document of the county's archive.
+func (v *view) sendDocument(find func(*store.Tx) (archive.Content, error)) error {
+	var content archive.Content
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) { content, err = find(tx); return err })
+	if err != nil {
+		return err
+	}
+	from, err := content.Open(context.WithoutCancel(v.r.Context()))
+	if err != nil {
+		return err
+	}
+	v.takeTime()
+	return errors.Join(v.sendFile("attachment", content.Name, content.Media, from, content.Size), from.Close())
 }
 
 func (v *view) writeLedger(b *bytes.Buffer, format tables.Format, p ledgerPage) error {

@@ -1,11 +1,8 @@
 package web
 
 import (
-	"context"
-	"io"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"doudi/decide/policy"
 	"doudi/kernel/fault"
@@ -134,30 +131,14 @@ func (v *view) originalFile() error {
 	if err != nil {
 		return err
 	}
-	var content archive.Content
-	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+	return v.sendDocument(func(tx *store.Tx) (archive.Content, error) {
 		o, err := v.originalOf(tx, p)
-		if err == nil && o == nil {
-			err = refuse(fault.NotFound, "no-original", fault.Text{ZH: "还没有上传这份政策的原文", EN: "the document of this policy was not uploaded yet"}, fault.Text{ZH: "由政策管理员上传", EN: "the policy officer uploads it"})
+		if err != nil {
+			return archive.Content{}, err
 		}
-		if err == nil {
-			content, err = v.Record.Files.Public(tx, o.ID)
+		if o == nil {
+			return archive.Content{}, refuse(fault.NotFound, "no-original", fault.Text{ZH: "还没有上传这份政策的原文", EN: "the document of this policy was not uploaded yet"}, fault.Text{ZH: "由政策管理员上传", EN: "the policy officer uploads it"})
 		}
-		return err
+		return v.Record.Files.Public(tx, o.ID)
 	})
-	if err != nil {
-		return err
-	}
-	from, err := content.Open(context.WithoutCancel(v.r.Context()))
-	if err != nil {
-		return err
-	}
-	v.takeTime()
-	v.w.Header().Set("Content-Type", content.Media)
-	v.w.Header().Set("Content-Length", strconv.FormatInt(content.Size, 10))
-	v.w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+query(content.Name))
-	if _, err := io.Copy(v.w, from); err != nil { // the reader has gone, or the file differs: what was sent ends short of its length
-		return from.Close()
-	}
-	return from.Close()
 }

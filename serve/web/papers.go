@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -46,10 +45,7 @@ func (v *view) sendPaper(paper templ.Component, name string) error {
 	if err != nil {
 		return err
 	}
-	v.w.Header().Set("Content-Type", "application/pdf")
-	v.w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name + ".pdf"}))
-	_, err = v.w.Write(content)
-	return err
+	return v.sendFile("inline", name+".pdf", "application/pdf", bytes.NewReader(content), int64(len(content)))
 }
 
 // selfContained is a paper that carries its style in itself, and no script: it is printed where nothing can be fetched.

@@ -173,16 +173,7 @@ func (v *view) subjectName(tx *store.Tx, subject string) (name string, people []
 }
 
 // schemeName is what a pack calls a scheme.
-func (v *view) schemeName(scheme string) string {
-	for _, p := range v.Record.Benefits.Packs {
-		for _, b := range p.Benefits {
-			if benefit.SchemeOf(p, b) == scheme {
-				return v.in(b.Name)
-			}
-		}
-	}
-	return scheme
-}
+func (v *view) schemeName(scheme string) string { return v.in(v.Record.Payments.SchemeName(scheme)) }
 
 // kindClass is how a kind of difference is coloured, besides being named.
 func kindClass(k benefit.Kind) string {

@@ -22,10 +22,10 @@ var standingRoutes = slices.Concat(upkeepRoutes, systemRoutes)
 // upkeepRoutes are what all work stands on: divisions, institutions, working days, and what is adopted. Changes are proposed here and
 // answered by another person.
 var upkeepRoutes = []route{
-	{pattern: "GET /admin/changes", may: only(auth.SeeStanding), do: (*view).changes},
-	{pattern: "GET /admin/changes/{change}", may: only(auth.SeeStanding), do: (*view).oneChange},
-	{pattern: "POST /admin/changes/{change}/approve", may: only(auth.CheckStanding), do: (*view).approveChange},
-	{pattern: "POST /admin/changes/{change}/reject", may: only(auth.MakeStanding, auth.CheckStanding), do: (*view).rejectChange},
+	{pattern: "GET /admin/changes", may: only(auth.SeeStanding), do: of(upkeep.Standing, (*view).changes)},
+	{pattern: "GET /admin/changes/{change}", may: only(auth.SeeStanding), do: of(upkeep.Standing, (*view).oneChange)},
+	{pattern: "POST /admin/changes/{change}/approve", may: only(auth.CheckStanding), do: of(upkeep.Standing, (*view).approveChange)},
+	{pattern: "POST /admin/changes/{change}/reject", may: only(auth.MakeStanding, auth.CheckStanding), do: of(upkeep.Standing, (*view).rejectChange)},
 
 	{pattern: "GET /admin/divisions", may: only(auth.SeeStanding), do: (*view).divisions},
 	{pattern: "GET /admin/divisions/new", may: only(auth.MakeStanding), do: (*view).newDivisions},
@@ -44,6 +44,37 @@ var upkeepRoutes = []route{
 	{pattern: "POST /admin/calendar/{act}", may: only(auth.MakeStanding), do: (*view).changeCalendar},
 
 	{pattern: "GET /admin/parameters", may: only(auth.SeeStanding), do: (*view).parameters},
+}
+
+// changes are the proposals of an area as pages show them: where, who makes and who checks them, and what is said of them.
+type changes struct {
+	area        upkeep.Area
+	path        string
+	make, check auth.Permission
+	title       fault.Text
+	from        fault.Text // where they are proposed
+	foot        fault.Text
+}
+
+var changesOf = map[upkeep.Area]*changes{
+	upkeep.Standing: {upkeep.Standing, "/admin/changes", auth.MakeStanding, auth.CheckStanding,
+		fault.Text{ZH: "区划、机构和日历的变更", EN: "Changes of divisions, institutions and calendar"},
+		fault.Text{ZH: "从行政区划、部门与机构、工作日历提出变更。", EN: "Changes are proposed on the pages of divisions, institutions and calendar."},
+		fault.Text{ZH: "这些数据决定钱怎么算，所以一人提出、另一人复核后才生效；旧的情况都留着。", EN: "Money is computed from these, so one person proposes and another approves; what was true before is kept."}},
+	upkeep.Money: {upkeep.Money, "/fund-changes", auth.MakeFunds, auth.CheckFunds,
+		fault.Text{ZH: "专账的拨款、额度、预留和更正", EN: "What special accounts are given, and corrections"},
+		fault.Text{ZH: "从资金专账打开一个专账，在“记账”里提出；更正从凭证提出。", EN: "They are proposed on the page of a special account; corrections on that of the entry."},
+		fault.Text{ZH: "一人提出、另一人复核后才记账；记过的账不改，只用新的凭证更正。接口密钥不能记这些账。", EN: "One person proposes, and it is entered when another approves; what was entered is never changed, only corrected by a new entry. No key of another system may enter these."}},
+}
+
+// of is what a page does with the changes of an area.
+func of(area upkeep.Area, do func(*view, *changes) error) func(*view) error {
+	return func(v *view) error { return do(v, changesOf[area]) }
+}
+
+// change is where one of them is looked at.
+func (c *changes) change(id string, more ...string) string {
+	return c.path + "/" + url.PathEscape(id) + strings.Join(more, "")
 }
 
 // proposal is a form of the administration: what is asked, what was typed and what is to be mended. Several stand on one page, so the names of
@@ -95,7 +126,10 @@ func (m misplaced) Unwrap() error { return m.error }
 var ofField = map[string]string{"upkeep.reason": "reason", "upkeep.empty": "rows", "upkeep.too-many": "rows", "upkeep.office-id": "id", "calendar.name": "name", "calendar.not-set": "day", "calendar.held": "year",
 	"register.division-parent": "rows", "register.division-overlap": "rows", "register.division-outside": "rows", "register.division-unknown": "into", "provider.name-missing": "name", "provider.code-known": "code",
 	"provider.fictional": "code", "provider.not-fictional": "code", "provider.office-overlap": "id", "provider.office-unknown": "by", "provider.office-circle": "by", "provider.list-overlap": "list",
-	"dated.party-exists": "id", "provider.closed": "last", "dated.span-empty": "to"}
+	"dated.party-exists": "id", "provider.closed": "last", "dated.span-empty": "to",
+	"fund.code-malformed": "code", "fund.exists": "code", "fund.account-malformed": "code", "fund.name-missing": "name", "fund.span-empty": "to", "fund.use-missing": "use", "fund.use-malformed": "use",
+	"fund.amount": "amount", "fund.short": "amount", "fund.reserve-short": "amount", "fund.account-short": "amount", "fund.adjust-nothing": "amount", "money.overflow": "amount",
+	"fund.account-unknown": "into", "fund.not-in-force": "day", "fund.day-backwards": "day", "fund.reason": "note", "fund.origin-malformed": "reason"}
 
 // mark marks the field an error is about.
 func (e *proposal) mark(v *view, err error) {
@@ -154,7 +188,7 @@ func (v *view) propose(form string, steps func() ([]upkeep.Step, error), again f
 	}
 	list, err := steps()
 	if err == nil {
-		err = v.Record.Upkeep.Try(v.r.Context(), v.Record.Store, v.command("web.standing.try", "", nil), list)
+		err = v.Record.Upkeep.Try(v.r.Context(), v.Record.Store, v.command("web.standing.try", "", nil), list, v.asked(form+".reason"))
 	}
 	var made store.Outcome
 	if err == nil {
@@ -174,7 +208,7 @@ func (v *view) propose(form string, steps func() ([]upkeep.Step, error), again f
 	if err := json.Unmarshal(made.Result, &id); err != nil {
 		return err
 	}
-	return v.see("/admin/changes/" + url.PathEscape(id) + "?done=1")
+	return v.see(changesOf[upkeep.AreaOf(list)].change(id, "?done=1"))
 }
 
 // changeLine is a change of a list.
@@ -204,41 +238,54 @@ func (v *view) changeLine(tx *store.Tx, c upkeep.Change) (changeLine, error) {
 // pageChanges is how many answered changes a page shows.
 const pageChanges = 50
 
-func (v *view) changes() error {
-	waiting := v.asked("state") == ""
-	find := upkeep.Waiting
-	if !waiting {
-		find = func(tx *store.Tx) ([]upkeep.Change, error) { return upkeep.Answered(tx, pageChanges) }
-	}
-	var list []changeLine
+// changesPage is the changes of an area that wait, or the last ones that were answered.
+type changesPage struct {
+	*changes
+	Lines   []changeLine
+	Waiting bool
+}
+
+func (v *view) changes(of *changes) error {
+	p := changesPage{changes: of, Waiting: v.asked("state") == ""}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
-		list, err = v.changeLines(tx, find)
+		p.Lines, err = v.changeLines(tx, func(tx *store.Tx) ([]upkeep.Change, error) {
+			if p.Waiting {
+				return upkeep.Waiting(tx, of.area)
+			}
+			return upkeep.Answered(tx, of.area, pageChanges)
+		})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.say("变更复核", "Changes"), changesPage(v, list, waiting))
+	return v.show(http.StatusOK, v.in(of.title), changesPageOf(v, p))
 }
 
-// changesList is the changes that wait, or the last ones that were answered.
-func (v *view) changesList(list []changeLine, waiting bool) listing {
-	l := listing{Title: v.say("区划、机构和日历的变更", "Changes of divisions, institutions and calendar"),
-		Tabs: v.tabsBy("state", []string{"", "answered"}, func(state string) string {
-			return map[string]string{"": v.say("待复核", "Waiting for a check"), "answered": v.say("办过的", "Answered")}[state]
-		}),
-		Table: table{Name: v.say("变更", "Changes"), Shown: len(list), Empty: v.say("还没有办过变更。", "No change was answered yet."),
-			Columns: []column{{Name: v.say("变更", "Change")}, {Name: v.say("依据", "By")}, {Name: v.say("提出", "Proposed")}, {Name: v.say("复核", "Answered")}, {Name: v.say("状态", "State")}}}}
-	if waiting {
+// changesList heads the list of changes.
+func (v *view) changesList(p changesPage) listing {
+	l := listing{Title: v.in(p.title), Tabs: v.tabsBy("state", []string{"", "answered"}, func(state string) string {
+		return map[string]string{"": v.say("待复核", "Waiting for a check"), "answered": v.say("办过的", "Answered")}[state]
+	}), Table: v.changeTable(v.say("变更", "Changes"), len(p.Lines))}
+	l.Table.Empty = v.say("还没有办过变更。", "No change was answered yet.")
+	if p.Waiting {
 		l.Table.Empty = v.say("没有待复核的变更。", "Nothing waits for a check.")
-		if v.may(auth.MakeStanding) {
-			l.Table.Empty += v.say("从行政区划、部门与机构、工作日历提出变更。", " Changes are proposed on the pages of divisions, institutions and calendar.")
+		if v.may(p.make) {
+			l.Table.Empty += v.say("", " ") + v.in(p.from)
 		}
 	}
-	if len(list) == pageChanges {
+	if len(p.Lines) == pageChanges {
 		l.Table.Foot = v.say("最近 %d 项；更早的在审计里", "the last %d; earlier ones are in the log", pageChanges)
 	}
+	if p.area == upkeep.Money && v.may(p.make) {
+		l.Act = link{v.say("开立专账", "Open a special account"), "/fund-changes/new"}
+	}
 	return l
+}
+
+// changeTable is the columns of changes.
+func (v *view) changeTable(name string, shown int) table {
+	return table{Name: name, Shown: shown, Columns: []column{{Name: v.say("变更", "Change")}, {Name: v.say("依据", "By")}, {Name: v.say("提出", "Proposed")}, {Name: v.say("复核", "Answered")}, {Name: v.say("状态", "State")}}}
 }
 
 func (v *view) changeLines(tx *store.Tx, list func(*store.Tx) ([]upkeep.Change, error)) (lines []changeLine, err error) {
@@ -255,21 +302,35 @@ func (v *view) changeLines(tx *store.Tx, list func(*store.Tx) ([]upkeep.Change, 
 
 // changePage is one change with what can be done about it.
 type changePage struct {
+	*changes
 	changeLine
+	Money    *moneyChange // of a special account; nil for others
 	Key      string
 	Note     field
 	Problems []problem
 	Done     string
 }
 
-func (v *view) oneChange() error { return v.showChange(http.StatusOK, nil) }
+// changeOf is the change of the address. One of another area does not exist here.
+func (v *view) changeOf(tx *store.Tx, of *changes) (upkeep.Change, error) {
+	c, err := upkeep.Get(tx, v.r.PathValue("change"))
+	if err == nil && c.Area() != of.area {
+		c, err = upkeep.Change{}, refuse(fault.NotFound, "change-unknown", fault.Text{ZH: "没有这一项变更", EN: "there is no such change"}, fault.Text{ZH: "回到列表重新打开", EN: "open it from the list"})
+	}
+	return c, err
+}
 
-func (v *view) showChange(status int, wrong error) error {
-	p := changePage{Key: newKey(), Note: field{Name: "note", Label: v.say("意见（退回时必填）", "Note (needed to send it back)"), Value: v.typed("note")}}
+func (v *view) oneChange(of *changes) error { return v.showChange(of, http.StatusOK, nil) }
+
+func (v *view) showChange(of *changes, status int, wrong error) error {
+	p := changePage{changes: of, Key: newKey(), Note: field{Name: "note", Label: v.say("意见（退回时必填）", "Note (needed to send it back)"), Value: v.typed("note")}}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
-		c, err := upkeep.Get(tx, v.r.PathValue("change"))
+		c, err := v.changeOf(tx, of)
 		if err == nil {
 			p.changeLine, err = v.changeLine(tx, c)
+		}
+		if err == nil && of.area == upkeep.Money {
+			p.Money, err = v.moneyChange(tx, c)
 		}
 		return err
 	})
@@ -284,52 +345,55 @@ func (v *view) showChange(status int, wrong error) error {
 			p.Note.Problem, p.Problems[0].Field = message, "note"
 		}
 	}
-	p.Done = map[string]string{"1": v.say("已提交，等另一人复核后生效。", "Handed in; it takes effect when another person has approved it."), "2": v.say("已记下。", "Your answer was kept.")}[v.asked("done")]
+	p.Done = map[string]string{"1": v.say("已提交，等另一人复核后生效。", "Handed in; it takes effect when another person has approved it."), "2": v.say("已记下。", "Your answer was kept."),
+		"3": v.say("文件已存档。", "The document is on file.")}[v.asked("done")]
 	return v.show(status, v.errorTitle(p.Problems, v.say("变更", "Change")), changePageOf(v, p))
 }
 
 // mayApprove tells whether the reader may let a change take effect: another person than its maker.
 func (v *view) mayApprove(c upkeep.Change) bool {
-	return c.Answer == nil && v.may(auth.CheckStanding) && c.Maker.ID != v.Operator.ID
+	return c.Answer == nil && v.may(changesOf[c.Area()].check) && c.Maker.ID != v.Operator.ID
 }
 
 // mayReject tells whether the reader may send a change back, or take the own one back.
 func (v *view) mayReject(c upkeep.Change) bool {
-	return c.Answer == nil && (v.may(auth.CheckStanding) || v.may(auth.MakeStanding) && c.Maker.ID == v.Operator.ID)
+	of := changesOf[c.Area()]
+	return c.Answer == nil && (v.may(of.check) || v.may(of.make) && c.Maker.ID == v.Operator.ID)
 }
 
-func (v *view) approveChange() error {
-	return v.answerChange(func(tx *store.Tx, id string) error { return v.Record.Upkeep.Approve(tx, id, v.asked("note")) })
+func (v *view) approveChange(of *changes) error {
+	return v.answerChange(of, func(tx *store.Tx, c upkeep.Change) error { return v.Record.Upkeep.Approve(tx, c.ID, v.asked("note")) })
 }
 
-func (v *view) rejectChange() error {
-	return v.answerChange(func(tx *store.Tx, id string) error {
-		c, err := upkeep.Get(tx, id)
-		if err == nil && !v.mayReject(c) && c.Answer == nil {
+func (v *view) rejectChange(of *changes) error {
+	return v.answerChange(of, func(tx *store.Tx, c upkeep.Change) error {
+		if !v.mayReject(c) && c.Answer == nil {
 			return v.nowhere()
 		}
-		if err != nil {
-			return err
-		}
-		return v.Record.Upkeep.Reject(tx, id, v.asked("note"))
+		return v.Record.Upkeep.Reject(tx, c.ID, v.asked("note"))
 	})
 }
 
-func (v *view) answerChange(do func(tx *store.Tx, id string) error) error {
-	id := v.r.PathValue("change")
-	err := v.once("web.standing.answer", func(tx *store.Tx) (any, error) { return nil, do(tx, id) })
+func (v *view) answerChange(of *changes, do func(tx *store.Tx, c upkeep.Change) error) error {
+	err := v.once("web.standing.answer", func(tx *store.Tx) (any, error) {
+		c, err := v.changeOf(tx, of)
+		if err == nil {
+			err = do(tx, c)
+		}
+		return nil, err
+	})
 	switch kind := fault.KindOf(err); {
-	case err == nil, kind == fault.Internal, kind == fault.Unavailable, strings.HasPrefix(fault.CodeOf(err), "web."), fault.CodeOf(err) == "upkeep.unknown":
-		return v.orSee(err, "/admin/changes/"+url.PathEscape(id)+"?done=2")
+	case err == nil, kind == fault.Internal, kind == fault.Unavailable, kind == fault.NotFound && strings.HasPrefix(fault.CodeOf(err), "upkeep."), strings.HasPrefix(fault.CodeOf(err), "web."):
+		return v.orSee(err, of.change(v.r.PathValue("change"), "?done=2"))
 	default:
-		return v.showChange(statuses[kind], err)
+		return v.showChange(of, statuses[kind], err)
 	}
 }
 
-// standingQueue are the changes that wait for the reader.
-func (v *view) standingQueue(tx *store.Tx, list *[]queue) error {
-	waiting, err := upkeep.Waiting(tx)
-	q := queue{Name: v.say("待复核的区划、机构、日历变更", "Changes of divisions, institutions, calendar"), Path: "/admin/changes", Empty: v.say("没有", "none")}
+// changeQueue are the changes of an area that wait for the reader.
+func (v *view) changeQueue(tx *store.Tx, of *changes, name string, list *[]queue) error {
+	waiting, err := upkeep.Waiting(tx, of.area)
+	q := queue{Name: name, Path: of.path, Empty: v.say("没有", "none")}
 	for _, c := range waiting {
 		if v.mayApprove(c) {
 			q.Count++

@@ -282,7 +282,7 @@ func TestTrialKeepsNothing(t *testing.T) {
 	d.get("/admin/divisions/new")
 	d.proposed("/admin/divisions/new", with(d.form(), "new.rows", "999901300 河口镇", "new.from", "1949-10-01", "new.reason", "名册"))
 	must(t, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
-		waiting, err := upkeep.Waiting(tx)
+		waiting, err := upkeep.Waiting(tx, upkeep.Standing)
 		if len(waiting) != 1 {
 			t.Errorf("%d changes wait", len(waiting))
 		}

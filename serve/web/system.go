@@ -370,7 +370,7 @@ func (v *view) todos(tx *store.Tx, backup string) ([]todo, error) {
 	if err != nil {
 		return nil, err
 	}
-	waiting, err := upkeep.Waiting(tx)
+	waiting, err := upkeep.Waiting(tx, upkeep.Standing)
 	if err != nil {
 		return nil, err
 	}

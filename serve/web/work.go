@@ -9,6 +9,7 @@ import (
 	"doudi/record/benefit"
 	"doudi/record/roll"
 	"doudi/record/store"
+	"doudi/record/upkeep"
 )
 
 // queue is one line of the work queue: what waits, how much of it, and where it is done.
@@ -72,7 +73,12 @@ func (v *view) queues() (list []queue, err error) {
 			}
 		}
 		if v.may(auth.CheckStanding) {
-			if err := v.standingQueue(tx, &list); err != nil {
+			if err := v.changeQueue(tx, changesOf[upkeep.Standing], v.say("待复核的区划、机构、日历变更", "Changes of divisions, institutions, calendar"), &list); err != nil {
+				return err
+			}
+		}
+		if v.may(auth.CheckFunds) {
+			if err := v.changeQueue(tx, changesOf[upkeep.Money], v.say("待复核的专账拨款、额度、更正", "Entries of special accounts to check"), &list); err != nil {
 				return err
 			}
 		}
