@@ -24,10 +24,11 @@ import (
 	fiction "doudi/internal/county"
 )
 
-// busy leaves something of every kind waiting: a run, a roll, a bill, a household; and answers where a search alone leads.
+// busy leaves something of every kind waiting: a run, a roll, a bill, a household, an entry of a special account; and answers where a search alone leads.
 func (d *desk) busy() (found []string) {
 	d.Helper()
 	found = []string{"/people/" + d.person, "/households/" + d.family()}
+	d.proposedMoney("一季度")
 	maker := d.account("register")
 	ask := benefit.Ask{As: snapshot.As{County: fiction.Code, Actor: maker, Instant: now}, Month: period.MustDay(2021, 11, 1).Month()}
 	run, err := d.Benefits.Start(context.Background(), d.Store, ask)

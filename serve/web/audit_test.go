@@ -105,39 +105,56 @@ func TestSeals(t *testing.T) {
 	}
 }
 
-// A verification says what was compared, and names the first difference.
+// A verification is done in the background; it says what was compared, and names the first difference.
 func TestVerify(t *testing.T) {
 	d := openPaid(t)
 	d.signIn("auditor")
 	d.get("/audit/verify")
-	d.is(200, "开始核验")
+	d.is(200, "开始核对")
 	form := d.form()
 	d.post("/audit/verify", form)
-	first := d.lastAddress
-	if d.lastCode != 303 || !strings.HasPrefix(first, "/audit/verify/") {
-		t.Fatalf("%d %s\n%s", d.lastCode, first, d.lastAnswer)
+	asked := d.lastAddress
+	if d.lastCode != 303 || !strings.HasPrefix(asked, "/jobs/") {
+		t.Fatalf("%d %s\n%s", d.lastCode, asked, d.lastAnswer)
 	}
 	d.post("/audit/verify", form) // sent twice
-	d.sends(first)
+	d.sends(asked)
+	d.get("/audit/verify")
+	d.is(200, "复算核对", "排队中")
+	d.post("/audit/verify", d.form()) // and asked for again
+	d.sends(asked)
+	d.get(asked)
+	d.is(200, "取消任务")
+	d.worked()
+	d.get(asked)
+	d.is(200, "已完成", "去看结果")
+	first := d.link("/audit/verify/[^\"]*")
 	d.get(first)
 	d.is(200, "没有发现不符", "审计链", "资金专账相符", "1 张账单重算相符", "沈审计")
 	d.not("不符</span>")
+	d.get("/audit/verify")
+	d.is(200, first, "最近一次")
 	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
 		_, err := tx.Exec(`UPDATE fund_block SET amount_left = amount_left - 1 WHERE county_code = ?1 AND fund_code = 'assistance' AND block = 0`, fiction.Code)
 		return err
 	}))
-	d.get("/audit/verify")
 	d.post("/audit/verify", d.form())
-	d.get(d.lastAddress)
+	asked = d.lastAddress
+	d.worked()
+	d.get(asked)
+	d.get(d.link("/audit/verify/[^\"]*"))
 	d.is(200, "发现不符", "分块额度合计", "assistance", "fund.headroom-differs", "未看", "备份核对")
-	d.get("/audit?name=web.verify")
-	d.is(200, "核验记录")
+	d.get("/audit?name=audit.verify")
+	d.is(200, "核对记录")
 	d.get("/audit/verify/nothing")
 	d.is(404)
 	d.get("/en" + first)
 	d.is(200, "No difference was found")
 	d.get("/audit?name=claim.confirm")
 	d.get(strings.Replace(d.link("/audit/entries/[^\"]*"), "entries", "verify", 1))
+	d.is(404)
+	d.signIn("register") // sees jobs, and not this one
+	d.get(asked)
 	d.is(404)
 }
 

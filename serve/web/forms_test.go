@@ -15,7 +15,10 @@ import (
 	"golang.org/x/net/html"
 
 	"doudi/internal/crawl"
+	"doudi/kernel/period"
 	"doudi/record/auth"
+	"doudi/record/store"
+	"doudi/record/upkeep"
 	"doudi/serve/web"
 )
 
@@ -109,6 +112,10 @@ func (d *desk) pages() map[string]string {
 // busy is an office with something of every kind waiting.
 func busy(t *testing.T) *family {
 	f := openFamily(t)
+	must(t, f.Do(now, f.as("finance"), func(tx *store.Tx) error {
+		_, err := f.Upkeep.Propose(tx, []upkeep.Step{&upkeep.Enter{Fund: "assistance", What: upkeep.Receive, Amount: 100, Source: "finance", Into: "main", Day: period.MustDay(2021, 11, 8)}}, "县财社〔2021〕17 号")
+		return err
+	}))
 	f.ran(f.as("register"))
 	f.brought(f.as("register"), "姓名,证件号码,残疾等级\n李桂芳,"+f.identity+",2\n王错号,123,2\n")
 	f.asked(f.as("register"))

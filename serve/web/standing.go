@@ -201,6 +201,8 @@ func (v *view) propose(form string, steps func() ([]upkeep.Step, error), again f
 	case err == nil:
 	case kind == fault.Internal, kind == fault.Unavailable, kind == fault.NotFound && ofField[fault.CodeOf(err)] == "":
 		return err
+	case kind == fault.NotFound: // what one of the fields names, not what the address does
+		return again(http.StatusUnprocessableEntity, err)
 	default:
 		return again(statuses[kind], err)
 	}
