@@ -29,7 +29,7 @@ func (w *world) verdict(j job.Job) (v job.Verdict, e *audit.Entry) {
 
 // A verification says of each check what it compared; it stops at the first difference, names it, and is done all the same. There is one at a time.
 func TestVerification(t *testing.T) {
-	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := open(t, dsn)
 		one := w.start(maker, job.Work{Kind: job.Verify})
 		if again := w.start(checker, job.Work{Kind: job.Verify}); again.ID != one.ID {
@@ -64,13 +64,13 @@ func TestVerification(t *testing.T) {
 
 // Its progress is what the reading counts, and whoever cancels it ends it in the middle of a reading. What is no difference is no verdict.
 func TestVerificationCancelled(t *testing.T) {
-	w := open(t, storetest.EmptySQLite(t))
+	w := open(t, storetest.SQLite(t))
 	j := w.start(maker, job.Work{Kind: job.Verify})
 	with := func(run func(*store.Tx) (fault.Text, error)) *job.Worker {
-		jobs := *w.Jobs
-		jobs.Checks = []job.Check{{Name: "claim", Title: fault.Text{ZH: "医疗结算", EN: "settlements"}, Run: run}}
+		c := w.Jobs.Config
+		c.Checks = []job.Check{{Name: "claim", Title: fault.Text{ZH: "医疗结算", EN: "settlements"}, Run: run}}
 		worker := w.worker(5 * time.Millisecond)
-		worker.Jobs = &jobs
+		worker.Jobs = job.New(c)
 		return worker
 	}
 	reading := with(func(tx *store.Tx) (fault.Text, error) {
@@ -95,7 +95,7 @@ func TestVerificationCancelled(t *testing.T) {
 
 // What is under way during every check has words and a unit.
 func TestChecksHaveWords(t *testing.T) {
-	w := open(t, storetest.EmptySQLite(t))
+	w := open(t, storetest.SQLite(t))
 	if len(w.Jobs.Checks) == 0 {
 		t.Error("nothing is checked")
 	}

@@ -51,17 +51,18 @@ type changes struct {
 	area        upkeep.Area
 	path        string
 	make, check auth.Permission
+	name        fault.Text // as the menu calls them
 	title       fault.Text
 	from        fault.Text // where they are proposed
 	foot        fault.Text
 }
 
 var changesOf = map[upkeep.Area]*changes{
-	upkeep.Standing: {upkeep.Standing, "/admin/changes", auth.MakeStanding, auth.CheckStanding,
+	upkeep.Standing: {upkeep.Standing, "/admin/changes", auth.MakeStanding, auth.CheckStanding, fault.Text{ZH: "变更复核", EN: "Changes"},
 		fault.Text{ZH: "区划、机构和日历的变更", EN: "Changes of divisions, institutions and calendar"},
 		fault.Text{ZH: "从行政区划、部门与机构、工作日历提出变更。", EN: "Changes are proposed on the pages of divisions, institutions and calendar."},
 		fault.Text{ZH: "这些数据决定钱怎么算，所以一人提出、另一人复核后才生效；旧的情况都留着。", EN: "Money is computed from these, so one person proposes and another approves; what was true before is kept."}},
-	upkeep.Money: {upkeep.Money, "/fund-changes", auth.MakeFunds, auth.CheckFunds,
+	upkeep.Money: {upkeep.Money, "/fund-changes", auth.MakeFunds, auth.CheckFunds, fault.Text{ZH: "记账复核", EN: "Entries to check"},
 		fault.Text{ZH: "专账的拨款、额度、预留和更正", EN: "What special accounts are given, and corrections"},
 		fault.Text{ZH: "从资金专账打开一个专账，在“记账”里提出；更正从凭证提出。", EN: "They are proposed on the page of a special account; corrections on that of the entry."},
 		fault.Text{ZH: "一人提出、另一人复核后才记账；记过的账不改，只用新的凭证更正。接口密钥不能记这些账。", EN: "One person proposes, and it is entered when another approves; what was entered is never changed, only corrected by a new entry. No key of another system may enter these."}},
