@@ -144,7 +144,7 @@ type owedParams struct {
 // fundOperations registers what is asked of special accounts.
 func (s *server) fundOperations() {
 	reads(s, operation{method: http.MethodGet, path: "/funds", id: "list-funds", scope: auth.FundsRead, summary: "专账列表 · list special accounts",
-		description: "全县的专账、期限和用途。\n\nThe special accounts of the county with their time and uses."}, listFunds)
+		description: "全县的专账、期限和用途。接口只读专账：开立、拨款、额度、预留和更正由一人在页面上提出、另一人复核，密钥背后没有可以被复核的人。\n\nThe special accounts of the county with their time and uses. Keys only read them: opening one, what it is given, granted or sets aside, and corrections are proposed by one person on the pages and approved by another; behind a key there is nobody who could be checked."}, listFunds)
 	reads(s, operation{method: http.MethodGet, path: "/funds/{code}/balance", id: "fund-balance", scope: auth.FundsRead, summary: "专账余额 · balance of a special account",
 		description: "现在还可使用多少，和各账户到某一天的余额。\n\nWhat may still be committed now, and each account's balance on a day."}, fundBalance)
 	reads(s, operation{method: http.MethodGet, path: "/funds/{code}/lines", id: "fund-lines", scope: auth.FundsRead, summary: "账户明细 · lines of an account",
