@@ -138,7 +138,9 @@ func TestMoneyIsSentBack(t *testing.T) {
 	d.post(other+"/reject", url.Values{"key": {"r3"}, "note": {"没有纪要"}})
 	d.sends(other + "?done=2")
 	d.get("/fund-changes")
-	d.is(200, "已退回", "没有待复核的变更")
+	d.is(200, "没有待复核的变更")
+	d.get("/fund-changes?state=answered")
+	d.is(200, "已退回")
 }
 
 // A special account is opened, gets a limit and another use, each by two persons; and what is hostile is said plainly.
