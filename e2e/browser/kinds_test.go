@@ -220,7 +220,7 @@ func TestInvoicesCountOnce(t *testing.T) {
 		entry := "/settlements/new?person=" + id + "&policy=" + w.Town("jiangmen-draft").Series() + "&rule=medicine-aid"
 		w.see(entry)
 		w.apply("K-2", "胰岛素", "FP-1", "500", "#line-0-invoice")
-		w.has("发票 “FP-1” 已经用过", "每张发票只用一次")
+		w.has("发票 FP-1 已用于以前的结算", "一张发票只能用一次")
 		w.sound()
 		w.see(entry)
 		w.apply("K-3", "胰岛素", "FP-3", "900", "#line-0-invoice") // 720.00 by rate, of which 600.00 are left of the year's 1,000.00
