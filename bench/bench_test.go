@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"log"
 	"os"
 	"path/filepath"
@@ -37,7 +38,7 @@ func TestMeasurements(t *testing.T) {
 		t.Errorf("the file holds something else than was said (%v)", err)
 	}
 	for _, want := range []string{
-		`Day: 2021-11-08\. .*PostgreSQL.*SQLite`,
+		`2021-11-08, .*PostgreSQL.*SQLite`,
 		`### PostgreSQL, one county and one fund`,
 		`### PostgreSQL, 2 counties`,
 		`### SQLite, one county and one fund`,
@@ -180,5 +181,29 @@ func TestTPS(t *testing.T) {
 	}
 	if _, err := tps([]byte("pgbench: error\n")); err == nil {
 		t.Error("no speed must be an error")
+	}
+}
+
+// A measurement of one database writes its own part anew and leaves the others as they are.
+func TestResultsAreKeptByPart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "RESULTS.md")
+	write := func(when string, parts ...string) {
+		t.Helper()
+		r := &report{out: io.Discard, file: file, when: when}
+		errs := []error{r.say("# Results\n")}
+		for _, part := range parts {
+			measurement, database, _ := strings.Cut(part, " on ")
+			errs = append(errs, r.say("\n## %s\n\nWhat it is.\n", measurement), r.part(database))
+		}
+		if err := errors.Join(append(errs, r.keep())...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("Monday", "speed on A", "speed on B", "size on A")
+	write("Tuesday", "speed on B", "weight on A")
+	kept, err := os.ReadFile(file)
+	const want = "# Results\n\n## speed\n\nWhat it is.\n\n### A\n\nMonday\n\n### B\n\nTuesday\n\n## size\n\nWhat it is.\n\n### A\n\nMonday\n\n## weight\n\nWhat it is.\n\n### A\n\nTuesday\n"
+	if err != nil || string(kept) != want {
+		t.Errorf("kept is %q, not %q (%v)", kept, want, err)
 	}
 }

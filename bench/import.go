@@ -22,35 +22,38 @@ import (
 // importAll measures how long a roll takes from the file into the register, beside the plainest way to write the same: the rows that came to be, copied bare
 // into the same tables of another database, and the file's own cells, copied bare into a table of text. Beside it a roll a tenth as long tells what of the memory grows.
 func importAll(ctx context.Context, o *options, r *report) error {
-	times := table{{"roll of " + strconv.Itoa(o.rows) + " rows", "staged, s", "applied, s", "bare register rows, s", "bare cells, s", "applied : bare", "whole : bare"}}
-	memory := table{{"memory, MB", "rows", "at rest", "peak staging", "peak applying", "Go heap staging", "Go heap applying"}}
+	err := r.say("\n## A roll into the register\n\nStaged: the file is kept sealed, each row is read, sealed and compared with the register. Applied: what the rows say is registered. The register's rows that came of it were then copied bare, " +
+		"by COPY on PostgreSQL and INSERT … SELECT on SQLite, into the same empty tables of another database; bare cells are the file's alone in a table of text with a key.\n\n" +
+		"Memory is what the process holds (VmRSS, its peak VmHWM counted anew for each phase); each import runs in a process of its own. At rest is that process with the record open. " +
+		"Go heap is the most that a collection of garbage left, looked at after every command; the rest are pages of the database and garbage that waits (GOGC=400).\n")
 	for _, dialect := range o.dialects {
-		for _, name := range o.formats {
-			for _, rows := range []int{o.rows / 10, o.rows} {
-				m, err := importOne(ctx, o, dialect, sheet.Format(name), rows)
-				if err != nil {
-					return err
-				}
-				memory.row(m.name+", "+name, strconv.Itoa(rows), megabytes(m.AtRest), megabytes(m.Staged.Peak), megabytes(m.Applied.Peak), megabytes(m.Staged.Live), megabytes(m.Applied.Live))
-				if rows == o.rows {
-					bare, staged, applied := m.bare.Seconds(), m.Staged.Took.Seconds(), m.Applied.Took.Seconds()
-					times.row(m.name+", "+name, seconds(m.Staged.Took), seconds(m.Applied.Took), seconds(m.bare), seconds(m.cells), fmt.Sprintf("%.2f", applied/bare), fmt.Sprintf("%.2f", (staged+applied)/bare))
-				}
+		if err == nil {
+			err = importInto(ctx, o, dialect, r)
+		}
+	}
+	return err
+}
+
+// importInto measures all formats on one database.
+func importInto(ctx context.Context, o *options, dialect string, r *report) error {
+	times := table{{strconv.Itoa(o.rows) + " rows", "staged, s", "applied, s", "bare register rows, s", "bare cells, s", "applied : bare", "whole : bare"}}
+	memory := table{{"memory, MB", "rows", "at rest", "peak staging", "peak applying", "Go heap staging", "Go heap applying"}}
+	database := ""
+	for _, name := range o.formats {
+		for _, rows := range []int{o.rows / 10, o.rows} {
+			m, err := importOne(ctx, o, dialect, sheet.Format(name), rows)
+			if err != nil {
+				return err
+			}
+			database = m.name
+			memory.row(name, strconv.Itoa(rows), megabytes(m.AtRest), megabytes(m.Staged.Peak), megabytes(m.Applied.Peak), megabytes(m.Staged.Live), megabytes(m.Applied.Live))
+			if rows == o.rows {
+				bare, staged, applied := m.bare.Seconds(), m.Staged.Took.Seconds(), m.Applied.Took.Seconds()
+				times.row(name, seconds(m.Staged.Took), seconds(m.Applied.Took), seconds(m.bare), seconds(m.cells), fmt.Sprintf("%.2f", applied/bare), fmt.Sprintf("%.2f", (staged+applied)/bare))
 			}
 		}
 	}
-	if err := r.say("\n## A roll into the register\n\nStaged: the file is kept sealed, each row is read, sealed and compared with the register. Applied: what the rows say is registered. The register's rows that came of it were then copied bare, " +
-		"by COPY on PostgreSQL and INSERT … SELECT on SQLite, into the same empty tables of another database; bare cells are the file's alone in a table of text with a key.\n"); err != nil {
-		return err
-	}
-	if err := times.say(r); err != nil {
-		return err
-	}
-	if err := r.say("\nMemory is what the process holds (VmRSS, its peak VmHWM counted anew for each phase); each import runs in a process of its own. At rest is that process with the record open. " +
-		"Go heap is the most that a collection of garbage left, looked at after every command; the rest are pages of the database and garbage that waits (GOGC=400).\n"); err != nil {
-		return err
-	}
-	return memory.say(r)
+	return errors.Join(r.part(database), times.say(r), memory.say(r))
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }

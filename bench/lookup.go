@@ -130,7 +130,7 @@ func (s *shelf) measure(ctx context.Context, o *options, size int) error {
 
 // say adds what was measured: for each kind the median and the wait of the slowest twentieth at each size.
 func (s *shelf) say(r *report) error {
-	if err := r.say("\n### %s\n", s.name); err != nil {
+	if err := r.part(s.name); err != nil {
 		return err
 	}
 	head, last := []string{"p50 / p95 ms"}, []string{"registered, one by one, /s"}

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -22,21 +24,17 @@ type report struct {
 	text strings.Builder
 	out  io.Writer
 	file string // "" to keep nothing
+	when string // the day and the machine, said with each part: parts are measured anew by themselves
 }
 
 func newReport(ctx context.Context, o *options, out io.Writer) (*report, error) {
-	r := &report{out: out, file: o.out}
 	machine, err := machine(ctx)
 	if err != nil {
 		return nil, err
 	}
-	date := o.date
-	if date == "" {
-		date = "not stated"
-	}
-	err = r.say("# Results\n\nWritten by `go run . all -date DAY -out RESULTS.md` in this folder. Absolute figures tell of the machine; "+
-		"what counts are the ratios to a peer that took turns with doudi in the same run.\n\nDay: %s. %s\n", date, machine)
-	return r, err
+	r := &report{out: out, file: o.out, when: cmp.Or(o.date, "day not stated") + ", " + machine}
+	return r, r.say("# Results\n\nWritten by `go run . all -date DAY -out RESULTS.md` in this folder, or by one measurement in place of `all`, which writes its own part anew. " +
+		"Absolute figures tell of the machine; what counts are the ratios to a peer that took turns with doudi in the same run.\n")
 }
 
 func (r *report) say(format string, args ...any) error {
@@ -46,12 +44,68 @@ func (r *report) say(format string, args ...any) error {
 	return err
 }
 
-// keep writes the results to their file.
+// part begins the part of a database.
+func (r *report) part(title string) error { return r.say("\n### %s\n\n%s\n", title, r.when) }
+
+// keep writes the results to their file. What the file says of other measurements, or of another database, stays.
 func (r *report) keep() error {
 	if r.file == "" {
 		return nil
 	}
-	return os.WriteFile(r.file, []byte(r.text.String()), 0o644)
+	before, err := os.ReadFile(r.file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	kept := sections(string(before), 2)
+	kept.renew(sections(r.text.String(), 2))
+	return os.WriteFile(r.file, []byte(kept.String()), 0o644)
+}
+
+// section is a heading with what stands under it.
+type section struct {
+	title, text string
+	parts       []*section
+}
+
+// sections takes a text apart at its headings of a depth and of the one below.
+func sections(text string, depth int) *section {
+	s := &section{}
+	if depth > 3 {
+		s.text = text
+		return s
+	}
+	heading := "\n" + strings.Repeat("#", depth) + " "
+	parts := strings.Split(text, heading)
+	s.text = parts[0]
+	for _, part := range parts[1:] {
+		title, rest, _ := strings.Cut(part, "\n")
+		inner := sections("\n"+rest, depth+1)
+		inner.title = heading + title
+		s.parts = append(s.parts, inner)
+	}
+	return s
+}
+
+// renew takes over what another says, part by part.
+func (s *section) renew(by *section) {
+	s.text = by.text
+	for _, part := range by.parts {
+		i := slices.IndexFunc(s.parts, func(old *section) bool { return old.title == part.title })
+		if i < 0 {
+			s.parts = append(s.parts, part)
+			continue
+		}
+		s.parts[i].renew(part)
+	}
+}
+
+func (s *section) String() string {
+	var b strings.Builder
+	b.WriteString(s.title + s.text)
+	for _, part := range s.parts {
+		b.WriteString(part.String())
+	}
+	return b.String()
 }
 
 // table is rows of text under a head, the first column to the left and all others to the right.

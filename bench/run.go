@@ -32,10 +32,7 @@ func runAll(ctx context.Context, o *options, r *report) error {
 		return err
 	}
 	for _, dialect := range o.dialects {
-		if err := r.say("\n### %s\n", dialect); err != nil {
-			return err
-		}
-		t := table{{"persons", "picture s", "first s", "full s", "next s", "per person µs", "again s", "of full", "of next", "peak MB"}}
+		name, t := "", table{{"persons", "picture s", "first s", "full s", "next s", "per person µs", "again s", "of full", "of next", "peak MB"}}
 		for _, size := range o.sizes {
 			m, err := measureRun(ctx, dialect, o.secrets, size)
 			if err != nil {
@@ -46,8 +43,9 @@ func runAll(ctx context.Context, o *options, r *report) error {
 				return err
 			}
 			t.row(cells...)
+			name = m.name
 		}
-		if err := t.say(r); err != nil {
+		if err := errors.Join(r.part(name), t.say(r)); err != nil {
 			return err
 		}
 	}
@@ -56,6 +54,7 @@ func runAll(ctx context.Context, o *options, r *report) error {
 
 // monthly is what was measured of one county.
 type monthly struct {
+	name                        string // of the database
 	persons                     int
 	picture, first, next, again time.Duration
 }
@@ -99,7 +98,10 @@ func measureRun(ctx context.Context, dialect, secrets string, size int) (m *mont
 	if err := errors.Join(w.Found(ctx), w.People(ctx)); err != nil {
 		return nil, err
 	}
-	return measureMonths(ctx, r, size)
+	if m, err = measureMonths(ctx, r, size); err == nil {
+		m.name = place.name
+	}
+	return m, err
 }
 
 // everyPack is the library with all packs that come with the program.

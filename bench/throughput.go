@@ -115,7 +115,7 @@ func (s *site) settleBeside(ctx context.Context, o *options, counties int, r *re
 		return err
 	}
 	title := map[bool]string{true: "one county and one fund", false: fmt.Sprintf("%d counties", counties)}[counties == 1]
-	if err := r.say("\n### %s, %s\n", s.name, title); err != nil {
+	if err := r.part(s.name + ", " + title); err != nil {
 		return err
 	}
 	if err := s.compare(rounds).say(r); err != nil {
@@ -181,7 +181,7 @@ func curveAll(ctx context.Context, o *options, r *report) error {
 		if err := errors.Join(err, w.Close()); err != nil {
 			return err
 		}
-		if err := r.say("\n### %s\n", s.name); err != nil {
+		if err := r.part(s.name); err != nil {
 			return err
 		}
 		return t.say(r)
