@@ -149,7 +149,7 @@ func (d *demo) run(ctx context.Context, counties []*demoCounty) (pages []*presen
 			return nil, err
 		}
 		households, statements = append(households, family), append(statements, bills...)
-		if _, err := sealCounty(ctx, d.record.Store, c.code); err != nil {
+		if _, err := sealCounty(ctx, d.record.Store, c.code, county.Morning(county.Today)); err != nil {
 			return nil, err
 		}
 	}
@@ -285,7 +285,7 @@ func (d *demo) afterwards(c *demoCounty) {
 		{"doudi verify" + where, a.say("核验：每张账单按封存的情况重算，审计、专账和累计逐项核对", "compute every bill again from what was frozen, and compare audit, special accounts and counters")},
 		{"doudi import " + shellWord(filepath.Join(d.rolls(), "残疾人两项补贴花名册.xlsx")) + " --county " + d.county.Code + " --source " + a.say("县残联", "federation") + " --since 2021-01-01" + where,
 			a.say("导入一份名单，先看比对结果，加 --apply 才写入；别的名单也在那里", "stage a roll and see how it compares; --apply writes it; the others are there, too")},
-		{"doudi serve" + where, a.say("打开经办系统，用下面任何一个用户登录（县区 ", "open the office and sign in as anybody below (county ") + d.county.Code + a.say("）", ")")},
+		{"doudi serve --today " + county.Today.String() + where, a.say("打开经办系统，用下面任何一个用户登录（县区 ", "open the office and sign in as anybody below (county ") + d.county.Code + a.say("）", ")")},
 		{"doudi key add " + c.providers["clinic"].id + " --county " + c.code + " --name HIS --scope bills,settlements,register.read --to 2099-12-31" + where,
 			a.say("给示例镇卫生院的系统发一把接口密钥", "issue a key for the API to the town hospital's system")},
 		{"doudi demo " + shellWord(d.folder), a.say("用这个目录再看一遍，什么都不会重做", "look again; nothing is done twice")},
@@ -308,9 +308,9 @@ func (d *demo) openOffice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: jobsAtOnce, log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
+	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: jobsAtOnce, today: county.Today, log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
 		told: func(_ context.Context, address string) error {
-			a.printf("\n%s\n", fmt.Sprintf(a.say("经办系统已打开：http://%s　县区 %s；Ctrl-C 结束", "The office is open: http://%s (county %s); Ctrl-C ends it"), address, d.county.Code))
+			a.printf("\n%s\n", fmt.Sprintf(a.say("经办系统已打开：http://%s　县区 %s，今天是 %s；Ctrl-C 结束", "The office is open: http://%s (county %s, where today is %s); Ctrl-C ends it"), address, d.county.Code, county.Today))
 			return nil
 		}})
 	return errors.Join(err, r.Close())

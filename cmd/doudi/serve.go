@@ -17,7 +17,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"doudi/decide/text"
+	"doudi/internal/county"
 	"doudi/kernel/fault"
+	"doudi/kernel/ident"
+	"doudi/kernel/period"
 	"doudi/record"
 	"doudi/record/store"
 	"doudi/serve/api"
@@ -34,6 +37,31 @@ type serving struct {
 	oidc     string                                          // file of the identity provider's configuration; "" without one
 	told     func(ctx context.Context, address string) error // says where it is; before it, nothing is answered
 	log      *slog.Logger
+	now      func() time.Time
+	today    period.Day // that the office takes for today, of fictional counties; 0 for what the clock says
+}
+
+// clock is what the office reads the time from. A day of its own begins in the morning and goes on from there.
+func (s *serving) clock() func() time.Time {
+	if s.today == 0 {
+		return time.Now
+	}
+	began, morning := time.Now(), county.Morning(s.today)
+	return func() time.Time { return morning.Add(time.Since(began)) }
+}
+
+// mayHaveToday refuses to take another day for today where anything real is kept.
+func (a *app) mayHaveToday(s *serving) error {
+	counties, err := a.ownCounties(s.secrets)
+	if err != nil || s.today == 0 {
+		return err
+	}
+	for _, code := range counties {
+		if !ident.Division(code).Fictional() {
+			return usage{fmt.Errorf(a.say("--today 只用于虚构的县（代码以 9999 开头），这里有 %s", "--today is for fictional counties alone (codes that begin with 9999), and here is %s"), code)}
+		}
+	}
+	return nil
 }
 
 // oidcVariable names that file in the environment.
@@ -41,6 +69,7 @@ const oidcVariable = "DOUDI_OIDC"
 
 func (a *app) serveCommand() *cobra.Command {
 	var s serving
+	var today string
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "开通经办系统和接口 · serve the office and the API",
@@ -64,6 +93,12 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 			if err := a.forPeople("serve"); err != nil {
 				return err
 			}
+			if today != "" {
+				var err error
+				if s.today, err = parse(a, "today", today, period.ParseDay); err != nil {
+					return err
+				}
+			}
 			s.log = slog.New(slog.NewJSONHandler(a.errors, nil))
 			if err := s.place.settle(); err != nil {
 				return err
@@ -72,7 +107,7 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 				return a.setUp(command.Context(), s)
 			}
 			return a.useRecord(command, &s.place, func(ctx context.Context, r *record.Record) error {
-				s.told = a.firstLines(r, s)
+				s.told = a.firstLines(r, &s)
 				return a.serve(ctx, r, s)
 			})
 		},
@@ -82,12 +117,13 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "地址 address; port 0 takes a free one")
 	flags.IntVar(&s.parallel, "jobs", jobsAtOnce, "同时办几个后台任务，0 为不办 background jobs at once; 0 for none")
 	flags.StringVar(&s.oidc, "oidc", os.Getenv(oidcVariable), "统一身份认证的配置文件 configuration of the office's identity provider; default $"+oidcVariable)
+	flags.StringVar(&today, "today", "", "把哪天当作今天，只用于虚构的县 the day taken for today, of fictional counties alone")
 	flags.BoolVar(&s.secure, "https", false, "只经 HTTPS 代理访问 reached through a proxy with HTTPS alone")
 	return command
 }
 
 // firstLines tell the address, and how the first account of a county is made.
-func (a *app) firstLines(r *record.Record, s serving) func(context.Context, string) error {
+func (a *app) firstLines(r *record.Record, s *serving) func(context.Context, string) error {
 	return func(ctx context.Context, address string) error {
 		a.printf("http://%s\n", address)
 		return a.setupCodes(ctx, r, s, address)
@@ -115,6 +151,10 @@ func spareCollector() {
 
 // serve answers requests and works in the background until ctx ends or it is interrupted, and then ends in good order.
 func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
+	if err := a.mayHaveToday(&s); err != nil {
+		return err
+	}
+	s.now = s.clock()
 	handler, err := a.handler(r, s, s.log)
 	if err != nil {
 		return err
@@ -156,14 +196,14 @@ func (a *app) inBackground(ctx context.Context, r *record.Record, s serving) res
 	ctx, enough := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	var failed error
-	background.Go(func() { sealForever(ctx, r.Store, s.log) })
+	background.Go(func() { sealForever(ctx, r.Store, s.now, s.log) })
 	if s.parallel > 0 {
-		background.Go(func() { failed = a.worker(r, s.log, s.parallel).Run(ctx) })
+		background.Go(func() { failed = a.worker(r, s.now, s.log, s.parallel).Run(ctx) })
 	}
 	return func(stopping context.Context) error {
 		enough()
 		background.Wait()
-		return errors.Join(failed, sealAll(stopping, r.Store))
+		return errors.Join(failed, sealAll(stopping, r.Store, s.now))
 	}
 }
 
@@ -177,7 +217,7 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 			return tx.QueryRow(`SELECT 1`).Scan(&one)
 		}))
 	})
-	mux.Handle(api.Prefix+"/", api.New(api.Config{Record: r, Log: log, Now: time.Now}))
+	mux.Handle(api.Prefix+"/", api.New(api.Config{Record: r, Log: log, Now: s.now}))
 	counties, err := a.ownCounties(s.secrets)
 	if err != nil {
 		return nil, err
@@ -190,7 +230,7 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, OIDC: provider, Now: time.Now, Secure: s.secure})
+	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, OIDC: provider, Now: s.now, Secure: s.secure})
 	if err != nil {
 		return nil, err
 	}
@@ -223,14 +263,14 @@ func (a *app) ownCounties(secrets string) ([]string, error) {
 }
 
 // setupCodes shows a code for each county that has no accounts yet.
-func (a *app) setupCodes(ctx context.Context, r *record.Record, s serving, address string) error {
+func (a *app) setupCodes(ctx context.Context, r *record.Record, s *serving, address string) error {
 	counties, err := a.ownCounties(s.secrets)
 	if err != nil {
 		return err
 	}
 	for _, county := range counties {
 		code := ""
-		command := store.Command{Name: "serve.setup", County: county, Actor: store.Actor{ID: "serve", Name: "serve"}, Instant: time.Now()}
+		command := store.Command{Name: "serve.setup", County: county, Actor: store.Actor{ID: "serve", Name: "serve"}, Instant: s.now()}
 		_, err := r.Store.Write(ctx, command, func(tx *store.Tx) (any, error) {
 			code, err = r.Staff.SetupCode(tx)
 			return nil, err
@@ -277,7 +317,7 @@ func (s *statusSeen) WriteHeader(status int) {
 func (s *statusSeen) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // sealForever chains the entries of the log every second until ctx ends. What fails is tried again a second later.
-func sealForever(ctx context.Context, s *store.Store, log *slog.Logger) {
+func sealForever(ctx context.Context, s *store.Store, now func() time.Time, log *slog.Logger) {
 	tick := time.NewTicker(sealInterval)
 	defer tick.Stop()
 	for {
@@ -286,18 +326,18 @@ func sealForever(ctx context.Context, s *store.Store, log *slog.Logger) {
 			return
 		case <-tick.C:
 		}
-		if err := sealAll(ctx, s); err != nil && ctx.Err() == nil {
+		if err := sealAll(ctx, s, now); err != nil && ctx.Err() == nil {
 			log.Error("the log was not sealed", "error", err)
 		}
 	}
 }
 
 // sealAll chains what the logs of all counties hold.
-func sealAll(ctx context.Context, s *store.Store) error {
+func sealAll(ctx context.Context, s *store.Store, now func() time.Time) error {
 	list, err := counties(ctx, s, "")
 	for _, county := range list {
 		if err == nil {
-			_, err = sealCounty(ctx, s, county)
+			_, err = sealCounty(ctx, s, county, now())
 		}
 	}
 	return err

@@ -278,7 +278,7 @@ func (a *app) seal(ctx context.Context, s *store.Store, one string) error {
 		return err
 	}
 	for _, county := range list {
-		total, err := sealCounty(ctx, s, county)
+		total, err := sealCounty(ctx, s, county, time.Now())
 		if err != nil {
 			return inFile(county, err)
 		}
@@ -290,11 +290,11 @@ func (a *app) seal(ctx context.Context, s *store.Store, one string) error {
 }
 
 // sealCounty seals batch after batch until nothing is left.
-func sealCounty(ctx context.Context, s *store.Store, county string) (int, error) {
+func sealCounty(ctx context.Context, s *store.Store, county string, instant time.Time) (int, error) {
 	total := 0
 	for {
 		n := 0
-		_, err := s.Write(ctx, store.Command{Name: "audit.seal", County: county, Actor: program, Instant: time.Now()}, func(tx *store.Tx) (any, error) {
+		_, err := s.Write(ctx, store.Command{Name: "audit.seal", County: county, Actor: program, Instant: instant}, func(tx *store.Tx) (any, error) {
 			var err error
 			n, err = audit.Seal(tx)
 			return n, err

@@ -45,12 +45,12 @@ interrupted it puts back what it is at. --once does what waits now and ends.`,
 				defer stop()
 				log := slog.New(slog.NewJSONHandler(a.errors, nil))
 				if once {
-					return a.worker(r, log, 1).Once(ctx)
+					return a.worker(r, time.Now, log, 1).Once(ctx)
 				}
 				if err := a.report("办理后台任务，Ctrl+C 停止\n", "working on background jobs, Ctrl+C stops\n"); err != nil {
 					return err
 				}
-				return a.worker(r, log, max(parallel, 1)).Run(ctx)
+				return a.worker(r, time.Now, log, max(parallel, 1)).Run(ctx)
 			})
 		},
 	}
@@ -61,8 +61,8 @@ interrupted it puts back what it is at. --once does what waits now and ends.`,
 }
 
 // worker works on the jobs of a record. What the queue tells of itself is of no interest while it is well.
-func (a *app) worker(r *record.Record, log *slog.Logger, parallel int) *job.Worker {
-	return &job.Worker{Jobs: r.Jobs, Now: time.Now, Log: slog.New(grave{log.Handler()}), Parallel: parallel, Simulated: func(answer *simulation.Answer) ([]byte, error) {
+func (a *app) worker(r *record.Record, now func() time.Time, log *slog.Logger, parallel int) *job.Worker {
+	return &job.Worker{Jobs: r.Jobs, Now: now, Log: slog.New(grave{log.Handler()}), Parallel: parallel, Simulated: func(answer *simulation.Answer) ([]byte, error) {
 		return json.Marshal(present.ViewSimulation(simulated(answer), present.Options{HideSensitive: true}))
 	}}
 }

@@ -100,16 +100,17 @@ func (m *matter) unasked(s *sheet, scheme string, was cell) cell {
 	return was
 }
 
-// continues tells whether a row can be drawn on to a month.
+// continues tells whether a row can be drawn on to a month. What is due once in a period is one payment, wherever the person lives later in the
+// period and whatever is said of them then: a second row would be a second payment.
 func (d *Determination) continues(c *cell, month period.Month) bool {
-	if d.Reason != c.reason || d.Adoption != c.adoption || d.Division != c.division || d.To != month-1 {
-		return false
-	}
 	old := d.cell()
-	if d.Every != policy.EveryMonth && gives(d.Verdict) {
+	switch {
+	case d.To != month-1:
+		return false
+	case d.Every != policy.EveryMonth && gives(d.Verdict):
 		return old.verdict == c.verdict && old.amount == c.amount && old.held == c.held && d.From == c.first
 	}
-	return old.same(c)
+	return d.Reason == c.reason && d.Adoption == c.adoption && d.Division == c.division && old.same(c)
 }
 
 // end is the last month of a row that holds in the run's month.

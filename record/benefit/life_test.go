@@ -194,6 +194,25 @@ func TestPremiumsByHead(t *testing.T) {
 	})
 }
 
+// Who moves to another town of the county after the month in which something is due once a year has had it: a first run for many months together makes one
+// payment of it, like runs month by month.
+func TestOnceInAPeriodWhereverOneLives(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s, map[string]string{"guangxi-2018": ""})
+		w.on("2018-01-02")
+		id := w.person("黄海", facts{"person.birth": "1990-01-01", "person.premium": 180})
+		w.state(id, "person.insured", true, "2017-01-01", "")
+		w.state(id, "roster.registered_poor", true, "2016-01-01", "")
+		w.household(nil, id)
+		w.on("2018-06-10").state(id, "person.hukou", w.county+"101", "2018-06-10", "")
+		said := w.said(w.on("2018-08-20").runSince("2018-08", "2018-01"), id)
+		same(t, "the first run", said, "arrears "+premium+" 2018-01 0.00→108.00 met\nnew guangxi-health-poverty-backstop/scheme-membership 2018-08 0.00→0.00 met\n")
+		same(t, "the next run", w.said(w.on("2018-09-20").run("2018-09"), id), "")
+		w.total(id+" "+premium, "2018-01 108.00")
+		w.sound()
+	})
+}
+
 // Of two allowances only the higher is paid. What is learnt late takes the one back and pays the other, month by month, by what was due in each; a
 // supplement that neither goes with falls away with it.
 func TestStackingOverHistory(t *testing.T) {
