@@ -89,7 +89,7 @@ func (a *app) demo(ctx context.Context, folder string, people int, office bool) 
 	if folder, people, err = demoFolder(folder, people); err != nil {
 		return err
 	}
-	d := &demo{app: a, folder: folder, people: people, passing: passing, library: library}
+	d := &demo{app: a, folder: folder, people: people, passing: passing, inHand: office, library: library}
 	err = d.shown(ctx, counties)
 	if err == nil && office {
 		err = d.openOffice(ctx)
@@ -122,6 +122,7 @@ type demo struct {
 	folder  string
 	people  int  // of the county beside
 	passing bool // the folder is removed at the end
+	inHand  bool // work waits on the desks: the demonstration goes on with the office
 	library *policy.Library
 	record  *record.Record
 	county  *county.County // of many people
@@ -308,7 +309,7 @@ func (d *demo) openOffice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: jobsAtOnce, today: county.Today, log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
+	err = a.serve(ctx, r, serving{place: place{database: database{dsn: d.database()}, secrets: d.secrets()}, listen: "127.0.0.1:0", parallel: jobsAtOnce, now: from(county.Today), log: slog.New(grave{slog.NewJSONHandler(a.errors, nil)}),
 		told: func(_ context.Context, address string) error {
 			a.printf("\n%s\n", fmt.Sprintf(a.say("经办系统已打开：http://%s　县区 %s，今天是 %s；Ctrl-C 结束", "The office is open: http://%s (county %s, where today is %s); Ctrl-C ends it"), address, d.county.Code, county.Today))
 			return nil

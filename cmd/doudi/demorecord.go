@@ -137,8 +137,10 @@ func (d *demo) around(ctx context.Context) (*county.County, error) {
 	if err := w.Year(ctx); err != nil {
 		return nil, err
 	}
-	if err := w.InHand(ctx); err != nil {
-		return nil, err
+	if d.inHand {
+		if err := w.InHand(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if _, err = sealCounty(ctx, d.record.Store, c.Code, county.Morning(county.Today)); err != nil {
 		return nil, err

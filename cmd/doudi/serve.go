@@ -37,23 +37,27 @@ type serving struct {
 	oidc     string                                          // file of the identity provider's configuration; "" without one
 	told     func(ctx context.Context, address string) error // says where it is; before it, nothing is answered
 	log      *slog.Logger
-	now      func() time.Time
-	today    period.Day // that the office takes for today, of fictional counties; 0 for what the clock says
+	now      func() time.Time // of fictional counties; nil for the clock
 }
 
-// clock is what the office reads the time from. A day of its own begins in the morning and goes on from there.
-func (s *serving) clock() func() time.Time {
-	if s.today == 0 {
-		return time.Now
+// time is what the office takes for the time.
+func (s serving) time() time.Time {
+	if s.now == nil {
+		return time.Now()
 	}
-	began, morning := time.Now(), county.Morning(s.today)
+	return s.now()
+}
+
+// from is a clock that stands at ten in the morning of a day when it is made, and goes on from there.
+func from(day period.Day) func() time.Time {
+	began, morning := time.Now(), county.Morning(day)
 	return func() time.Time { return morning.Add(time.Since(began)) }
 }
 
 // mayHaveToday refuses to take another day for today where anything real is kept.
-func (a *app) mayHaveToday(s *serving) error {
+func (a *app) mayHaveToday(s serving) error {
 	counties, err := a.ownCounties(s.secrets)
-	if err != nil || s.today == 0 {
+	if err != nil || s.now == nil {
 		return err
 	}
 	for _, code := range counties {
@@ -94,10 +98,11 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 				return err
 			}
 			if today != "" {
-				var err error
-				if s.today, err = parse(a, "today", today, period.ParseDay); err != nil {
+				day, err := parse(a, "today", today, period.ParseDay)
+				if err != nil {
 					return err
 				}
+				s.now = from(day)
 			}
 			s.log = slog.New(slog.NewJSONHandler(a.errors, nil))
 			if err := s.place.settle(); err != nil {
@@ -107,7 +112,7 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 				return a.setUp(command.Context(), s)
 			}
 			return a.useRecord(command, &s.place, func(ctx context.Context, r *record.Record) error {
-				s.told = a.firstLines(r, &s)
+				s.told = a.firstLines(r, s)
 				return a.serve(ctx, r, s)
 			})
 		},
@@ -123,7 +128,7 @@ It does not encrypt by itself: towards other machines put it behind a proxy with
 }
 
 // firstLines tell the address, and how the first account of a county is made.
-func (a *app) firstLines(r *record.Record, s *serving) func(context.Context, string) error {
+func (a *app) firstLines(r *record.Record, s serving) func(context.Context, string) error {
 	return func(ctx context.Context, address string) error {
 		a.printf("http://%s\n", address)
 		return a.setupCodes(ctx, r, s, address)
@@ -151,10 +156,9 @@ func spareCollector() {
 
 // serve answers requests and works in the background until ctx ends or it is interrupted, and then ends in good order.
 func (a *app) serve(ctx context.Context, r *record.Record, s serving) error {
-	if err := a.mayHaveToday(&s); err != nil {
+	if err := a.mayHaveToday(s); err != nil {
 		return err
 	}
-	s.now = s.clock()
 	handler, err := a.handler(r, s, s.log)
 	if err != nil {
 		return err
@@ -196,14 +200,14 @@ func (a *app) inBackground(ctx context.Context, r *record.Record, s serving) res
 	ctx, enough := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	var failed error
-	background.Go(func() { sealForever(ctx, r.Store, s.now, s.log) })
+	background.Go(func() { sealForever(ctx, r.Store, s.time, s.log) })
 	if s.parallel > 0 {
-		background.Go(func() { failed = a.worker(r, s.now, s.log, s.parallel).Run(ctx) })
+		background.Go(func() { failed = a.worker(r, s.time, s.log, s.parallel).Run(ctx) })
 	}
 	return func(stopping context.Context) error {
 		enough()
 		background.Wait()
-		return errors.Join(failed, sealAll(stopping, r.Store, s.now))
+		return errors.Join(failed, sealAll(stopping, r.Store, s.time))
 	}
 }
 
@@ -217,7 +221,7 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 			return tx.QueryRow(`SELECT 1`).Scan(&one)
 		}))
 	})
-	mux.Handle(api.Prefix+"/", api.New(api.Config{Record: r, Log: log, Now: s.now}))
+	mux.Handle(api.Prefix+"/", api.New(api.Config{Record: r, Log: log, Now: s.time}))
 	counties, err := a.ownCounties(s.secrets)
 	if err != nil {
 		return nil, err
@@ -230,7 +234,7 @@ func (a *app) handler(r *record.Record, s serving, log *slog.Logger) (http.Handl
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, OIDC: provider, Now: s.now, Secure: s.secure})
+	pages, err := web.New(web.Config{Record: r, Items: items, Counties: counties, OIDC: provider, Now: s.time, Secure: s.secure})
 	if err != nil {
 		return nil, err
 	}
@@ -263,14 +267,14 @@ func (a *app) ownCounties(secrets string) ([]string, error) {
 }
 
 // setupCodes shows a code for each county that has no accounts yet.
-func (a *app) setupCodes(ctx context.Context, r *record.Record, s *serving, address string) error {
+func (a *app) setupCodes(ctx context.Context, r *record.Record, s serving, address string) error {
 	counties, err := a.ownCounties(s.secrets)
 	if err != nil {
 		return err
 	}
 	for _, county := range counties {
 		code := ""
-		command := store.Command{Name: "serve.setup", County: county, Actor: store.Actor{ID: "serve", Name: "serve"}, Instant: s.now()}
+		command := store.Command{Name: "serve.setup", County: county, Actor: store.Actor{ID: "serve", Name: "serve"}, Instant: s.time()}
 		_, err := r.Store.Write(ctx, command, func(tx *store.Tx) (any, error) {
 			code, err = r.Staff.SetupCode(tx)
 			return nil, err
