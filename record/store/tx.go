@@ -51,9 +51,9 @@ type Tx struct {
 }
 
 // Told tells how far a long reading is, if anybody asks.
-func (tx *Tx) Told(done, of int64) {
-	if tx.Tell != nil {
-		tx.Tell(done, of)
+func (t *Tx) Told(done, of int64) {
+	if t.Tell != nil {
+		t.Tell(done, of)
 	}
 }
 
