@@ -9,6 +9,8 @@ require (
 	modernc.org/sqlite v1.60.1
 )
 
+require golang.org/x/term v0.47.0
+
 require (
 	github.com/boombuler/barcode v1.0.1-0.20190219062509-6c824513bacc // indirect
 	github.com/coreos/go-oidc/v3 v3.21.0

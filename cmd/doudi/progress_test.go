@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -43,14 +44,20 @@ func (n notify) Write(p []byte) (int, error) {
 }
 
 func TestIsTerminal(t *testing.T) {
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	file, err := os.Create(t.TempDir() + "/out")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if isTerminal(file) || isTerminal(&bytes.Buffer{}) {
-		t.Error("a file is taken for a terminal")
+	for name, w := range map[string]io.Writer{"a file": file, "nowhere": nowhere, "a buffer": &bytes.Buffer{}} {
+		if isTerminal(w) {
+			t.Errorf("%s is taken for a terminal", name)
+		}
 	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(file.Close(), nowhere.Close()); err != nil {
 		t.Fatal(err)
 	}
 	a := &app{errors: file}

@@ -69,7 +69,7 @@ func TestRollFromUploadToRegister(t *testing.T) {
 	d.fits()
 	stop := d.works()
 	d.do(chromedp.WaitNotPresent("[data-live]")) // the page goes on by itself
-	d.has("待审核", "新增 60", "不能导入 1", "须由另一人复核应用")
+	d.has("待审核", "新增 60", "不能导入 1", "须由另一人复核写入")
 	if d.clicks > 6 || d.typed > 1 {
 		t.Errorf("%d clicks and %d fields, want at most 6 and 1", d.clicks, d.typed)
 	}
