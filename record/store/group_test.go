@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -377,6 +378,42 @@ func TestTogetherStandsOn(t *testing.T) {
 					t.Errorf("computed from %d, there are %d after %d turns", seen, there, taken)
 				}
 			})
+		}
+	})
+}
+
+// Counties whose standing data changed more or less often, or never, go together: nobody has to compute again.
+func TestCountiesTogether(t *testing.T) {
+	eachScratch(t, func(t *testing.T, s *store.Store) {
+		counties := []string{county, "999902", "999903"}
+		for changes, code := range counties {
+			for range changes {
+				c := command("", "")
+				c.County = code
+				if _, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, tx.StandingChanged() }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var tries atomic.Int64
+		const each = 8
+		for _, err := range storetest.Together(each*len(counties), func(i int) error {
+			c := company(fmt.Sprint(i))
+			c.County = counties[i%len(counties)]
+			_, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
+				tries.Add(1)
+				tx.PrefetchStanding()
+				_, err := store.Standing(tx, "what is standing", func() (string, error) { return "as ever", nil })
+				return nil, errors.Join(err, tx.Later(nil, insert, tx.County, fmt.Sprint(i), 1))
+			})
+			return err
+		}) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if n := tries.Load(); n != each*int64(len(counties)) {
+			t.Errorf("%d commands were begun %d times", each*len(counties), n)
 		}
 	})
 }

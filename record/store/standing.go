@@ -29,7 +29,8 @@ const mostKept = 10_000
 
 const (
 	editionQuery = `SELECT edition FROM county_edition WHERE county_code = ?1`
-	editionAgain = `SELECT COALESCE(MAX(edition), 1) FROM county_edition WHERE county_code IN (?1)`
+	// how many editions came after the first: of several counties their sum, in which one without a row counts nothing
+	editionAgain = `SELECT CAST(COALESCE(SUM(edition - 1), 0) AS BIGINT) FROM county_edition WHERE county_code IN (?1)`
 )
 
 // PrefetchStanding is [Tx.Prefetch] for what [Standing] asks.
@@ -60,7 +61,7 @@ func Standing[T any](t *Tx, key any, load func() (T, error)) (value T, err error
 		if t.edition, err = t.readEdition(); err != nil {
 			return value, err
 		}
-		t.StandsOn(t.edition, editionAgain, t.County)
+		t.StandsOn(t.edition-1, editionAgain, t.County)
 	}
 	k := &t.store.kept
 	if found, ok := k.get(t.County, t.edition, key); ok {
