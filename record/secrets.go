@@ -18,12 +18,8 @@ const (
 	registerFile = "register.json" // package register
 )
 
-// CreateSecrets makes the secrets of a new record for counties, in a folder that is made when there is none. Secrets that are
-// there already are never overwritten. Codes: record.secrets-exist, record.county, record.secrets-unwritten.
-func CreateSecrets(folder string, counties ...string) error {
-	if err := areCounties(counties); err != nil {
-		return err
-	}
+// secretsFolder makes the folder for secrets when there is none, and refuses one that has some. Codes: record.secrets-exist, record.secrets-unwritten.
+func secretsFolder(folder string) error {
 	for _, name := range []string{masterFile, registerFile} {
 		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
 			return secretsExist(filepath.Join(folder, name))
@@ -31,6 +27,18 @@ func CreateSecrets(folder string, counties ...string) error {
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return unwritten(folder, err)
+	}
+	return nil
+}
+
+// CreateSecrets makes the secrets of a new record for counties, in a folder that is made when there is none. Secrets that are
+// there already are never overwritten. Codes: record.secrets-exist, record.county, record.secrets-unwritten.
+func CreateSecrets(folder string, counties ...string) error {
+	if err := areCounties(counties); err != nil {
+		return err
+	}
+	if err := secretsFolder(folder); err != nil {
+		return err
 	}
 	keys, err := register.NewKeys(counties...)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -84,13 +83,8 @@ func RecoverSecrets(folder string, sheet []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{masterFile, registerFile} {
-		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
-			return secretsExist(filepath.Join(folder, name))
-		}
-	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return unwritten(folder, err)
+	if err := secretsFolder(folder); err != nil {
+		return err
 	}
 	if err := replaceFile(filepath.Join(folder, registerFile), keys); err != nil {
 		return err

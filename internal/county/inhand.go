@@ -31,11 +31,11 @@ func (w *Writer) InHand(ctx context.Context) error {
 		return err
 	}
 	last := Today.Month() - 1
-	run, err := w.run(ctx, last, (last + 1).First(), Opening.Month())
+	next := (last + 1).First()
+	run, err := w.run(ctx, last, next, Opening.Month())
 	if err != nil {
 		return err
 	}
-	next := (last + 1).First()
 	err = errors.Join(w.Do(ctx, Step{"run approved", next, Checker}, nil, func(tx *store.Tx) (any, error) { return w.Benefits.Approve(tx, run.ID, "") }),
 		w.batch(ctx, run.ID, last),
 		w.Do(ctx, Step{"bills in hand", Today, Cashier}, nil, func(tx *store.Tx) (any, error) { return nil, w.receive(tx) }))

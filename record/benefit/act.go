@@ -81,7 +81,7 @@ func (b *Benefits) checkAct(tx *store.Tx, a *Act) error {
 		a.Until = rule.Forever
 	}
 	if a.Kind == Hold { // what an approved run has called is no more for this to hold back
-		last, err := lastApproved(tx)
+		last, err := Latest(tx)
 		if err != nil {
 			return err
 		}

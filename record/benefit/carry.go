@@ -71,7 +71,7 @@ func (m *matter) handedOver(scheme string, month period.Month) bool {
 // Carry is what an offer to another county hands over: by each scheme the last month that an approved run called to be paid, and what is owed.
 // It belongs into the transaction of the offer, and keeps what it said: those months stay due here. Of a household it is asked when nobody of it stays.
 func (b *Benefits) Carry(tx *store.Tx, person string) (paid []register.PaidThrough, debts []register.Debt, err error) {
-	last, err := lastApproved(tx)
+	last, err := Latest(tx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -222,7 +222,7 @@ func keepCarried(tx *store.Tx, c carried) error {
 
 // Called is what approved runs call for a subject in all, by scheme: what is due for the months they called.
 func Called(tx *store.Tx, subject string) (map[string]money.Fen, error) {
-	last, err := lastApproved(tx)
+	last, err := Latest(tx)
 	if err != nil || last == nil {
 		return nil, err
 	}

@@ -59,7 +59,8 @@ func Open(tx *store.Tx) (*Run, error) {
 	return firstRun(tx, `AND state IN ('computing', 'review') ORDER BY number`)
 }
 
-func lastApproved(tx *store.Tx) (*Run, error) {
+// Latest is the latest approved run; nil while there is none.
+func Latest(tx *store.Tx) (*Run, error) {
 	return firstRun(tx, `AND state = 'approved' ORDER BY number DESC LIMIT 1`)
 }
 

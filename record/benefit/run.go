@@ -77,7 +77,7 @@ func (b *Benefits) mayBegin(tx *store.Tx, a *Ask) (last *Run, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if last, err = lastApproved(tx); err != nil {
+	if last, err = Latest(tx); err != nil {
 		return nil, err
 	}
 	switch {

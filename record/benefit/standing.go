@@ -10,9 +10,6 @@ import (
 	"doudi/record/store"
 )
 
-// Latest is the latest approved run; nil while there is none.
-func Latest(tx *store.Tx) (*Run, error) { return lastApproved(tx) }
-
 // Standings choose determinations that stand: of a verdict, of a division and what lies in it, of one scheme; "" for any of either.
 type Standings struct {
 	Verdict  explain.Verdict
