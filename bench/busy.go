@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"doudi/decide/policy"
 	invented "doudi/internal/county"
 	"doudi/internal/staff"
 	"doudi/kernel/fault"
@@ -54,24 +55,27 @@ var workday = period.MustDay(invented.Year, 3, 15)
 // now is the time in the county: the morning of the workday, from which it runs as everywhere.
 func (b *busy) now() time.Time { return invented.Morning(workday).Add(time.Since(b.begun)) }
 
-// newBusy fills an empty record.
-func newBusy(ctx context.Context, r *record.Record, size int) (*busy, error) {
-	library, err := everyPack()
-	if err != nil {
-		return nil, err
-	}
+// newBusy is a county that is set up, unless it was before.
+func newBusy(ctx context.Context, r *record.Record, library *policy.Library, size int) (*busy, error) {
 	c, err := invented.New(library, invented.Code, 1, sizeOf(size))
 	if err != nil {
 		return nil, err
 	}
 	b := &busy{Record: r, writer: invented.NewWriter(r, c), county: c, people: map[string][]sought{}}
-	for _, step := range []func(context.Context) error{b.writer.Found, b.writer.People, b.writer.Accounts, b.month, b.monthAgain, b.batches, b.roll, b.sealed, b.morning, b.meet} {
+	if err := b.writer.Found(ctx); err != nil {
+		return nil, err
+	}
+	return b, b.learn()
+}
+
+// fill is what happened until the morning of the workday.
+func (b *busy) fill(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{b.writer.People, b.writer.Accounts, b.month, b.monthAgain, b.batches, b.roll, b.sealed, b.morning, b.meet} {
 		if err := step(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	b.begun = time.Now()
-	return b, nil
+	return nil
 }
 
 // sizeOf is a county of so many people, as many of them assisted as in a large one.
@@ -205,8 +209,11 @@ var (
 // mostSought is how many people of a village are looked for.
 const mostSought = 40
 
-// morning lets the hospital settle its bills, and learns whom people may look for.
-func (b *busy) morning(ctx context.Context) error {
+// bills is how many the hospital sends a day.
+func (b *busy) bills() int { return max(morningBills, b.county.People/1000) }
+
+// learn finds whom people may look for.
+func (b *busy) learn() error {
 	var patients []sought
 	every, n := max(1, b.county.People/len(b.county.Towns)/b.county.Villages/mostSought), 0
 	for h := range b.county.Households() {
@@ -226,17 +233,22 @@ func (b *busy) morning(ctx context.Context) error {
 	if len(patients) == 0 {
 		return errors.New("nobody of the town is listed")
 	}
-	perDay := max(morningBills, b.county.People/1000)
-	b.people[b.hospital()] = patients[:min(len(patients), perDay)]
-	for n := range 2*perDay + morningBills {
+	b.people[b.hospital()] = patients[:min(len(patients), b.bills())]
+	return nil
+}
+
+// morning lets the hospital settle its bills.
+func (b *busy) morning(ctx context.Context) error {
+	patients := b.people[b.hospital()]
+	for n := range 2*b.bills() + morningBills {
 		day, do := workday, b.settled
-		if n < perDay {
+		if n < b.bills() {
 			day = busyDay
 		}
-		if n >= 2*perDay {
+		if n >= 2*b.bills() {
 			do = func(tx *store.Tx, bill claim.Bill) error { return second(b.Claims.Receive(tx, bill)) }
 		}
-		who := patients[n%min(len(patients), perDay)]
+		who := patients[n%len(patients)]
 		err := b.do(ctx, invented.Cashier, invented.Morning(day), func(tx *store.Tx) error {
 			id, err := b.Register.ByNumber(tx, who.number)
 			if err != nil {

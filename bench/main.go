@@ -66,6 +66,7 @@ type options struct {
 	length   time.Duration // of one measurement
 	scale    int           // of pgbench
 	office   int           // persons in the county of the office
+	made     string        // folder of a county that is made once
 	users    int
 	think    time.Duration // between two pages
 	shift    time.Duration // how long users work
@@ -135,6 +136,7 @@ func parse(args []string, out io.Writer) (*options, error) {
 	f.IntVar(&o.rounds, "rounds", 5, "settle: how often doudi and its peers take turns")
 	f.DurationVar(&o.length, "length", 5*time.Second, "settle, curve, office: of one turn")
 	f.IntVar(&o.office, "office", 1_000_000, "office: persons in the county")
+	f.StringVar(&o.made, "made", "", "office: folder with a county that was made before, or in which one is to be made and kept; a copy of it is measured (SQLite)")
 	f.IntVar(&o.users, "users", 50, "office: users at work")
 	f.DurationVar(&o.think, "think", 5*time.Second, "office: how long a user thinks between two pages, on average")
 	f.DurationVar(&o.shift, "shift", 5*time.Minute, "office: how long they work")
