@@ -34,6 +34,9 @@ const lawText = `
 	# spent; storetest gives tests both databases.
 	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
 	record/store < record/store/storetest < RECORD
+	# What the tests of the record have in common; nobody else uses it.
+	record/register < record/recordtest
+	packs < record/recordtest
 	record/register, record/provider < record/auth < record
 	# How a county works its days; and what two persons change of everything that stands, and of the money that is given.
 	record/dated < record/calendar < record
@@ -97,8 +100,6 @@ const lawText = `
 	# An invented county for demonstrations, measurements and tests.
 	packs < internal/county
 	RECORD < internal/county < cmd/doudi, e2e/browser
-
-	# What the tests of pages call it.
 
 	# The people of a demonstration, with their accounts.
 	RECORD < internal/staff < cmd/doudi, e2e/browser

@@ -86,7 +86,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 		return nil, err
 	}
 	log := audit.NewLog(master)
-	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
+	cipher := dated.CipherOf(log)
 	r := &Record{Store: s, Log: log, Register: register.New(c.Library.Vocabulary, cipher, keys), Providers: provider.New(c.Library.Vocabulary), Adoptions: adoption.New(c.Library.Packs)}
 	r.Claims = claim.New(claim.Config{Vocabulary: c.Library.Vocabulary, Register: r.Register, Providers: r.Providers,
 		Adoptions: r.Adoptions, Cipher: cipher, Token: keys.ClaimToken, Log: log})

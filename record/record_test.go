@@ -7,19 +7,14 @@ import (
 	"testing"
 
 	"doudi/decide/policy"
-	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/packs"
 	"doudi/record"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 )
 
-func expect(t *testing.T, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
-}
+var expect = recordtest.Expect
 
 func TestSecrets(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "secrets")

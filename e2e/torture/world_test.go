@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -15,7 +14,6 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record"
 	"doudi/record/audit"
 	"doudi/record/auth"
@@ -23,6 +21,7 @@ import (
 	"doudi/record/dated"
 	"doudi/record/fund"
 	"doudi/record/provider"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -47,16 +46,7 @@ var (
 )
 
 // library holds the one pack, as the process that is killed has it too: it must start quickly, thousands of times.
-var library = sync.OnceValue(func() *policy.Library {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err == nil {
-		_, err = l.Load(packs.Files, pack)
-	}
-	if err != nil {
-		panic(fault.RenderError(err, "en"))
-	}
-	return l
-})
+var library = sync.OnceValue(func() *policy.Library { return recordtest.Library(pack) })
 
 // world is the county on a database.
 type world struct {
@@ -246,16 +236,8 @@ func each(tx *store.Tx, do func(), query string, into ...any) error {
 	return rows.Err()
 }
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
-
-// noon is an instant of a day at noon in China.
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
+// What all tests of the record have.
+var day, noon = recordtest.Day, recordtest.Noon
 
 // errAgain marks an answer that was none: the same command is sent again.
 var errAgain = errors.New("no answer")

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -16,34 +15,21 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/adoption"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+var day = recordtest.Day
 
 var today = day("2026-03-01")
 
 var shipped = sync.OnceValue(func() map[string]*policy.Pack {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err != nil {
-		panic(err)
-	}
+	names := []string{"example", "huining-2020", "jiangmen-draft", "guangxi-2018", "pingyin-2021"}
 	all := map[string]*policy.Pack{}
-	for _, name := range []string{"example", "huining-2020", "jiangmen-draft", "guangxi-2018", "pingyin-2021"} {
-		p, err := l.Load(packs.Files, name)
-		if err != nil {
-			panic(err)
-		}
-		all[name] = p
+	for i, p := range recordtest.Library(names...).Packs {
+		all[names[i]] = p
 	}
 	return all
 })
@@ -65,17 +51,17 @@ func open(t *testing.T, s *store.Store) world {
 	return world{t, adoption.New(all), s}
 }
 
+func (w world) desk(county string, by store.Actor) recordtest.Desk {
+	return recordtest.Desk{TB: w.T, Store: w.store, County: county, Actor: by, At: recordtest.Noon(today)}
+}
+
 func (w world) do(county string, by store.Actor, act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: county, Actor: by, Instant: time.Unix(int64(today)*86400, 0)}
-	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+	return w.desk(county, by).Do(act)
 }
 
 func (w world) must(county string, by store.Actor, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(county, by, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(county, by).Must(act)
 }
 
 func (w world) propose(county, pack, content string) (id, decision string, err error) {

@@ -3,22 +3,18 @@ package auth_test
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/rule"
-	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/audit"
 	"doudi/record/auth"
 	"doudi/record/dated"
 	"doudi/record/provider"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
@@ -29,34 +25,13 @@ const (
 	office = "county-insurance"
 )
 
+// What all tests of the record have.
+var day, noon, vocabulary = recordtest.Day, recordtest.Noon, recordtest.Vocabulary
+
 var (
 	today = day("2026-03-01")
 	clerk = store.Actor{ID: "u1", Name: "孙倩", Post: "经办"}
 )
-
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err) // the days are written in this file
-	}
-	return d
-}
-
-var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
-	content, err := fs.ReadFile(packs.Files, "vocabulary.yaml")
-	if err != nil {
-		panic(err)
-	}
-	doc, err := text.Parse("vocabulary.yaml", content)
-	if err != nil {
-		panic(err)
-	}
-	v, err := rule.ReadVocabulary(doc)
-	if err != nil {
-		panic(err)
-	}
-	return v
-})
 
 // world is a county with one institution of each kind.
 type world struct {
@@ -74,14 +49,10 @@ func each(t *testing.T, test func(w world)) {
 
 func open(t *testing.T, s *store.Store) world {
 	t.Helper()
-	master, err := audit.NewKeys(make([]byte, 16))
-	if err != nil {
-		t.Fatal(err)
-	}
-	log, providers := audit.NewLog(master), provider.New(vocabulary())
+	log, providers := recordtest.Log(), provider.New(vocabulary())
 	w := world{t, auth.New(providers, log), s, log, map[provider.Kind]string{auth.OfficeKind: office}}
-	w.must(func(tx *store.Tx) error {
-		if err := (dated.Book{}).MarkDemo(tx); err != nil {
+	w.must(func(tx *store.Tx) (err error) {
+		if err = (dated.Book{}).MarkDemo(tx); err != nil {
 			return err
 		}
 		for _, kind := range []provider.Kind{provider.Hospital, provider.Pharmacy, provider.School, provider.Doctor} {
@@ -95,20 +66,15 @@ func open(t *testing.T, s *store.Store) world {
 	return w
 }
 
-func (w world) do(county string, act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: county, Actor: clerk, Instant: noon(today)}
-	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+func (w world) desk(county string) recordtest.Desk {
+	return recordtest.Desk{TB: w.T, Store: w.store, County: county, Actor: clerk, At: noon(today)}
 }
 
-// noon is an instant of a day at noon in China.
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
+func (w world) do(county string, act func(tx *store.Tx) error) error { return w.desk(county).Do(act) }
 
 func (w world) must(act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(county, act); err != nil {
-		w.Fatal(err)
-	}
+	w.desk(county).Must(act)
 }
 
 func (w world) look(county string, act func(tx *store.Tx) error) error {

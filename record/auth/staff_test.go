@@ -19,6 +19,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/dated"
 	"doudi/record/provider"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
@@ -47,16 +48,8 @@ func withPeople(t *testing.T, test func(p *people)) {
 func openPeople(t *testing.T, s *store.Store) *people {
 	t.Helper()
 	w := open(t, s)
-	content, err := register.NewKeys(county)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := register.ReadKeys(content)
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := &people{world: w, now: noon(today)}
-	p.register = register.New(vocabulary(), dated.Cipher{Seal: w.log.Seal, Open: w.log.Open}, keys)
+	p.register = recordtest.Register(w.log)
 	p.staff = auth.NewStaff(p.register, provider.New(vocabulary()), w.log)
 	p.must(func(tx *store.Tx) (err error) {
 		for code, name := range map[ident.Division]string{town: "城关镇"} {
@@ -511,16 +504,8 @@ func TestRoleAsksForFactor(t *testing.T) {
 func TestSetUp(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s)
-		keys, err := register.NewKeys(county)
-		if err != nil {
-			t.Fatal(err)
-		}
-		read, err := register.ReadKeys(keys)
-		if err != nil {
-			t.Fatal(err)
-		}
 		p := &people{world: w, now: noon(today)}
-		p.register = register.New(vocabulary(), dated.Cipher{Seal: w.log.Seal, Open: w.log.Open}, read)
+		p.register = recordtest.Register(w.log)
 		p.staff = auth.NewStaff(p.register, provider.New(vocabulary()), w.log)
 		setUp(p)
 	})

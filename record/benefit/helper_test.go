@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -13,11 +12,10 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/adoption"
-	"doudi/record/audit"
 	"doudi/record/benefit"
 	"doudi/record/dated"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/snapshot"
 	"doudi/record/store"
@@ -45,44 +43,10 @@ const (
 	severe  = "pingyin-medical-help/severe-disability"
 )
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+// What all tests of the record have.
+var day, month, noon, expect = recordtest.Day, recordtest.Month, recordtest.Noon, recordtest.Expect
 
-func month(s string) period.Month {
-	m, err := period.ParseMonth(s)
-	if err != nil {
-		panic(err)
-	}
-	return m
-}
-
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
-
-var library = sync.OnceValue(func() *policy.Library {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err != nil {
-		panic(fault.RenderError(err, "zh"))
-	}
-	for _, name := range []string{"pingyin-2021", "guangxi-2018", "example"} {
-		if _, err := l.Load(packs.Files, name); err != nil {
-			panic(fault.RenderError(err, "zh"))
-		}
-	}
-	return l
-})
-
-var keyFile = sync.OnceValue(func() []byte {
-	content, err := register.NewKeys(county, "999902")
-	if err != nil {
-		panic(err)
-	}
-	return content
-})
+var library = sync.OnceValue(func() *policy.Library { return recordtest.Library("pingyin-2021", "guangxi-2018", "example") })
 
 // world is a county whose people are decided month by month.
 type world struct {
@@ -101,17 +65,8 @@ func open(t testing.TB, s *store.Store, adopt map[string]string) *world {
 
 func openIn(t testing.TB, s *store.Store, county string, adopt map[string]string) *world {
 	t.Helper()
-	keys, err := register.ReadKeys(keyFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	master, err := audit.NewKeys([]byte("0123456789abcdef"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, log := library(), audit.NewLog(master)
-	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch}
-	r := register.New(l.Vocabulary, cipher, keys)
+	l, log := library(), recordtest.Log()
+	cipher, r := dated.CipherOf(log), recordtest.Register(log)
 	w := &world{TB: t, store: s, county: county, page: 3, today: day("2023-12-01"), Benefits: benefit.New(benefit.Config{Vocabulary: l.Vocabulary, Packs: l.Packs, Register: r,
 		Adoptions: adoption.New(l.Packs), Snapshots: snapshot.New(l.Vocabulary, r, cipher), Cipher: cipher, Log: log})}
 	w.must(clerk, func(tx *store.Tx) error {
@@ -149,23 +104,20 @@ func (w *world) adopt(pack, division, lines string) {
 // on sets the day of what is done next.
 func (w *world) on(d string) *world { w.today = day(d); return w }
 
-func (w *world) do(by store.Actor, act func(tx *store.Tx) error) error {
-	_, err := w.store.Write(context.Background(), store.Command{Name: "test", County: w.county, Actor: by, Instant: noon(w.today)}, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+func (w *world) desk(by store.Actor) recordtest.Desk {
+	return recordtest.Desk{TB: w.TB, Store: w.store, County: w.county, Actor: by, At: noon(w.today)}
 }
+
+func (w *world) do(by store.Actor, act func(tx *store.Tx) error) error { return w.desk(by).Do(act) }
 
 func (w *world) must(by store.Actor, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(by, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(by).Must(act)
 }
 
 func (w *world) look(act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.store.Read(context.Background(), w.county, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(clerk).Look(act)
 }
 
 // facts are values for all time, or from a day where the name says so: person.birth, household.income_per_head@2024-03-01.
@@ -354,12 +306,5 @@ func same(t testing.TB, what, got, want string) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s:\n%s\nwant\n%s", what, got, want)
-	}
-}
-
-func expect(t testing.TB, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/sm4"
@@ -21,13 +20,12 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/adoption"
-	"doudi/record/audit"
 	"doudi/record/claim"
 	"doudi/record/dated"
 	"doudi/record/fund"
 	"doudi/record/provider"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -48,36 +46,11 @@ var (
 	checker = store.Actor{ID: "u2", Name: "李审核", Post: "审核"}
 )
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
-
-// noon is an instant of a day at noon in China.
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
+// What all tests of the record have.
+var day, noon, expect = recordtest.Day, recordtest.Noon, recordtest.Expect
 
 var library = sync.OnceValue(func() *policy.Library {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err != nil {
-		panic(fault.RenderError(err, "zh"))
-	}
-	for _, name := range []string{"pingyin-2021", "guangxi-2018", "jiangmen-draft", "example"} {
-		if _, err := l.Load(packs.Files, name); err != nil {
-			panic(fault.RenderError(err, "zh"))
-		}
-	}
-	return l
-})
-
-var keyFile = sync.OnceValue(func() []byte {
-	content, err := register.NewKeys(county, "999902", "999903")
-	if err != nil {
-		panic(err)
-	}
-	return content
+	return recordtest.Library("pingyin-2021", "guangxi-2018", "jiangmen-draft", "example")
 })
 
 // partyKey is a cipher whose key is made of the party's id.
@@ -143,18 +116,10 @@ func open(t testing.TB, s *store.Store, adopt map[string]string) *world {
 
 func openIn(t testing.TB, s *store.Store, county string, adopt map[string]string, amount money.Fen, codes ...string) *world {
 	t.Helper()
-	keys, err := register.ReadKeys(keyFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	auditKeys, err := audit.NewKeys([]byte("0123456789abcdef"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	l := library()
 	w := &world{TB: t, store: s, county: county, town: ident.Division(county + "100"), Claims: claim.New(claim.Config{
-		Vocabulary: l.Vocabulary, Register: register.New(l.Vocabulary, testCipher, keys), Providers: provider.New(l.Vocabulary),
-		Adoptions: adoption.New(l.Packs), Cipher: testCipher, Token: token, Log: audit.NewLog(auditKeys),
+		Vocabulary: l.Vocabulary, Register: register.New(l.Vocabulary, testCipher, recordtest.Keys()), Providers: provider.New(l.Vocabulary),
+		Adoptions: adoption.New(l.Packs), Cipher: testCipher, Token: token, Log: recordtest.Log(),
 	})}
 	start := day("2018-01-01")
 	w.must(start, clerk, func(tx *store.Tx) error {
@@ -355,14 +320,6 @@ func (w *world) sound() claim.Checked {
 		return err
 	})
 	return done
-}
-
-// expect compares the code of an error; "" is none.
-func expect(t testing.TB, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
 }
 
 // outpatient is a visit to the town hospital under pingyin's rules: all fees in scope, insurance has paid nothing.

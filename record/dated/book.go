@@ -7,6 +7,7 @@ import (
 
 	"doudi/decide/rule"
 	"doudi/kernel/period"
+	"doudi/record/audit"
 	"doudi/record/store"
 )
 
@@ -23,6 +24,11 @@ type Cipher struct {
 	// Fetch says that Open of many parties will follow.
 	SealAll func(tx *store.Tx, parties []string, plain [][]byte) ([]string, error)
 	Fetch   func(tx *store.Tx, parties []string) error
+}
+
+// CipherOf seals under the keys of the audit log, so that what may not be kept any longer can be destroyed there.
+func CipherOf(log *audit.Log) Cipher {
+	return Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
 }
 
 // Book writes and reads statements.

@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"doudi/kernel/fault"
-	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/desk"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
@@ -36,12 +36,7 @@ type world struct {
 func each(t *testing.T, test func(w world)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		master, err := audit.NewKeys(make([]byte, 16))
-		if err != nil {
-			t.Fatal(err)
-		}
-		log := audit.NewLog(master)
-		test(world{t, s, desk.New(dated.Cipher{Seal: log.Seal, Open: log.Open})})
+		test(world{t, s, desk.New(dated.CipherOf(recordtest.Log()))})
 	})
 }
 

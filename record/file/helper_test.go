@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/emmansun/gmsm/sm3"
 
@@ -21,6 +20,7 @@ import (
 	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/file"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
@@ -30,7 +30,9 @@ const (
 	there = "999902"
 )
 
-var noon = time.Date(2026, 3, 1, 4, 0, 0, 0, time.UTC)
+var expect = recordtest.Expect
+
+var noon = recordtest.Noon(recordtest.Day("2026-03-01"))
 
 // archive is the files of a county, with a person, another and a household in it.
 type archive struct {
@@ -53,11 +55,7 @@ func each(t *testing.T, test func(a archive)) {
 
 func open(t *testing.T, s *store.Store, where string) archive {
 	t.Helper()
-	keys, err := audit.NewKeys([]byte("master for tests"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := audit.NewLog(keys)
+	log := recordtest.Log()
 	box := file.NewBox(where)
 	t.Cleanup(func() {
 		if err := box.Close(); err != nil {
@@ -65,7 +63,7 @@ func open(t *testing.T, s *store.Store, where string) archive {
 		}
 	})
 	a := archive{T: t, store: s, log: log, folder: where}
-	a.Files = file.New(file.Config{Box: box, Cipher: dated.Cipher{Seal: log.Seal, Open: log.Open}, Token: token, Log: log})
+	a.Files = file.New(file.Config{Box: box, Cipher: dated.CipherOf(log), Token: token, Log: log})
 	a.must(func(tx *store.Tx) error {
 		a.person, a.other, a.household = tx.NewID(), tx.NewID(), tx.NewID()
 		return errors.Join(dated.AddParty(tx, a.person, "person"), dated.AddParty(tx, a.other, "person"), dated.AddParty(tx, a.household, "household"), dated.AddParty(tx, "office", "office"))
@@ -79,25 +77,15 @@ func token(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (a archive) do(act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: here, Actor: store.Actor{ID: "u1", Name: "王窗口"}, Instant: noon}
-	_, err := a.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+func (a archive) desk() recordtest.Desk {
+	return recordtest.Desk{TB: a.T, Store: a.store, County: here, Actor: store.Actor{ID: "u1", Name: "王窗口"}, At: noon}
 }
 
-func (a archive) must(act func(tx *store.Tx) error) {
-	a.Helper()
-	if err := a.do(act); err != nil {
-		a.Fatal(fault.RenderError(err, "zh"), err)
-	}
-}
+func (a archive) do(act func(tx *store.Tx) error) error { return a.desk().Do(act) }
 
-func (a archive) look(act func(tx *store.Tx) error) {
-	a.Helper()
-	if err := a.store.Read(context.Background(), here, act); err != nil {
-		a.Fatal(fault.RenderError(err, "zh"), err)
-	}
-}
+func (a archive) must(act func(tx *store.Tx) error) { a.Helper(); a.desk().Must(act) }
+
+func (a archive) look(act func(tx *store.Tx) error) { a.Helper(); a.desk().Look(act) }
 
 func (a archive) stored(content []byte) *file.Stored {
 	a.Helper()
@@ -135,14 +123,6 @@ func (a archive) content(id string) ([]byte, error) {
 func (a archive) verify() (c file.Checked, err error) {
 	a.look(func(tx *store.Tx) error { c, err = a.Files.Verify(tx); return nil })
 	return c, err
-}
-
-// expect compares the code of an error; "" is none.
-func expect(t *testing.T, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
 }
 
 var photo = func() []byte {

@@ -11,6 +11,7 @@ import (
 	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/record/fund"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 )
 
@@ -28,13 +29,7 @@ var (
 	treasury = fund.AccountID{Kind: fund.Limit, Code: "treasury"}
 )
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+var day = recordtest.Day
 
 func aid(blocks int) fund.Fund {
 	return fund.Fund{Code: "aid", Name: fault.Text{ZH: "医疗救助资金", EN: "Medical aid"}, Purpose: fault.Text{ZH: "费用补偿", EN: "Cost settlement"}, Span: year,

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/policy"
 	"doudi/decide/rule"
@@ -16,9 +15,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/adoption"
-	"doudi/record/audit"
 	"doudi/record/benefit"
 	"doudi/record/claim"
 	"doudi/record/dated"
@@ -26,6 +23,7 @@ import (
 	"doudi/record/move"
 	"doudi/record/payment"
 	"doudi/record/provider"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/snapshot"
 	"doudi/record/store"
@@ -38,34 +36,10 @@ var (
 
 const elder = "example/elder-allowance"
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+// What all tests of the record have.
+var day, noon, expect = recordtest.Day, recordtest.Noon, recordtest.Expect
 
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
-
-var library = sync.OnceValue(func() *policy.Library {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err == nil {
-		_, err = l.Load(packs.Files, "example")
-	}
-	if err != nil {
-		panic(fault.RenderError(err, "zh"))
-	}
-	return l
-})
-
-var keyFile = sync.OnceValue(func() []byte {
-	content, err := register.NewKeys("999901", "999902", "999903")
-	if err != nil {
-		panic(err)
-	}
-	return content
-})
+var library = sync.OnceValue(func() *policy.Library { return recordtest.Library("example") })
 
 // world is a county that has adopted the example.
 type world struct {
@@ -80,17 +54,9 @@ type world struct {
 
 func open(t testing.TB, s *store.Store, county string) *world {
 	t.Helper()
-	keys, err := register.ReadKeys(keyFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	master, err := audit.NewKeys([]byte("0123456789abcdef"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, log := library(), audit.NewLog(master)
-	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch}
-	r, adoptions, providers := register.New(l.Vocabulary, cipher, keys), adoption.New(l.Packs), provider.New(l.Vocabulary)
+	l, log := library(), recordtest.Log()
+	cipher := dated.CipherOf(log)
+	r, adoptions, providers := recordtest.Register(log), adoption.New(l.Packs), provider.New(l.Vocabulary)
 	token := func(text string) string { sum := sha256.Sum256([]byte(text)); return hex.EncodeToString(sum[:]) }
 	claims := claim.New(claim.Config{Vocabulary: l.Vocabulary, Register: r, Providers: providers, Adoptions: adoptions, Cipher: cipher, Token: token, Log: log})
 	benefits := benefit.New(benefit.Config{Vocabulary: l.Vocabulary, Packs: l.Packs, Register: r, Adoptions: adoptions, Snapshots: snapshot.New(l.Vocabulary, r, cipher), Cipher: cipher, Log: log})
@@ -128,16 +94,15 @@ func (w *world) town() ident.Division { return ident.Division(w.county + "100") 
 
 func (w *world) on(d string) *world { w.today = day(d); return w }
 
-func (w *world) do(by store.Actor, act func(tx *store.Tx) error) error {
-	_, err := w.store.Write(context.Background(), store.Command{Name: "test", County: w.county, Actor: by, Instant: noon(w.today)}, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+func (w *world) desk(by store.Actor) recordtest.Desk {
+	return recordtest.Desk{TB: w.TB, Store: w.store, County: w.county, Actor: by, At: noon(w.today)}
 }
+
+func (w *world) do(by store.Actor, act func(tx *store.Tx) error) error { return w.desk(by).Do(act) }
 
 func (w *world) must(by store.Actor, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(by, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(by).Must(act)
 }
 
 // elder registers somebody born in 1940 who lives alone, or was, and whose application was approved long ago.
@@ -258,13 +223,6 @@ func (w *world) sound() {
 		_, payments := w.payments.Verify(tx)
 		return errors.Join(benefits, claims, payments)
 	})
-}
-
-func expect(t testing.TB, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
 }
 
 func saidBy(source string) dated.Said { return dated.Said{Source: source} }

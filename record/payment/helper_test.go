@@ -1,20 +1,15 @@
 package payment_test
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/policy"
-	"doudi/kernel/fault"
 	"doudi/kernel/ident"
-	"doudi/kernel/period"
-	"doudi/packs"
-	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/payment"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -29,29 +24,9 @@ var (
 	today = day("2021-12-20")
 )
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+var day = recordtest.Day
 
-var library = sync.OnceValue(func() *policy.Library {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err != nil {
-		panic(err)
-	}
-	return l
-})
-
-var keyFile = sync.OnceValue(func() []byte {
-	content, err := register.NewKeys(county)
-	if err != nil {
-		panic(err)
-	}
-	return content
-})
+var library = sync.OnceValue(func() *policy.Library { return recordtest.Library() })
 
 // world is a county with a register and payments.
 type world struct {
@@ -64,16 +39,8 @@ type world struct {
 
 func open(t testing.TB, s *store.Store) *world {
 	t.Helper()
-	keys, err := register.ReadKeys(keyFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	auditKeys, err := audit.NewKeys([]byte("0123456789abcdef"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := audit.NewLog(auditKeys)
-	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch}
+	keys, log := recordtest.Keys(), recordtest.Log()
+	cipher := dated.CipherOf(log)
 	w := &world{TB: t, store: s, register: register.New(library().Vocabulary, cipher, keys), calls: &calls{}}
 	w.Payments = payment.New(payment.Config{Register: w.register, Cipher: cipher, Token: keys.ClaimToken, Calls: w.calls.all()})
 	w.must(maker, func(tx *store.Tx) error {
@@ -82,24 +49,20 @@ func open(t testing.TB, s *store.Store) *world {
 	return w
 }
 
-func (w *world) do(by store.Actor, act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: county, Actor: by, Instant: time.Unix(int64(today)*86400, 0)}
-	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+func (w *world) desk(by store.Actor) recordtest.Desk {
+	return recordtest.Desk{TB: w.TB, Store: w.store, County: county, Actor: by, At: recordtest.Noon(today)}
 }
+
+func (w *world) do(by store.Actor, act func(tx *store.Tx) error) error { return w.desk(by).Do(act) }
 
 func (w *world) must(by store.Actor, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(by, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(by).Must(act)
 }
 
 func (w *world) read(act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.store.Read(context.Background(), county, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(maker).Look(act)
 }
 
 // family registers a household, the first named its head, and answers the ids.

@@ -1,59 +1,33 @@
 package provider_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
 	"doudi/decide/rule"
-	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/dated"
 	"doudi/record/provider"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+// What all tests of the record have.
+var day, vocabulary = recordtest.Day, recordtest.Vocabulary
 
 var (
 	today   = day("2026-03-01")
 	forever = rule.Forever
 	no      dated.Said
 )
-
-var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
-	content, err := fs.ReadFile(packs.Files, "vocabulary.yaml")
-	if err != nil {
-		panic(err)
-	}
-	doc, err := text.Parse("vocabulary.yaml", content)
-	if err != nil {
-		panic(err)
-	}
-	v, err := rule.ReadVocabulary(doc)
-	if err != nil {
-		panic(err)
-	}
-	return v
-})
 
 // credit makes a credit code of a division.
 func credit(division, body string) ident.CreditCode {
@@ -78,24 +52,20 @@ func open(t *testing.T, s *store.Store) world {
 	return w
 }
 
-func (w world) do(on period.Day, act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: "999901", Actor: store.Actor{ID: "u1"}, Instant: time.Unix(int64(on)*86400+4*3600, 0)}
-	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+func (w world) desk(on period.Day) recordtest.Desk {
+	return recordtest.Desk{TB: w.T, Store: w.store, County: "999901", Actor: store.Actor{ID: "u1"}, At: recordtest.Noon(on)}
 }
+
+func (w world) do(on period.Day, act func(tx *store.Tx) error) error { return w.desk(on).Do(act) }
 
 func (w world) must(on period.Day, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(on, act); err != nil {
-		w.Fatal(err)
-	}
+	w.desk(on).Must(act)
 }
 
 func (w world) look(act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.store.Read(context.Background(), "999901", act); err != nil {
-		w.Fatal(err)
-	}
+	w.desk(today).Look(act)
 }
 
 func (w world) hospital() (id string) {

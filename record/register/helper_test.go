@@ -3,21 +3,17 @@ package register_test
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/rule"
-	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
-	"doudi/packs"
-	"doudi/record/audit"
 	"doudi/record/dated"
 	"doudi/record/file"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -28,56 +24,23 @@ const (
 	town  = ident.Division("999901100")
 )
 
-// day reads a day of a test.
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
-
-// noon is an instant of a day at noon in China.
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
+// What all tests of the record have.
+var day, noon, expect, vocabulary = recordtest.Day, recordtest.Noon, recordtest.Expect, recordtest.Vocabulary
 
 var today = day("2026-03-01")
 
-var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
-	content, err := fs.ReadFile(packs.Files, "vocabulary.yaml")
-	if err != nil {
-		panic(err)
-	}
-	doc, err := text.Parse("vocabulary.yaml", content)
-	if err != nil {
-		panic(err)
-	}
-	v, err := rule.ReadVocabulary(doc)
-	if err != nil {
-		panic(err)
-	}
-	return v
-})
+// testLog holds the keys of all tests of the package: two registers on one database read the same.
+var testLog = sync.OnceValue(recordtest.Log)
 
+func testCipher() dated.Cipher { return dated.CipherOf(testLog()) }
+
+// keyFile is what the secrets of the two counties are kept as.
 var keyFile = sync.OnceValue(func() []byte {
 	content, err := register.NewKeys(here, there)
 	if err != nil {
 		panic(err)
 	}
 	return content
-})
-
-var testLog = sync.OnceValue(func() *audit.Log {
-	keys, err := audit.NewKeys([]byte("master for tests"))
-	if err != nil {
-		panic(err)
-	}
-	return audit.NewLog(keys)
-})
-
-// testCipher keeps what is sensitive under the keys of the audit log, as the program does.
-var testCipher = sync.OnceValue(func() dated.Cipher {
-	log := testLog()
-	return dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
 })
 
 // world is a register on a database.
@@ -104,10 +67,7 @@ func open(t *testing.T, s *store.Store) world {
 // bare is a register without anything in it.
 func bare(t *testing.T, s *store.Store) world {
 	t.Helper()
-	keys, err := register.ReadKeys(keyFile())
-	if err != nil {
-		t.Fatal(err)
-	}
+	keys := recordtest.Keys()
 	box := file.NewBox(t.TempDir())
 	t.Cleanup(func() {
 		if err := box.Close(); err != nil {
@@ -118,25 +78,24 @@ func bare(t *testing.T, s *store.Store) world {
 	return world{t, register.New(vocabulary(), testCipher(), keys), s, files}
 }
 
+// desk is where a county does commands on a day.
+func (w world) desk(county string, on period.Day) recordtest.Desk {
+	return recordtest.Desk{TB: w.T, Store: w.store, County: county, Actor: store.Actor{ID: "u1", Name: "王窗口"}, At: noon(on)}
+}
+
 // do runs one act as a command of a county on a day.
 func (w world) do(county string, on period.Day, act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: county, Actor: store.Actor{ID: "u1", Name: "王窗口"}, Instant: noon(on)}
-	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
+	return w.desk(county, on).Do(act)
 }
 
 func (w world) must(county string, on period.Day, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.do(county, on, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(county, on).Must(act)
 }
 
 func (w world) look(county string, act func(tx *store.Tx) error) {
 	w.Helper()
-	if err := w.store.Read(context.Background(), county, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	w.desk(county, today).Look(act)
 }
 
 // person registers somebody without a number in the county.
@@ -172,14 +131,6 @@ func number(birth string, sequence string) ident.PersonID {
 		}
 	}
 	panic("no check character fits")
-}
-
-// expect compares the code of an error; "" is none.
-func expect(t *testing.T, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
 }
 
 func always(v rule.Fact) rule.Fact { v.Span = dated.Always; return v }

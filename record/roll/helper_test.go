@@ -3,20 +3,16 @@ package roll_test
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"doudi/decide/rule"
-	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/audit"
 	"doudi/record/dated"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/roll"
 	"doudi/record/roll/sheet"
@@ -30,32 +26,8 @@ const (
 
 var today = period.MustDay(2026, 3, 1)
 
-// noon is an instant of a day at noon in China.
-func noon(d period.Day) time.Time { return time.Unix(int64(d)*86400+4*3600, 0).UTC() }
-
-var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
-	content, err := fs.ReadFile(packs.Files, "vocabulary.yaml")
-	if err != nil {
-		panic(err)
-	}
-	doc, err := text.Parse("vocabulary.yaml", content)
-	if err != nil {
-		panic(err)
-	}
-	v, err := rule.ReadVocabulary(doc)
-	if err != nil {
-		panic(err)
-	}
-	return v
-})
-
-var keyFile = sync.OnceValue(func() []byte {
-	content, err := register.NewKeys(county)
-	if err != nil {
-		panic(err)
-	}
-	return content
-})
+// What all tests of the record have.
+var noon, expect, vocabulary = recordtest.Noon, recordtest.Expect, recordtest.Vocabulary
 
 // world is a demonstration county with two towns, a village in the first, and its imports.
 type world struct {
@@ -68,18 +40,9 @@ type world struct {
 
 func open(t *testing.T, s *store.Store) *world {
 	t.Helper()
-	master, err := audit.NewKeys([]byte("master for tests"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := register.ReadKeys(keyFile())
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := audit.NewLog(master)
-	cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch, SealAll: log.SealAll, Fetch: log.FetchKeys}
+	log := recordtest.Log()
 	w := &world{T: t, store: s, log: log, by: roll.By{County: county, Actor: store.Actor{ID: "u1", Name: "王经办"}, Instant: noon(today)}}
-	w.Rolls = roll.Open(roll.Config{Store: s, Register: register.New(vocabulary(), cipher, keys), Vocabulary: vocabulary(), Cipher: cipher, Token: keys.RollToken, Log: log})
+	w.Rolls = roll.Open(roll.Config{Store: s, Register: recordtest.Register(log), Vocabulary: vocabulary(), Cipher: dated.CipherOf(log), Token: recordtest.Keys().RollToken, Log: log})
 	w.do(func(tx *store.Tx) error {
 		if err := w.Register.MarkDemo(tx); err != nil {
 			return err
@@ -94,26 +57,16 @@ func open(t *testing.T, s *store.Store) *world {
 	return w
 }
 
+func (w *world) desk() recordtest.Desk {
+	return recordtest.Desk{TB: w.T, Store: w.store, County: county, Actor: w.by.Actor, At: w.by.Instant}
+}
+
 // do runs an act as a command of the county that must succeed.
-func (w *world) do(act func(tx *store.Tx) error) {
-	w.Helper()
-	if err := w.try(act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
-}
+func (w *world) do(act func(tx *store.Tx) error) { w.Helper(); w.desk().Must(act) }
 
-func (w *world) try(act func(tx *store.Tx) error) error {
-	c := store.Command{Name: "test", County: county, Actor: w.by.Actor, Instant: w.by.Instant}
-	_, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) })
-	return err
-}
+func (w *world) try(act func(tx *store.Tx) error) error { return w.desk().Do(act) }
 
-func (w *world) look(act func(tx *store.Tx) error) {
-	w.Helper()
-	if err := w.store.Read(context.Background(), county, act); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
-}
+func (w *world) look(act func(tx *store.Tx) error) { w.Helper(); w.desk().Look(act) }
 
 // stage hands a file in and stages it.
 func (w *world) stage(source, content string) roll.Import {
@@ -235,11 +188,4 @@ func (w *world) facts(number string) string {
 		return err
 	})
 	return strings.Join(list, " ")
-}
-
-func expect(t *testing.T, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
 }

@@ -13,17 +13,13 @@ import (
 	"doudi/kernel/period"
 	"doudi/packs"
 	"doudi/record/auth"
+	"doudi/record/recordtest"
 	"doudi/record/setup"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
 
-func expect(t *testing.T, err error, code string) {
-	t.Helper()
-	if got := fault.CodeOf(err); got != code || (err != nil) != (code != "") {
-		t.Errorf("answer %q (%v), want %q", got, err, code)
-	}
-}
+var expect = recordtest.Expect
 
 func open(t *testing.T, folder string) *setup.Setup {
 	t.Helper()

@@ -5,16 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
-	"doudi/packs"
 	"doudi/record/adoption"
-	"doudi/record/audit"
 	runs "doudi/record/benefit"
 	"doudi/record/dated"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/simulation"
 	"doudi/record/snapshot"
@@ -26,27 +24,16 @@ import (
 // fades out: 50.00 in March, 25.00 in April, nothing in May. So it is simulated from March on, for what applies and for the same as a draft.
 func TestRunsAreRemembered(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-		if err != nil {
-			t.Fatal(err)
-		}
-		example, err := l.Load(packs.Files, "example")
-		if err != nil {
-			t.Fatal(fault.RenderError(err, "zh"))
-		}
+		l := recordtest.Library("example")
 		w := open(t, s)
-		master, err := audit.NewKeys([]byte("0123456789abcdef"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		log := audit.NewLog(master)
-		cipher := dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch}
+		log := recordtest.Log()
+		cipher := dated.CipherOf(log)
 		w.sim = simulation.Simulator{Register: w.sim.Register, Adoptions: adoption.New(l.Packs)}
 		benefits := runs.New(runs.Config{Vocabulary: l.Vocabulary, Packs: l.Packs, Register: w.sim.Register, Adoptions: w.sim.Adoptions,
 			Snapshots: snapshot.New(l.Vocabulary, w.sim.Register, cipher), Cipher: cipher, Log: log})
 		decision := ""
 		w.must("u1", func(tx *store.Tx) (err error) {
-			_, decision, err = w.sim.Adoptions.Propose(tx, example, "采用.yaml", []byte("pack: example\nlabel: 示例\ndivision: \"999901\"\n"), "")
+			_, decision, err = w.sim.Adoptions.Propose(tx, l.Packs[0], "采用.yaml", []byte("pack: example\nlabel: 示例\ndivision: \"999901\"\n"), "")
 			return err
 		})
 		w.must("u2", func(tx *store.Tx) error { return w.sim.Adoptions.Approve(tx, decision, "") })
@@ -80,7 +67,7 @@ func TestRunsAreRemembered(t *testing.T) {
 			}
 			w.must("u2", func(tx *store.Tx) error { _, err := benefits.Approve(tx, r.ID, ""); return err })
 		}
-		a, err := w.sim.Run(context.Background(), s, county, simulation.Question{Draft: example, From: day("2024-03-01").Month(), To: day("2024-05-01").Month()}, nil)
+		a, err := w.sim.Run(context.Background(), s, county, simulation.Question{Draft: l.Packs[0], From: day("2024-03-01").Month(), To: day("2024-05-01").Month()}, nil)
 		if err != nil {
 			t.Fatal(fault.RenderError(err, "zh"))
 		}

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,11 +21,10 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
-	"doudi/kernel/period"
 	"doudi/packs"
 	"doudi/record/adoption"
-	"doudi/record/audit"
 	"doudi/record/dated"
+	"doudi/record/recordtest"
 	"doudi/record/register"
 	"doudi/record/simulation"
 	"doudi/record/store"
@@ -35,24 +33,9 @@ import (
 
 const county = "999901"
 
-func day(s string) period.Day {
-	d, err := period.ParseDay(s)
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+var day = recordtest.Day
 
-var shipped = sync.OnceValue(func() *policy.Library {
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err != nil {
-		panic(err)
-	}
-	if _, err := l.Load(packs.Files, "pingyin-2021"); err != nil {
-		panic(err)
-	}
-	return l
-})
+var shipped = sync.OnceValue(func() *policy.Library { return recordtest.Library("pingyin-2021") })
 
 // draft is a copy of the shipped pack with some of its text replaced.
 func draft(t *testing.T, replace ...string) *policy.Pack {
@@ -78,11 +61,7 @@ func draft(t *testing.T, replace ...string) *policy.Pack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := policy.OpenLibrary(packs.Files, period.DefaultCalendar())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := l.Load(files, "pingyin-2021")
+	p, err := recordtest.Library().Load(files, "pingyin-2021")
 	if err != nil {
 		t.Fatal(fault.RenderError(err, "zh"))
 	}
@@ -99,20 +78,7 @@ var today = day("2021-06-01")
 
 func open(t *testing.T, s *store.Store) *world {
 	t.Helper()
-	content, err := register.NewKeys(county)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := register.ReadKeys(content)
-	if err != nil {
-		t.Fatal(err)
-	}
-	auditKeys, err := audit.NewKeys([]byte("0123456789abcdef"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := audit.NewLog(auditKeys)
-	w := &world{t, simulation.Simulator{Register: register.New(shipped().Vocabulary, dated.Cipher{Seal: log.Seal, Open: log.Open, Prefetch: log.Prefetch}, keys),
+	w := &world{t, simulation.Simulator{Register: recordtest.Register(recordtest.Log()),
 		Adoptions: adoption.New(shipped().Packs)}, s}
 	w.must("u1", func(tx *store.Tx) error {
 		err := w.sim.Register.MarkDemo(tx)
@@ -131,10 +97,7 @@ func open(t *testing.T, s *store.Store) *world {
 
 func (w *world) must(actor string, act func(tx *store.Tx) error) {
 	w.Helper()
-	c := store.Command{Name: "test", County: county, Actor: store.Actor{ID: actor}, Instant: time.Unix(int64(today)*86400, 0)}
-	if _, err := w.store.Write(context.Background(), c, func(tx *store.Tx) (any, error) { return nil, act(tx) }); err != nil {
-		w.Fatal(fault.RenderError(err, "zh"), err)
-	}
+	recordtest.Desk{TB: w.T, Store: w.store, County: county, Actor: store.Actor{ID: actor}, At: recordtest.Noon(today)}.Must(act)
 }
 
 func (w *world) adopt(lines string) {

@@ -3,25 +3,18 @@ package upkeep_test
 import (
 	"context"
 	"encoding/json"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"doudi/decide/rule"
-	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
-	"doudi/packs"
-	"doudi/record/audit"
 	"doudi/record/calendar"
-	"doudi/record/dated"
 	"doudi/record/provider"
-	"doudi/record/register"
+	"doudi/record/recordtest"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 	"doudi/record/upkeep"
@@ -41,21 +34,7 @@ var (
 	check = store.Actor{ID: "u2", Name: "李审核"}
 )
 
-var vocabulary = sync.OnceValue(func() *rule.Vocabulary {
-	content, err := fs.ReadFile(packs.Files, "vocabulary.yaml")
-	if err != nil {
-		panic(err)
-	}
-	doc, err := text.Parse("vocabulary.yaml", content)
-	if err != nil {
-		panic(err)
-	}
-	v, err := rule.ReadVocabulary(doc)
-	if err != nil {
-		panic(err)
-	}
-	return v
-})
+var vocabulary = recordtest.Vocabulary
 
 type world struct {
 	*testing.T
@@ -67,14 +46,8 @@ func each(t *testing.T, test func(w *world)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := &world{T: t, store: s}
-		master, err := audit.CreateKeys(filepath.Join(t.TempDir(), "master"))
-		w.must(err)
-		written, err := register.NewKeys(county)
-		w.must(err)
-		keys, err := register.ReadKeys(written)
-		w.must(err)
-		log := audit.NewLog(master)
-		w.Keeper = &upkeep.Keeper{Vocabulary: vocabulary(), Register: register.New(vocabulary(), dated.Cipher{Seal: log.Seal, Open: log.Open}, keys), Providers: provider.New(vocabulary()), Log: log}
+		log := recordtest.Log()
+		w.Keeper = &upkeep.Keeper{Vocabulary: vocabulary(), Register: recordtest.Register(log), Providers: provider.New(vocabulary()), Log: log}
 		w.must(w.do(maker, func(tx *store.Tx) error { return w.Register.MarkDemo(tx) }))
 		test(w)
 	})
