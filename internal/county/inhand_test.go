@@ -2,6 +2,7 @@ package county_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"doudi/internal/county"
@@ -12,7 +13,7 @@ import (
 	"doudi/record/store/storetest"
 )
 
-// What an office finds in the morning is there, and leaving it there again changes nothing.
+// What an office finds in the morning is there wherever its making was cut off on the way, and leaving it there again changes nothing.
 func TestWorkIsInHand(t *testing.T) {
 	ctx := context.Background()
 	w := writer(t, storetest.SQLite(t), county.Small)
@@ -20,25 +21,39 @@ func TestWorkIsInHand(t *testing.T) {
 	must(t, w.People(ctx))
 	must(t, w.Accounts(ctx))
 	must(t, w.Year(ctx))
-	for range 2 {
-		must(t, w.InHand(ctx))
-		must(t, w.Store.Read(ctx, county.Code, func(tx *store.Tx) error {
-			runs, err := benefit.Runs(tx)
-			must(t, err)
-			if len(runs) != 2 || runs[0].State != benefit.Review && runs[1].State != benefit.Review {
-				t.Errorf("the runs are %+v", runs)
-			}
-			batches, err := payment.Batches(tx, payment.Filter{}, "", 10)
-			must(t, err)
-			if len(batches) != 1 || batches[0].People == 0 {
-				t.Errorf("the batches are %+v", batches)
-			}
-			var waiting int
-			must(t, tx.QueryRow(`SELECT COUNT(*) FROM claim WHERE county_code = ?1 AND state = ?2`, tx.County, string(claim.Received)).Scan(&waiting))
-			if waiting < 3 {
-				t.Errorf("%d bills wait to be settled", waiting)
-			}
-			return nil
-		}))
+	after := []string{"1 runs, 1 in review; 0 batches; 0 bills", "1 runs, 0 in review; 0 batches; 0 bills", "1 runs, 0 in review; 1 batches; 0 bills",
+		"1 runs, 0 in review; 1 batches; 6 bills", "2 runs, 1 in review; 1 batches; 6 bills"}
+	for last, want := range after { // each time from the beginning, one step further than before
+		for _, step := range w.InHandSteps()[:last+1] {
+			must(t, step(ctx))
+		}
+		if got := inHand(t, w); got != want {
+			t.Errorf("after step %d there are %s, want %s", last+1, got, want)
+		}
 	}
+	must(t, w.InHand(ctx))
+	if got := inHand(t, w); got != after[len(after)-1] {
+		t.Errorf("when all is done and done again there are %s", got)
+	}
+}
+
+func inHand(t *testing.T, w *county.Writer) (found string) {
+	t.Helper()
+	must(t, w.Store.Read(context.Background(), county.Code, func(tx *store.Tx) error {
+		runs, err := benefit.Runs(tx)
+		must(t, err)
+		review := 0
+		for _, r := range runs {
+			if r.State == benefit.Review {
+				review++
+			}
+		}
+		batches, err := payment.Batches(tx, payment.Filter{}, "", 10)
+		must(t, err)
+		var waiting int
+		must(t, tx.QueryRow(`SELECT COUNT(*) FROM claim WHERE county_code = ?1 AND state = ?2`, tx.County, string(claim.Received)).Scan(&waiting))
+		found = fmt.Sprintf("%d runs, %d in review; %d batches; %d bills", len(runs), review, len(batches), waiting)
+		return nil
+	}))
+	return found
 }
