@@ -266,6 +266,9 @@ const standingIn = ` FROM (SELECT ` + determinationColumns + `, ROW_NUMBER() OVE
 	FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
 	WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2) d WHERE d.place = 1`
 
+// payableIn is what a determination makes payable in a month (?2), as [cell.due] says it of one that is read.
+const payableIn = `CASE WHEN d.verdict IN ('pays', 'covered', 'review-due') AND d.held = 0 AND (d.every = 'month' OR d.from_month = ?2) THEN d.amount ELSE 0 END`
+
 // BalanceOf reconciles a run for its month, as it was added up when its computation ended.
 func BalanceOf(tx *store.Tx, r *Run) (b Balance, err error) {
 	err = tx.QueryRow(`SELECT carried, differences, determined, expected, evaluated FROM benefit_balance WHERE county_code = ?1 AND run_id = ?2`, tx.County, r.ID).
@@ -284,7 +287,7 @@ func addedUp(tx *store.Tx, r *Run) (b Balance, err error) {
 			CAST(COALESCE(SUM(CASE WHEN place = 1 THEN payable ELSE 0 END), 0) AS BIGINT)
 			FROM (SELECT payable, own, ROW_NUMBER() OVER latest AS place, LAG(own, 1, 0) OVER latest AS follows
 				FROM (SELECT d.subject_id, d.scheme, r.number, CASE WHEN d.run_id = ?3 THEN 1 ELSE 0 END AS own,
-					CASE WHEN d.held = 0 AND (d.every = 'month' OR d.from_month = ?2) THEN d.amount ELSE 0 END AS payable
+					`+payableIn+` AS payable
 					FROM benefit_determination d JOIN benefit_run r ON r.county_code = d.county_code AND r.run_id = d.run_id
 					WHERE d.county_code = ?1 AND (r.state = 'approved' OR r.run_id = ?3) AND r.number <= ?4 AND d.from_month <= ?2 AND d.to_month >= ?2) d
 				WINDOW latest AS (PARTITION BY subject_id, scheme ORDER BY number DESC)) d`, tx.County, r.Month.String(), r.ID, r.Number).Scan(&b.Carried, &b.Determined),

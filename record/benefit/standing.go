@@ -44,7 +44,7 @@ type Stand struct {
 func Stands(tx *store.Tx, month period.Month) ([]Stand, error) {
 	return store.All(tx, func(rows *store.Rows) (s Stand, err error) {
 		return s, rows.Scan(&s.Division, &s.Scheme, &s.Verdict, &s.Subjects, &s.Amount)
-	}, `SELECT d.division, d.scheme, d.verdict, COUNT(*), CAST(COALESCE(SUM(CASE WHEN d.held = 0 AND (d.every = 'month' OR d.from_month = ?2) THEN d.amount ELSE 0 END), 0) AS BIGINT)`+
+	}, `SELECT d.division, d.scheme, d.verdict, COUNT(*), CAST(COALESCE(SUM(`+payableIn+`), 0) AS BIGINT)`+
 		standingIn+` AND d.verdict IN (?5, ?6, ?7, ?8) GROUP BY d.division, d.scheme, d.verdict ORDER BY d.division, d.scheme, d.verdict`,
 		tx.County, month.String(), "", int64(period.Latest), string(explain.Pays), string(explain.Covered), string(explain.DocumentsNeeded), string(explain.ReviewDue))
 }
