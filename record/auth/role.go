@@ -64,6 +64,7 @@ type Access struct {
 	Reach   Reach
 	Purpose fault.Text         // what it is for; kept with every look at a person
 	Sees    []rule.Sensitivity // the protected facts the purpose needs; plain ones are seen always
+	Keeps   []string           // the offices of the vocabulary whose work the purpose is
 }
 
 // Role is what somebody in a post may do.
@@ -86,6 +87,19 @@ func (r *Role) May(p Permission) (a Access, ok bool) {
 
 // Shows tells whether values of a sensitivity are shown.
 func (a Access) Shows(s rule.Sensitivity) bool { return s == rule.Plain || slices.Contains(a.Sees, s) }
+
+// Reads tells whether the purpose needs what came of a benefit. It does when it sees every fact the verdict tells something of (asks); and when it is the
+// work of an office that alone keeps what makes somebody a case of the benefit (concerns): who examines disability answers for what is given because
+// of it. Neither depends on anybody's facts, so that what is left out says nothing of whom it is left out for.
+func (a Access) Reads(asks, concerns []*rule.FactType) bool {
+	unseen := func(f *rule.FactType) bool { return !a.Shows(f.Sensitivity) }
+	if !slices.ContainsFunc(asks, unseen) {
+		return true
+	}
+	concerns = slices.DeleteFunc(slices.Clone(concerns), func(f *rule.FactType) bool { return f.Sensitivity == rule.Plain })
+	foreign := func(f *rule.FactType) bool { return !slices.Contains(a.Keeps, f.Office) }
+	return len(concerns) > 0 && !slices.ContainsFunc(concerns, foreign)
+}
 
 // The kinds of organisations that are divisions; those of institutions are package provider's.
 const (
@@ -139,7 +153,7 @@ func readRoles(roles, access []byte) ([]*Role, error) {
 		}
 		list, byID[r.ID] = append(list, r), r
 	}
-	lines, err = table(access, "role,may,reach,sees,zh,en")
+	lines, err = table(access, "role,may,reach,sees,keeps,zh,en")
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +170,7 @@ func (r *Role) give(l []string) error {
 	if r == nil {
 		return fmt.Errorf("access: no role %q", l[0])
 	}
-	p, a := Permission(l[1]), Access{Reach: Reach(l[2]), Purpose: fault.Text{ZH: l[4], EN: l[5]}}
+	p, a := Permission(l[1]), Access{Reach: Reach(l[2]), Keeps: strings.Fields(l[4]), Purpose: fault.Text{ZH: l[5], EN: l[6]}}
 	for _, word := range strings.Fields(l[3]) {
 		if ofSensitivity[rule.Sensitivity(word)] == "" {
 			return fmt.Errorf("access: no sensitivity %q", word)

@@ -10,20 +10,20 @@ import (
 	"doudi/record/store"
 )
 
-// Standings choose determinations that stand: of a verdict, of a division and what lies in it, of one scheme; "" for any of either.
+// Standings choose determinations that stand: of a verdict, of a division and what lies in it, of some schemes.
 type Standings struct {
 	Verdict  explain.Verdict
 	Division ident.Division
-	Scheme   string
+	Schemes  []string
 }
 
 // Standing are the determinations that stand in a month, in the order of subjects and schemes, after a place: the queue of reviews that are due, or of
 // documents that are needed. next is the place to go on after, "" at the end.
 func Standing(tx *store.Tx, s Standings, month period.Month, after string, limit int) (list []Determination, next string, err error) {
 	subject, scheme, _ := strings.Cut(after, "|")
-	list, err = store.All(tx, readDetermination, `SELECT `+determinationColumns+standingIn+` AND d.verdict = ?5 AND d.division LIKE ?6 AND (?7 = '' OR d.scheme = ?7)
+	list, err = store.All(tx, readDetermination, `SELECT `+determinationColumns+standingIn+` AND d.verdict = ?5 AND d.division LIKE ?6 AND ?7 LIKE '%|' || d.scheme || '|%'
 		AND (d.subject_id > ?8 OR d.subject_id = ?8 AND d.scheme > ?9) ORDER BY d.subject_id, d.scheme LIMIT ?10`,
-		tx.County, month.String(), "", int64(period.Latest), string(s.Verdict), string(s.Division)+"%", s.Scheme, subject, scheme, limit+1)
+		tx.County, month.String(), "", int64(period.Latest), string(s.Verdict), string(s.Division)+"%", "|"+strings.Join(s.Schemes, "|")+"|", subject, scheme, limit+1)
 	if err == nil && len(list) > limit {
 		list = list[:limit]
 		next = list[limit-1].Subject + "|" + list[limit-1].Scheme

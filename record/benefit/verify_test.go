@@ -123,11 +123,17 @@ func TestReviewAndGrant(t *testing.T) {
 		r := w.on("2021-10-20").run("2021-10")
 		same(t, "a year after the approval", w.said(r, p), "review "+severe+" 2021-10 100.00→100.00 review\n")
 		w.look(func(tx *store.Tx) error {
-			queue, next, err := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "9999", Scheme: severe}, r.Month, "", 10)
+			queue, next, err := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "9999", Schemes: []string{"x/y", severe}}, r.Month, "", 10)
 			if err == nil && (len(queue) != 1 || queue[0].Subject != p || next != "") {
 				t.Errorf("the queue of reviews is %+v, then %q", queue, next)
 			}
-			elsewhere, _, err2 := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "8888"}, r.Month, "", 10)
+			for _, schemes := range [][]string{nil, {"x/y"}, {severe + "2"}} {
+				others, _, err := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "9999", Schemes: schemes}, r.Month, "", 10)
+				if err != nil || len(others) != 0 {
+					t.Errorf("of %q there are %+v, %v", schemes, others, err)
+				}
+			}
+			elsewhere, _, err2 := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "8888", Schemes: []string{severe}}, r.Month, "", 10)
 			stands, err3 := benefit.Stands(tx, r.Month)
 			if len(elsewhere) != 0 || !slices.ContainsFunc(stands, func(s benefit.Stand) bool {
 				return s.Verdict == explain.ReviewDue && s.Scheme == severe && s.Subjects == 1

@@ -212,14 +212,15 @@ func (t teller) outcomeNotes(o *entitle.Outcome) []string {
 			notes = append(notes, shown)
 		}
 	}
-	add(o.Note)
-	if st := o.Stacking; st != nil && st.Note != o.Note {
+	add(t.note(o))
+	replaced := t.replaced(o)
+	if st := o.Stacking; st != nil && st.Note != o.Note && !replaced {
 		add(st.Note)
 	}
 	if o.Idle && t.in(o.Note) == "" {
 		notes = append(notes, t.say("本月不计发", "this month does not count"))
 	}
-	if o.Instead != nil {
+	if o.Instead != nil && !replaced {
 		notes = append(notes, t.instead(o.Instead))
 	}
 	if o.Decided != nil {
@@ -239,12 +240,25 @@ func (t teller) outcomeNotes(o *entitle.Outcome) []string {
 	return notes
 }
 
+// replaced tells whether what came of another benefit, which the reader may not know, bears on this one.
+func (t teller) replaced(o *entitle.Outcome) bool {
+	return (o.Stacking != nil || o.Instead != nil) && t.partly(o.Benefit)
+}
+
+// note is what is said of an outcome besides its conditions.
+func (t teller) note(o *entitle.Outcome) fault.Text {
+	if t.replaced(o) {
+		return fault.Text{ZH: "另有待遇代替或影响这一项", EN: "another benefit takes the place of this one, or bears on it"}
+	}
+	return o.Note
+}
+
 func (t teller) instead(i *policy.Instead) string {
 	return t.say("改由%s保障：%s", "served by %s instead: %s", t.quoted(t.benefitName(i.Scheme)), t.in(i.Reason))
 }
 
 func (t teller) decided(o *entitle.Outcome) string {
-	if t.HideSensitive { // what a person wrote down may say anything
+	if t.HideSensitive || t.partly(o.Benefit) { // what a person wrote down may say anything
 		return t.say("经人核定 %s", "decided by a person: %s", t.yuan(o.Decided.Amount))
 	}
 	by := o.Decided.By

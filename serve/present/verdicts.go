@@ -48,15 +48,13 @@ type Condition struct {
 var short = map[explain.Verdict][2]string{explain.Pays: {"发", "Pays"}, explain.Covered: {"享", "Covered"}, explain.NotPayable: {"不发", "Not payable"}, explain.NotSelected: {"未入选", "Not selected"},
 	explain.DocumentsNeeded: {"待补材料", "Documents needed"}, explain.ReviewDue: {"待复核", "Review due"}, explain.NotConcerned: {"不涉及", "Not applicable"}}
 
-// Verdicts are a person's benefits by one pack, those that pay first and those that do not concern the person last. Benefits that cannot
-// be told without facts that are withheld are left out, whatever came of them.
+// Verdicts are a person's benefits by one pack, those that pay first and those that do not concern the person last. Whose verdicts the reader may
+// not read are not handed in.
 func Verdicts(d *entitle.Decision, s *subject.Subject, dues []Due, o Options) []Verdict {
 	t := teller{Options: o, basis: d.Basis}
 	var list []Verdict
 	for _, due := range dues {
-		if t.tellable(due.Outcome) {
-			list = append(list, t.verdictOf(due))
-		}
+		list = append(list, t.verdictOf(due))
 	}
 	slices.SortStableFunc(list, func(a, b Verdict) int { return verdictOrder(a) - verdictOrder(b) })
 	return list
@@ -75,28 +73,9 @@ func verdictOrder(v Verdict) int {
 	}
 }
 
-// tellable tells whether everything a benefit asks for may be shown. It goes by the rule and by the answer, so that neither a benefit that is
-// paid nor one that is not tells what is withheld.
-func (t teller) tellable(o *entitle.Outcome) bool {
-	asks := []*rule.Expression{o.Benefit.About, o.Benefit.Amount}
-	for _, c := range o.Benefit.When {
-		asks = append(asks, c.Test)
-	}
-	for _, x := range asks {
-		if x != nil && slices.ContainsFunc(x.Refs, func(name string) bool { return t.withholds(t.basis.Pack.Vocabulary.Facts[name]) }) {
-			return false
-		}
-	}
-	reasons := o.Reasons
-	if o.About != nil {
-		reasons = append(slices.Clone(reasons), *o.About)
-	}
-	for _, r := range reasons {
-		if slices.ContainsFunc(r.Uses, func(u explain.Use) bool { return t.withholds(u.Variable.Fact) }) {
-			return false
-		}
-	}
-	return true
+// partly tells whether something of what a benefit's verdict stands on is withheld from the reader, whose purpose needs the verdict alone.
+func (t teller) partly(b *policy.Benefit) bool {
+	return slices.ContainsFunc(t.basis.Pack.AsksFor(b), t.withholds)
 }
 
 // withholds tells whether a fact's kind of protection is one that the reader's purpose does not need.
@@ -211,7 +190,7 @@ func (t teller) falling(due Due) string {
 // plainly is a refusal as one says it to the person.
 func (t teller) plainly(o *entitle.Outcome) string {
 	said := t.say("这项待遇现在不能发", "this is not due now")
-	if note := t.in(o.Note); note != "" {
+	if note := t.in(t.note(o)); note != "" {
 		return said + t.say("：", ": ") + note
 	}
 	if len(o.Unmet) > 0 {
@@ -262,11 +241,7 @@ func answerClass(c Condition) string {
 	return map[Mark]string{Yes: "yes", No: "nope", Open: "open"}[c.Mark]
 }
 
-// OneVerdict is the verdict of one outcome; none when it cannot be told without facts that are withheld.
-func OneVerdict(due Due, o Options) []Verdict {
-	t := teller{Options: o, basis: due.Outcome.Basis}
-	if !t.tellable(due.Outcome) {
-		return nil
-	}
-	return []Verdict{t.verdictOf(due)}
+// OneVerdict is the verdict of one outcome.
+func OneVerdict(due Due, o Options) Verdict {
+	return teller{Options: o, basis: due.Outcome.Basis}.verdictOf(due)
 }

@@ -16,6 +16,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/adoption"
 	"doudi/record/auth"
+	"doudi/record/benefit"
 	"doudi/record/register"
 	"doudi/record/store"
 	"doudi/serve/present"
@@ -274,6 +275,9 @@ func (v *view) decideBy(force adoption.Force, s *subject.Subject, on period.Day)
 	}
 	var dues []present.Due
 	for _, o := range decision.Outcomes {
+		if !v.reads(b.Pack, o.Benefit) {
+			continue
+		}
 		payment, err := entitle.Falling(b, s, o)
 		if err != nil {
 			return d, err
@@ -282,6 +286,24 @@ func (v *view) decideBy(force adoption.Force, s *subject.Subject, on period.Day)
 	}
 	d.Verdicts = v.cited(b.Pack, present.Verdicts(decision, s, dues, v.told()))
 	return d, nil
+}
+
+// reads tells whether the post's purpose lets it know what came of a benefit.
+func (v *view) reads(p *policy.Pack, b *policy.Benefit) bool {
+	return v.access.Reads(p.AsksFor(b), b.Concerns())
+}
+
+// readsScheme tells whether who looks at people from this post may know what came of a scheme. Of one that no pack has any more nothing is known.
+func (v *view) readsScheme(scheme string) bool {
+	looks, _ := v.session.May(auth.SeePeople)
+	for _, p := range v.Record.Benefits.Packs {
+		for _, b := range p.Benefits {
+			if benefit.SchemeOf(p, b) == scheme {
+				return looks.Reads(p.AsksFor(b), b.Concerns())
+			}
+		}
+	}
+	return false
 }
 
 // cited are verdicts whose clauses lead into the library of policies.

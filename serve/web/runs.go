@@ -288,10 +288,12 @@ func (v *view) explained(x *benefit.Explanation) []present.Verdict {
 	if x.Outcome == nil {
 		return nil
 	}
-	list := v.cited(x.Outcome.Basis.Pack, present.OneVerdict(present.Due{Outcome: x.Outcome}, v.told()))
-	for i := range list {
-		list[i].Open = true
+	pack := x.Outcome.Basis.Pack
+	if !v.reads(pack, x.Outcome.Benefit) {
+		return nil
 	}
+	list := v.cited(pack, []present.Verdict{present.OneVerdict(present.Due{Outcome: x.Outcome}, v.told())})
+	list[0].Open = true
 	return list
 }
 

@@ -55,6 +55,29 @@ func (v *view) monthEnd(tx *store.Tx) (monthEnd, error) {
 	return s, err
 }
 
+// readMonth is what stands by the latest approved run of the benefits whose verdicts the post may read.
+func (v *view) readMonth(tx *store.Tx) (monthEnd, error) {
+	s, err := v.monthEnd(tx)
+	known := map[string]bool{}
+	for _, one := range s.stands {
+		if _, ok := known[one.Scheme]; !ok {
+			known[one.Scheme] = v.readsScheme(one.Scheme)
+		}
+	}
+	s.stands = slices.DeleteFunc(slices.Clone(s.stands), func(one benefit.Stand) bool { return !known[one.Scheme] })
+	return s, err
+}
+
+// schemes are those that something stands of, or the one asked for if it is among them.
+func (s monthEnd) schemes(asked string) (list []string) {
+	for _, one := range s.stands {
+		if !slices.Contains(list, one.Scheme) && (asked == "" || asked == one.Scheme) {
+			list = append(list, one.Scheme)
+		}
+	}
+	return list
+}
+
 // count adds up a verdict in a division.
 func (s monthEnd) count(verdict explain.Verdict, in ident.Division) (n int) {
 	for _, one := range s.stands {
@@ -80,7 +103,7 @@ func (v *view) openName(verdict explain.Verdict) string {
 
 // waitingQueues are what the latest month left open in the post's division.
 func (v *view) waitingQueues(tx *store.Tx, list *[]queue) error {
-	s, err := v.monthEnd(tx)
+	s, err := v.readMonth(tx)
 	if err != nil {
 		return err
 	}
@@ -122,7 +145,7 @@ func (v *view) waiting() error {
 		return refuse(fault.Invalid, "verdict", fault.Text{ZH: "没有这种名单", EN: "there is no such list"}, fault.Text{ZH: "从列表上方选择", EN: "choose one above the list"})
 	}
 	err := v.look(func(tx *store.Tx) error {
-		s, err := v.monthEnd(tx)
+		s, err := v.readMonth(tx)
 		if err != nil {
 			return err
 		}
@@ -131,7 +154,7 @@ func (v *view) waiting() error {
 		if s.month == 0 {
 			return nil
 		}
-		list, next, err := benefit.Standing(tx, benefit.Standings{Verdict: p.Verdict, Division: v.area(), Scheme: v.asked("scheme")}, s.month, v.r.URL.Query().Get("after"), pageWaiting)
+		list, next, err := benefit.Standing(tx, benefit.Standings{Verdict: p.Verdict, Division: v.area(), Schemes: s.schemes(v.asked("scheme"))}, s.month, v.r.URL.Query().Get("after"), pageWaiting)
 		if err != nil {
 			return err
 		}
@@ -161,7 +184,7 @@ func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determin
 		if len(who) == 0 || who[0] == d.Subject {
 			path = "/people/" + d.Subject
 		}
-		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.tellableScheme(d.Scheme), v.in(d.Reason.Label())})
+		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.schemeName(d.Scheme), v.in(d.Reason.Label())})
 		people = append(people, who...)
 	}
 	return v.looked(tx, "web.waiting", string(p.Verdict), people...)
@@ -181,7 +204,7 @@ func (v *view) waitingSchemes(s monthEnd, verdict explain.Verdict) field {
 	for _, one := range s.stands {
 		known := slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == one.Scheme })
 		if one.Verdict == verdict && !known && strings.HasPrefix(string(one.Division), string(v.area())) {
-			f.Options = append(f.Options, option{one.Scheme, v.tellableScheme(one.Scheme)})
+			f.Options = append(f.Options, option{one.Scheme, v.schemeName(one.Scheme)})
 		}
 	}
 	return f
@@ -193,21 +216,6 @@ func (v *view) noneWaits(p waitingPage) string {
 		return v.say("还没有批准过月度核定；批准后，到期待复核和缺材料的人会列在这里。", "No monthly run was approved yet. Once one is, those whose review is due or whose documents are missing are listed here.")
 	}
 	return v.say("没有。下一个月度核定批准后再看。", "None. Look again when the next monthly run is approved.")
-}
-
-// tellableScheme is what a scheme is called towards a post: by the neutral name that papers carry, unless the post sees all that the scheme's own name may say.
-func (v *view) tellableScheme(scheme string) string {
-	if v.access.Shows(rule.Health) && v.access.Shows(rule.Finance) && v.access.Shows(rule.Child) {
-		return v.schemeName(scheme)
-	}
-	for _, p := range v.Record.Benefits.Packs {
-		for _, b := range p.Benefits {
-			if benefit.SchemeOf(p, b) == scheme {
-				return v.in(b.PublicName)
-			}
-		}
-	}
-	return scheme
 }
 
 // names are what divisions are called.
