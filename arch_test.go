@@ -48,6 +48,7 @@ const lawText = `
 	record/fund, record/benefit < record/payment < record
 	# Who moves to another county takes along what was used, paid and is owed.
 	record/claim, record/payment < record/move < record
+	record/claim, record/payment < record/voucher < RECORD
 	record/benefit < record/simulation < RECORD
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD

@@ -56,7 +56,7 @@ const (
 	anyID     = `[0-9a-f-]{36}`
 	anyWord   = `[^/?#]+`
 	person    = `/people/` + anyID
-	household = `/households/` + anyID
+	household = `/households/` + anyWord
 	bill      = `/settlements/` + anyWord
 	anyRun    = `/runs/\d+`
 	anyRoll   = `/imports/` + anyID

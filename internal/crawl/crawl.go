@@ -7,7 +7,7 @@ import (
 )
 
 var (
-	thing  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|ZY\d+-\d+|FF\w+-\w+|\d{9,12}|\b((?:runs|funds|policies|institutions|jobs)/)[^/?]+`)
+	thing  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|ZY\d+-\d+|FF\w+-\w+|\d{9,12}|\b((?:runs|funds|policies|institutions|jobs|households)/)[^/?]+`)
 	linked = regexp.MustCompile(`<a[^>]* href="(/[^"#]*)`)
 )
 

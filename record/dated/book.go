@@ -50,14 +50,19 @@ type content struct {
 	Evidence string          `json:"evidence,omitempty"`
 }
 
-// AddParty registers a party. An id that is already there is refused (dated.party-exists).
+// AddParty registers a party, and numbers it ([Number]). An id that is already there is refused (dated.party-exists).
 func AddParty(tx *store.Tx, id, kind string) error {
 	added, err := tx.Exec(`INSERT INTO party (county_code, party_id, kind, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
 		tx.County, id, kind, store.FormatInstant(tx.Instant), tx.Actor.ID)
-	if err == nil && added == 0 {
+	switch {
+	case err != nil:
+		return err
+	case added == 0:
 		return partyExists(id)
+	case isNumbered(kind):
+		return give(tx, id)
 	}
-	return err
+	return nil
 }
 
 const kindQuery = `SELECT kind FROM party WHERE county_code = ?1 AND party_id = ?2`

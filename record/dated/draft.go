@@ -269,6 +269,13 @@ func (b Book) Flush(tx *store.Tx) error {
 	if err := tx.Load("party", partyColumns, d.parties); err != nil {
 		return err
 	}
+	given, err := numbers(tx, d.parties)
+	if err != nil {
+		return err
+	}
+	if err := tx.Load("party_number", numberColumns, given); err != nil {
+		return err
+	}
 	contents, err := b.contents(tx, d.added)
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func TestCatalogue(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if len(tables) != 7 {
+		if len(tables) != 8 {
 			t.Errorf("tables: %v", tables)
 		}
 		for table, keyed := range tables {

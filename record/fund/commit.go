@@ -249,6 +249,11 @@ func OfOrigin(tx *store.Tx, kind OriginKind, id string) ([]Commitment, error) {
 	return all, err
 }
 
+// OfLine lists the commitments of one line of a settlement, batch or document: one in each fund.
+func OfLine(tx *store.Tx, o Origin) ([]Commitment, error) {
+	return store.All(tx, scanRow, selectCommitment+originWhere+` AND origin_line = ?4 ORDER BY fund_code`, tx.County, string(o.Kind), o.ID, o.Line)
+}
+
 // Page asks for a part of a list in the order of ids.
 type Page struct {
 	After string // the id of the last one seen; "" from the beginning

@@ -104,6 +104,9 @@ func (e entry) write(tx *store.Tx) (string, error) {
 	for first := 0; first < len(e.lines) && err == nil; first += linesAtOnce {
 		err = e.writeLines(tx, id, first, min(first+linesAtOnce, len(e.lines)))
 	}
+	if err == nil {
+		err = e.give(tx, id)
+	}
 	return id, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"doudi/kernel/fault"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
@@ -227,6 +229,40 @@ func upgrade(t *testing.T, dsn string, from int64) {
 			t.Errorf("table %s has %s rows, want the one from before", name, got[0])
 		}
 	}
+}
+
+// What was there before there were numbers has them afterwards: persons, households and institutions in the order they came, and entries of accounts that
+// stand for themselves.
+func TestNumbersOfBefore(t *testing.T) {
+	storetest.EachEmpty(t, func(t *testing.T, dsn string) {
+		ctx, s := context.Background(), connect(t, dsn)
+		if err := s.MigrateTo(ctx, 27); err != nil {
+			t.Fatal(err)
+		}
+		db := openSQL(t, dsn)
+		for _, statement := range []string{
+			`INSERT INTO party (county_code, party_id, kind, instant, actor_id) VALUES ('1', 'b', 'person', '2', ''), ('1', 'a', 'household', '3', ''), ('1', 'c', 'hospital', '1', ''),
+				('1', '1', 'county', '1', ''), ('1', '100', 'division', '1', ''), ('2', 'b', 'person', '9', '')`,
+			`INSERT INTO fund_entry (county_code, entry_id, fund_code, entry_type, day, reason, instant, actor_id) VALUES ('1', 'e1', 'f', 'receive', '', '', '1', ''), ('1', 'e2', 'f', 'commit', '', '', '2', ''),
+				('1', 'e3', 'f', 'commit', '', '', '3', ''), ('1', 'e4', 'f', 'return', '', '', '4', ''), ('2', 'e1', 'f', 'pay', '', '', '1', '')`,
+			`INSERT INTO fund_line (county_code, entry_id, line, fund_code, account_kind, account_code, day, amount, commitment_id, origin_kind, origin_id, origin_line) VALUES
+				('1', 'e2', 1, 'f', 'suspense', '', '', 1, 'x', 'settlement', 's', ''), ('1', 'e3', 1, 'f', 'suspense', '', '', 1, 'y', 'document', 'd', '')`} {
+			if _, err := db.Exec(statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		numbers := `SELECT county_code || ' ' || CAST(number AS TEXT) || ' ' || party_id FROM party_number ORDER BY county_code, number`
+		if diff := cmp.Diff([]string{"1 1 c", "1 2 b", "1 3 a", "2 1 b"}, strings1(t, db, numbers)); diff != "" {
+			t.Error(diff)
+		}
+		vouchers := `SELECT county_code || ' ' || CAST(number AS TEXT) || ' ' || entry_id FROM fund_voucher ORDER BY county_code, number`
+		if diff := cmp.Diff([]string{"1 1 e1", "1 2 e3", "1 3 e4", "2 1 e1"}, strings1(t, db, vouchers)); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func tableNames(t *testing.T, db *sql.DB, dialect string) []string {

@@ -162,11 +162,11 @@ func (v *view) concernedName(tx *store.Tx, id string) (string, error) {
 		return "", err
 	}
 	if kind != register.PersonKind {
-		return v.say("户 ", "household ") + shortID(id), nil
+		return v.called(tx, id)
 	}
 	name, err := v.maskedName(tx, id)
 	if kind := fault.KindOf(err); err != nil && kind != fault.Internal && kind != fault.Unavailable {
-		return shortID(id), nil
+		return v.called(tx, id)
 	}
 	return name, err
 }
@@ -207,6 +207,7 @@ type concernedPart struct {
 // auditEntryPage is one entry.
 type auditEntryPage struct {
 	*audit.Entry
+	About   string // what the subject is called
 	Content string
 	Parts   []concernedPart
 	More    int
@@ -222,6 +223,9 @@ func (v *view) auditEntry() error {
 			return entryUnknown(err)
 		}
 		p.Content = indented(p.Entry.Content)
+		if p.About, err = v.subjectOf(tx, p.Subject); err != nil {
+			return err
+		}
 		if p.Seal, p.Sealed, err = audit.SealOf(tx, p.ID); err != nil {
 			return err
 		}

@@ -166,6 +166,8 @@ type entryLine struct {
 type entryPage struct {
 	fundRow
 	Entry   fund.Entry
+	Number  string
+	Others  map[string]string // numbers of the entries that it corrects or that correct it, by id
 	By      string
 	Lines   []entryLine
 	Bill    *billOrigin // when it comes from a settlement
@@ -194,7 +196,7 @@ func (v *view) showEntry(status int, wrong error) error {
 	if err != nil {
 		return err
 	}
-	title := v.say("凭证 ", "Entry ") + shortID(p.Entry.ID)
+	title := v.say("凭证 ", "Entry ") + p.Number
 	if wrong != nil {
 		if p.Correct == nil {
 			return wrong
@@ -243,6 +245,9 @@ func (v *view) fillEntry(tx *store.Tx, code string, p *entryPage) (err error) {
 		p.Debit, p.Credit = p.Debit+max(l.Amount, 0), p.Credit-min(l.Amount, 0)
 		p.Lines = append(p.Lines, line)
 	}
+	if err := p.call(tx); err != nil {
+		return err
+	}
 	if p.Correct, err = v.correction(tx, code, p.Entry); err != nil {
 		return err
 	}
@@ -250,6 +255,21 @@ func (v *view) fillEntry(tx *store.Tx, code string, p *entryPage) (err error) {
 		p.Bill, err = v.billOrigin(tx, o.ID)
 	}
 	return err
+}
+
+// call names the entry, and those that it corrects or that correct it, by their numbers.
+func (p *entryPage) call(tx *store.Tx) (err error) {
+	p.Others = map[string]string{}
+	for _, id := range append([]string{p.Entry.ID, p.Entry.Corrects}, p.Entry.Later...) {
+		if id == "" {
+			continue
+		}
+		if p.Others[id], err = entryNumber(tx, p.Code, id); err != nil {
+			return err
+		}
+	}
+	p.Number = p.Others[p.Entry.ID]
+	return nil
 }
 
 // billPage is what a settlement entered, for who keeps the accounts.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"doudi/record/adoption"
 	"doudi/record/auth"
 	"doudi/record/benefit"
+	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
 	"doudi/serve/present"
@@ -103,7 +103,8 @@ type personFile struct {
 	Typed     string // the day as it was typed, when it is none
 	Problems  []problem
 	Full      string // the whole identity number, when it was asked for
-	Household string
+	No        dated.Number
+	Household dated.Number
 	Rosters   []string
 	Known     []known
 	Decided   []decided
@@ -161,7 +162,14 @@ func (v *view) number(s *subject.Subject) string {
 
 // fillFile reads what is known and decides what is due.
 func (v *view) fillFile(tx *store.Tx, f *personFile, s *subject.Subject) (err error) {
-	if f.Household, err = v.Record.Register.HouseholdOf(tx, f.ID, f.On, rule.Forever); err != nil && fault.KindOf(err) == fault.Internal {
+	household, err := v.Record.Register.HouseholdOf(tx, f.ID, f.On, rule.Forever)
+	if err != nil && fault.KindOf(err) == fault.Internal {
+		return err
+	}
+	if f.Household, err = dated.NumberOf(tx, household); err != nil {
+		return err
+	}
+	if f.No, err = dated.NumberOf(tx, f.ID); err != nil {
 		return err
 	}
 	v.knownOf(f, s)
@@ -402,9 +410,12 @@ type householdFile struct {
 
 // household shows a household: its members, and who has what.
 func (v *view) household() error {
-	f := householdFile{ID: v.r.PathValue("household"), On: v.today()}
-	err := v.look(func(tx *store.Tx) error {
-		f = householdFile{ID: f.ID, On: f.On}
+	f := householdFile{On: v.today()}
+	err := v.look(func(tx *store.Tx) (err error) {
+		f = householdFile{On: f.On}
+		if f.ID, err = v.householdAsked(tx); err != nil {
+			return err
+		}
 		return v.fillHousehold(tx, &f)
 	})
 	if err != nil {
@@ -414,17 +425,15 @@ func (v *view) household() error {
 }
 
 func (v *view) fillHousehold(tx *store.Tx, f *householdFile) error {
-	h, err := v.Record.Register.Household(tx, f.ID, f.On, rule.Forever)
-	if kind := fault.KindOf(err); kind == fault.NotFound || kind == fault.OutOfForce {
-		return unknownHousehold()
-	}
+	h, err := v.householdHere(tx, f.ID)
 	if err != nil {
 		return err
 	}
-	if covers, err := v.covers(tx, h.Division); err != nil || !covers {
-		return cmp.Or(err, unknownHousehold())
+	number, err := dated.NumberOf(tx, h.ID)
+	if err != nil {
+		return err
 	}
-	f.Number, f.Address = shortID(h.ID), h.Address
+	f.Number, f.Address = number.String(), h.Address
 	var people []string
 	for _, m := range h.Members {
 		people = append(people, m.Person)
@@ -457,6 +466,22 @@ func (v *view) fillHousehold(tx *store.Tx, f *householdFile) error {
 	}
 	v.matrix(f, answers)
 	return v.looked(tx, "web.household", f.ID, people...)
+}
+
+// householdHere is a household where the post looks.
+func (v *view) householdHere(tx *store.Tx, id string) (register.Household, error) {
+	h, err := v.Record.Register.Household(tx, id, v.today(), rule.Forever)
+	if kind := fault.KindOf(err); kind == fault.NotFound || kind == fault.OutOfForce {
+		return h, unknownHousehold()
+	}
+	if err != nil {
+		return h, err
+	}
+	covers, err := v.covers(tx, h.Division)
+	if err == nil && !covers {
+		err = unknownHousehold()
+	}
+	return h, err
 }
 
 // matrix fills the cells: a column for each benefit that concerns somebody, in the order of the packs.
@@ -493,12 +518,6 @@ func toneClass(t present.Tone) string {
 	return map[present.Tone]string{present.Good: "ok", present.Bad: "bad", present.Waiting: "warn"}[t]
 }
 
-// shortID is the end of an id, enough to tell households apart when one is read aloud.
-func shortID(id string) string {
-	const length = 8
-	return id[max(0, len(id)-length):]
-}
-
 // relation is how a member stands to the head.
 func (v *view) relation(word string) string {
 	if known, ok := register.Relations[word]; ok {
@@ -529,12 +548,18 @@ func (v *view) searchRegister() error {
 	if f.Typed == "" {
 		return v.noSearch(f)
 	}
+	to := ""
 	err := v.look(func(tx *store.Tx) (err error) {
+		if to, err = v.byCalled(tx, f.Typed); err != nil || to != "" {
+			return err
+		}
 		f.People, f.More, err = v.ofDivision(tx, f.Typed)
 		return err
 	})
 	status := http.StatusOK
 	switch {
+	case to != "":
+		return v.see(to)
 	case fault.KindOf(err) == fault.Invalid:
 		status, f.Problem = http.StatusUnprocessableEntity, v.trouble(err)
 	case err != nil:

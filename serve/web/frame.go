@@ -98,20 +98,28 @@ func (v *view) may(p auth.Permission) bool {
 }
 
 // finds tells whether the search in the bar is of use.
-func (v *view) finds() bool { return v.may(auth.Settle) || v.may(auth.SeePeople) }
+func (v *view) finds() bool {
+	return v.may(auth.Settle) || v.may(auth.SeePeople) || v.may(auth.SeeFunds)
+}
 
 func (v *view) findHint() string {
 	if v.may(auth.Settle) {
 		return v.say("身份证号 / 姓名 / 结算单号", "ID / name / settlement no.")
 	}
-	return v.say("身份证号 / 姓名 / 拼音", "ID / name / pinyin")
+	if !v.may(auth.SeePeople) {
+		return v.say("凭证号", "entry no.")
+	}
+	return v.say("身份证号 / 姓名 / 编号", "ID / name / number")
 }
 
 func (v *view) findLabel() string {
 	if v.may(auth.Settle) {
 		return v.say("刷卡，或输入身份证号、姓名、拼音首字母、结算单号", "Swipe a card, or type an identity number, name, pinyin initials or settlement number")
 	}
-	return v.say("输入身份证号、姓名或拼音首字母", "Type an identity number, a name or its pinyin initials")
+	if !v.may(auth.SeePeople) {
+		return v.say("输入专账凭证号", "Type the number of an entry of a special account")
+	}
+	return v.say("输入身份证号、姓名、拼音首字母、户编号或人员编号", "Type an identity number, a name, its pinyin initials, or the number of a household or person")
 }
 
 // place is the organisation and the post that is acted in.

@@ -207,10 +207,10 @@ func (v *view) usedFor(a accountRow) string {
 	return v.useName(parseUse(a.Code))
 }
 
-// payeeName is an institution's name. A person is told by the end of the id alone: who that is stands in the person's file.
+// payeeName is an institution's name. A person is told by the number alone: who that is stands in the person's file.
 func (v *view) payeeName(tx *store.Tx, p fund.Payee) (string, error) {
 	if p.Kind == fund.Person {
-		return v.say("个人 ", "person ") + shortID(p.ID), nil
+		return v.called(tx, p.ID)
 	}
 	profile, err := v.Record.Providers.Profile(tx, p.ID, v.today(), v.today())
 	if fault.KindOf(err) == fault.NotFound {

@@ -25,6 +25,7 @@ import (
 	tables "doudi/record/roll/sheet"
 	"doudi/record/store"
 	"doudi/record/upkeep"
+	"doudi/record/voucher"
 )
 
 // spanAsked is the period of a statement: from the first of the year to today, unless the address says otherwise. The fields ask for another
@@ -53,6 +54,7 @@ func (v *view) spanAsked() (s period.Span, fields []field, problems []problem) {
 // ledgerRow is a line of an account with the balance after it.
 type ledgerRow struct {
 	fund.Line
+	Number  string // of the entry
 	Origin  originLink
 	Balance money.Fen
 	By      string
@@ -159,6 +161,9 @@ func (v *view) fillLedger(tx *store.Tx, code string, p *ledgerPage, after fund.M
 			return err
 		}
 		row.Balance = balance
+		if row.Number, err = voucher.Number(tx, voucher.Of(l)); err != nil {
+			return err
+		}
 		if row.Origin, err = v.originOf(tx, p.Code, l.Origin); err != nil {
 			return err
 		}
@@ -230,13 +235,13 @@ func (v *view) originOf(tx *store.Tx, code string, o fund.Origin) (link originLi
 	case fund.FromSettlement:
 		c, err := claim.Get(tx, o.ID)
 		if fault.KindOf(err) == fault.NotFound {
-			return originLink{Words: v.say("结算 ", "settlement ") + shortID(o.ID)}, nil
+			return originLink{Words: v.say("结算（没有记录）", "settlement (not on record)")}, nil
 		}
 		return originLink{v.say("结算单 ", "settlement ") + c.Number, "/funds/" + code + "/settlements/" + o.ID}, err
 	case fund.FromBatch:
 		b, err := payment.Get(tx, o.ID)
 		if fault.KindOf(err) == fault.NotFound {
-			return originLink{Words: v.say("批次 ", "batch ") + shortID(o.ID)}, nil
+			return originLink{Words: v.say("批次（没有记录）", "batch (not on record)")}, nil
 		}
 		link = originLink{Words: v.say("批次 ", "batch ") + b.Number}
 		if v.may(auth.SeeBatches) {
@@ -354,7 +359,7 @@ func (v *view) writeLedger(b *bytes.Buffer, format tables.Format, p ledgerPage) 
 		} else {
 			out = (-r.Amount).String()
 		}
-		write(r.Day.String(), r.Entry, v.summaryOf(r.Line), in, out, r.Balance.String(), r.Origin.Words, r.By)
+		write(r.Day.String(), r.Number, v.summaryOf(r.Line), in, out, r.Balance.String(), r.Origin.Words, r.By)
 	}
 	write(p.Span.To.String(), "", v.say("本期合计与期末", "movements and closing"), p.Debit.String(), p.Credit.String(), p.Closing.String(), "", "")
 	if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -240,10 +241,14 @@ func (v *view) homeAddress(tx *store.Tx, s *subject.Subject) (string, error) {
 func (v *view) printPerson() error {
 	id := v.r.PathValue("person")
 	var page *present.Page
+	var f personFile
 	err := v.look(func(tx *store.Tx) error {
-		f := personFile{On: v.today()}
+		f = personFile{On: v.today()}
 		s, err := v.reached(tx, id, v.today())
 		if err != nil {
+			return err
+		}
+		if f.No, err = dated.NumberOf(tx, id); err != nil {
 			return err
 		}
 		if f.card, err = v.card(tx, id); err != nil {
@@ -265,13 +270,13 @@ func (v *view) printPerson() error {
 	frame := v.barred(v.say("一人一档", "Person's file"), "/people/"+id+"/papers")
 	frame.Line = v.say("打印 %s　经办 %s · %s", "printed %s by %s · %s", dated.Day(v.now).String()+" "+clock(v.now), v.Operator.Name, v.place())
 	frame.Signatures = []string{v.say("本人（家属）签字：", "The person, or family:"), v.say("经办人签字：", "Clerk:"), v.say("经办机构盖章：", "Office's seal:")}
-	return v.sendPaper(present.Paper(page, frame), "file-"+shortID(id))
+	return v.sendPaper(present.Paper(page, frame), "file-"+cmp.Or(f.No.String(), "person"))
 }
 
 // filePaper puts a file into words for paper.
 func (v *view) filePaper(f personFile, home string) *present.Page {
 	page := &present.Page{Lang: v.lang, Title: v.say("一人一档", "Person's file"), Fields: []present.Field{{Name: v.say("姓名", "Name"), Value: f.Name, Strong: true}, {Name: v.say("性别", "Sex"), Value: f.Sex},
-		{Name: v.say("年龄", "Age"), Value: f.Age}, {Name: v.say("身份证号", "Identity number"), Value: f.Number}, {Name: v.say("住址", "Address"), Value: home}, {Name: v.say("判定日期", "As of"), Value: f.On.String()}}}
+		{Name: v.say("年龄", "Age"), Value: f.Age}, {Name: v.say("身份证号", "Identity number"), Value: f.Number}, {Name: v.say("人员编号", "Person no."), Value: f.No.String()}, {Name: v.say("住址", "Address"), Value: home}, {Name: v.say("判定日期", "As of"), Value: f.On.String()}}}
 	table := &present.Table{Columns: []present.Column{{Title: v.say("事项", "Matter"), Flex: true}, {Title: v.say("结论", "Answer")}, {Title: v.say("标准", "Standard"), Right: true}, {Title: v.say("下次", "Next")}}}
 	for _, d := range f.Decided {
 		for _, x := range d.Verdicts {

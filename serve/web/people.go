@@ -11,6 +11,7 @@ import (
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
+	"doudi/record/auth"
 	"doudi/record/claim"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -124,8 +125,31 @@ type found struct {
 // mostFound is how many people a search shows; who is meant is found by typing more.
 const mostFound = 20
 
+// searchForm asks for whom to look. A number in the address, which says nothing about anybody, leads to what it is of; names are sent in the body alone.
 func (v *view) searchForm() error {
-	return v.show(http.StatusOK, v.say("查找", "Find"), searchPage(v, found{}))
+	f := found{Typed: v.asked("q")}
+	if f.Typed == "" {
+		return v.show(http.StatusOK, v.say("查找", "Find"), searchPage(v, f))
+	}
+	return v.searchNumber(f)
+}
+
+// searchNumber finds what a number is of.
+func (v *view) searchNumber(f found) error {
+	to := ""
+	err := v.look(func(tx *store.Tx) (err error) {
+		to, err = v.byCalled(tx, f.Typed)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case to != "":
+		return v.see(to)
+	}
+	f.Problem = v.trouble(refuse(fault.NotFound, "number-unknown", fault.Text{ZH: "没有编号为" + fault.Quote(f.Typed) + "的户、人或凭证", EN: "no household, person or entry has the number " + fault.QuoteEN(f.Typed)},
+		fault.Text{ZH: "核对编号，最后一位是校验位；按姓名或身份证号查找，请在框内输入", EN: "check the number, whose last digit is a check digit; to search by name or identity number type it in the box"}))
+	return v.show(http.StatusNotFound, v.say("查找", "Find"), searchPage(v, f))
 }
 
 // search finds by the number of a bill, an identity number, a name or its pinyin initials. One bill waiting for the only person found
@@ -137,6 +161,9 @@ func (v *view) search() error {
 	f := found{Typed: v.asked("q")}
 	if f.Typed == "" {
 		return v.noSearch(f)
+	}
+	if v.permission == auth.SeeFunds {
+		return v.searchNumber(f)
 	}
 	to := ""
 	err := v.look(func(tx *store.Tx) (err error) {

@@ -180,9 +180,11 @@ func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determin
 		if err != nil {
 			return err
 		}
-		path := "/households/" + d.Subject
-		if len(who) == 0 || who[0] == d.Subject {
-			path = "/people/" + d.Subject
+		path := "/people/" + d.Subject
+		if len(who) > 0 && who[0] != d.Subject {
+			if path, err = householdAddress(tx, d.Subject); err != nil {
+				return err
+			}
 		}
 		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.schemeName(d.Scheme), v.in(d.Reason.Label())})
 		people = append(people, who...)

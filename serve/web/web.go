@@ -152,10 +152,10 @@ var deskRoutes = []route{
 	{pattern: "POST /settlements/{no}/reverse", may: only(auth.Settle), do: (*view).reverse},
 }
 
-// registerRoutes are the register of people. A cashier finds there whom a bill is for.
+// registerRoutes are the register of people. A cashier finds there whom a bill is for, and who keeps the accounts an entry by its number.
 var registerRoutes = []route{
-	{pattern: "POST /search", may: only(auth.Settle, auth.SeePeople), do: (*view).search},
-	{pattern: "GET /search", may: only(auth.Settle, auth.SeePeople), do: (*view).searchForm},
+	{pattern: "POST /search", may: only(auth.Settle, auth.SeePeople, auth.SeeFunds), do: (*view).search},
+	{pattern: "GET /search", may: only(auth.Settle, auth.SeePeople, auth.SeeFunds), do: (*view).searchForm},
 	{pattern: "GET /people/{person}", may: only(auth.Settle, auth.SeePeople), do: (*view).person},
 	{pattern: "POST /people/{person}/number", may: only(auth.SeePeople), do: (*view).fullNumber},
 	{pattern: "GET /people/{person}/history", may: only(auth.SeePeople), do: (*view).history},
