@@ -38,7 +38,7 @@ func TestAuditLog(t *testing.T) {
 	d.get("/audit?name=claim.confirm")
 	d.is(200, "只列“结算”")
 	d.get(d.link("/audit/entries/[^\"]*"))
-	d.is(200, "claim.confirm", "待封存", "摘要（SM3）", "李**", "对象编号")
+	d.is(200, "待封存", "摘要（SM3）", "李**", "对象</dt>")
 	d.post("/audit/person", url.Values{"q": {"李"}})
 	d.is(200, "李桂芳", "李大山")
 	for typed, status := range map[string]int{"": 422, "王": 404, d.identity[:17] + "0": 422, "<script>alert(1)</script>": 404} {

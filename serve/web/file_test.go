@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,9 +118,33 @@ func TestHouseholdFile(t *testing.T) {
 	f := openFamily(t)
 	f.signIn("register")
 	f.get("/people/" + f.boy)
-	f.is(200, "/households/"+f.household)
-	f.get("/households/" + f.household)
-	f.is(200, "李桂芳 户", "张小明", "孙子女", "3 组", "成员与待遇", "重度残疾人补助", "100.00", "家庭人口", `/people/`+f.woman+`#`)
+	home := f.link("/households/[^\"]*")
+	f.get("/households/" + f.household) // as other systems know it
+	f.is(200, "李桂芳 户")
+	f.get(home)
+	f.is(200, "户编号 "+strings.TrimPrefix(home, "/households/"), "李桂芳 户", "张小明", "孙子女", "3 组", "成员与待遇", "重度残疾人补助", "100.00", "家庭人口", `/people/`+f.woman+`#`)
+	f.get("/search?q=" + strings.TrimPrefix(home, "/households/"))
+	f.sends(home)
+	f.post("/search", url.Values{"q": {" " + strings.TrimPrefix(home, "/households/")}})
+	f.sends(home)
+	f.get("/people/" + f.boy)
+	number := regexp.MustCompile(`人员编号 (\d{6,})<`).FindStringSubmatch(f.lastAnswer)[1]
+	f.get("/search?q=" + number)
+	f.sends("/people/" + f.boy)
+	for _, unknown := range []string{"000019", "0000188", "PZ00001", "李桂芳"} {
+		f.get("/search?q=" + url.QueryEscape(unknown))
+		f.is(404, "没有编号为", unknown)
+	}
+	f.signIn("finance") // sees no people, and does not learn that there are any
+	f.get("/search?q=" + number)
+	f.is(404, "没有编号为")
+	f.get("/search?q=PZ00001")
+	f.sends(f.lastAddress)
+	f.get(f.lastAddress)
+	f.is(200, "凭证 PZ00001")
+	f.post("/search", url.Values{"q": {"张小明"}})
+	f.is(404, "没有编号为")
+	f.signIn("register")
 	f.get("/households/nobody")
 	f.is(404, "没有这一户")
 }

@@ -97,12 +97,7 @@ func chosenIn(n *html.Node) string {
 // pages are all pages a role opens, by following links from its menu on.
 func (d *desk) pages() map[string]string {
 	d.Helper()
-	return d.pagesFrom("/", "/account", "/help")
-}
-
-// pagesFrom are all pages a role opens by following links from some on, and from every page that is about nothing in particular.
-func (d *desk) pagesFrom(start ...string) map[string]string {
-	d.Helper()
+	start := []string{"/", "/account", "/help"}
 	for _, r := range web.Routes() {
 		if path, get := strings.CutPrefix(r.Pattern, "GET "); get && !strings.Contains(path, "{") && !r.Open {
 			start = append(start, path)
