@@ -85,7 +85,7 @@ func (a *app) importListCommand() *cobra.Command {
 			return a.useRecord(command, &k.place, func(ctx context.Context, r *record.Record) error {
 				var list []roll.Import
 				err := r.Store.Read(ctx, k.county, func(tx *store.Tx) (err error) {
-					list, err = r.Rolls.List(tx, "", latestImports)
+					list, err = r.Rolls.List(tx, roll.Filter{}, "", latestImports)
 					return err
 				})
 				if err != nil {

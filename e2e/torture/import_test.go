@@ -153,7 +153,7 @@ func (run *importing) newest() (newest roll.Import) {
 	run.open()
 	defer run.close()
 	run.ok(run.record.Store.Read(context.Background(), county, func(tx *store.Tx) error {
-		list, err := run.record.Rolls.List(tx, "", 1)
+		list, err := run.record.Rolls.List(tx, roll.Filter{}, "", 1)
 		if len(list) > 0 {
 			newest = list[0]
 		}

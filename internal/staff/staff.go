@@ -3,6 +3,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -31,6 +32,9 @@ type SignIn struct {
 // names are whom the roles are played by; a role that is not among them is played by one of its own name.
 var names = map[string]string{"cashier": "赵敏", "village": "陈村", "town": "孙倩", "register": "周经办", "checker": "李审核", "disability": "吴残联", "education": "郑教体",
 	"insurance": "王医保", "finance": "冯财政", "policy": "蒋政策", "auditor": "沈审计", "leader": "韩县长", "admin": "杨管理"}
+
+// bureaus are the offices of their own that roles belong to, under the words that packs use for them; the other roles share the first office there is.
+var bureaus = map[string]provider.Office{"education": {ID: "county-education", Name: "县教育和体育局", Span: dated.Always}}
 
 var actor = store.Actor{ID: "demonstration", Name: "演示", Post: "演示"}
 
@@ -65,7 +69,9 @@ func seed(tx *store.Tx, r *record.Record) ([]SignIn, error) {
 	}
 	var made []SignIn
 	for _, role := range auth.Roles() {
-		i := slices.IndexFunc(organisations, func(o auth.Organisation) bool { return slices.Contains(role.Organisations, o.Kind) })
+		i := slices.IndexFunc(organisations, func(o auth.Organisation) bool {
+			return slices.Contains(role.Organisations, o.Kind) && o.ID == cmp.Or(bureaus[role.ID].ID, o.ID) && (bureaus[role.ID].ID != "" || !isBureau(o.ID))
+		})
 		if i < 0 {
 			continue
 		}
@@ -83,14 +89,34 @@ func seed(tx *store.Tx, r *record.Record) ([]SignIn, error) {
 	return made, nil
 }
 
-// withOffice are the county's organisations today, with an office among them.
+func isBureau(office string) bool {
+	for _, b := range bureaus {
+		if b.ID == office {
+			return true
+		}
+	}
+	return false
+}
+
+// withOffice are the county's organisations today, with an office among them and the bureaus.
 func withOffice(tx *store.Tx, r *record.Record) ([]auth.Organisation, error) {
 	list, err := r.Staff.Organisations(tx, dated.Today(tx))
-	if err != nil || slices.ContainsFunc(list, func(o auth.Organisation) bool { return o.Kind == auth.OfficeKind }) {
-		return list, err
-	}
-	if err := r.Providers.AddOffice(tx, provider.Office{ID: auth.SetupOffice, Name: "县民生保障中心", Span: dated.Always}, dated.Said{}); err != nil {
+	if err != nil {
 		return nil, err
+	}
+	var missing []provider.Office
+	if !slices.ContainsFunc(list, func(o auth.Organisation) bool { return o.Kind == auth.OfficeKind && !isBureau(o.ID) }) {
+		missing = append(missing, provider.Office{ID: auth.SetupOffice, Name: "县民生保障中心", Span: dated.Always})
+	}
+	for _, b := range bureaus {
+		if !slices.ContainsFunc(list, func(o auth.Organisation) bool { return o.ID == b.ID }) {
+			missing = append(missing, b)
+		}
+	}
+	for _, o := range missing {
+		if err := r.Providers.AddOffice(tx, o, dated.Said{}); err != nil {
+			return nil, err
+		}
 	}
 	return r.Staff.Organisations(tx, dated.Today(tx))
 }

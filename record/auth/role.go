@@ -181,6 +181,9 @@ func (r *Role) give(l []string) error {
 	if twice || !slices.Contains(permissions, p) || a.Reach != Own && a.Reach != InDivision || a.Purpose.ZH == "" || a.Purpose.EN == "" {
 		return fmt.Errorf("access: %q", l)
 	}
+	if p == SeeImports && a.Reach == Own && len(a.Keeps) == 0 { // its rolls state the facts of the offices whose work it is
+		return fmt.Errorf("access: %s brings in rolls of its own that state nothing", r.ID)
+	}
 	r.access[p] = a
 	return nil
 }

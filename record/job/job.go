@@ -116,7 +116,8 @@ type Job struct {
 	Asker     store.Actor
 	Asked     time.Time
 	Changed   time.Time
-	Answers   bool // there is an answer ([Jobs.Answer])
+	Answers   bool   // there is an answer ([Jobs.Answer])
+	Sender    string // of a job about an import: the organisation that sent it in
 
 	from   int64
 	lost   int64
@@ -140,12 +141,12 @@ func (j *Job) Left(now time.Time) (left time.Duration, known bool) {
 	return time.Duration(int64(passed/time.Millisecond) * (j.Total - j.Done) / done * int64(time.Millisecond)), true
 }
 
-const columns = `job_id, kind, subject, work, state, stage, done, total, stage_began, stage_from, attempt, lost, pulse, worker, canceller, failure, instant, actor_id, actor_name, actor_post, changed, answer <> ''`
+const columns = `job_id, kind, subject, work, state, stage, done, total, stage_began, stage_from, attempt, lost, pulse, worker, canceller, failure, instant, actor_id, actor_name, actor_post, changed, answer <> '', sender`
 
 func scan(rows *store.Rows) (j Job, err error) {
 	var work, began, failure, asked, changed string
 	err = rows.Scan(&j.ID, &j.Work.Kind, &j.Subject, &work, &j.State, &j.Stage, &j.Done, &j.Total, &began, &j.from, &j.Attempt, &j.lost, &j.pulse, &j.worker, &j.Canceller, &failure,
-		&asked, &j.Asker.ID, &j.Asker.Name, &j.Asker.Post, &changed, &j.Answers)
+		&asked, &j.Asker.ID, &j.Asker.Name, &j.Asker.Post, &changed, &j.Answers, &j.Sender)
 	if err != nil {
 		return j, err
 	}
@@ -188,9 +189,9 @@ func (j *Jobs) current(list []Job) {
 }
 
 // Find is one job of some kinds, those that who asks may see; another one does not exist. Code: job.unknown.
-func (j *Jobs) Find(tx *store.Tx, id string, kinds []Kind) (Job, error) {
+func (j *Jobs) Find(tx *store.Tx, id string, f Filter) (Job, error) {
 	found, err := j.Get(tx, id)
-	if err == nil && !slices.Contains(kinds, found.Work.Kind) {
+	if err == nil && (!slices.Contains(f.Kinds, found.Work.Kind) || f.Sender != "" && f.Sender != found.Sender) {
 		return Job{}, unknown(id)
 	}
 	return found, err
@@ -201,6 +202,7 @@ type Filter struct {
 	Kinds   []Kind // that who asks may see
 	State   State
 	Subject string // id of what the job is for
+	Sender  string // the organisation whose imports the jobs are about
 }
 
 // List are jobs before an id, the newest first, at most limit; before "" is from the newest on.
@@ -224,6 +226,9 @@ func (j *Jobs) List(tx *store.Tx, f Filter, before string, limit int) ([]Job, er
 	add(` AND kind IN (%s)`, kinds...)
 	if f.State != "" {
 		add(` AND state = %s`, string(f.State))
+	}
+	if f.Sender != "" {
+		add(` AND sender = %s`, f.Sender)
 	}
 	if f.Subject != "" {
 		add(` AND subject = %s`, f.Subject)

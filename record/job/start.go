@@ -38,10 +38,14 @@ func (j *Jobs) Start(tx *store.Tx, w Work) (Job, error) {
 	case open != nil:
 		return Job{}, busy(open)
 	}
+	sender, err := j.sender(tx, w)
+	if err != nil {
+		return Job{}, err
+	}
 	id, now := tx.NewID(), store.FormatInstant(tx.Instant)
 	n, err := tx.Exec(`INSERT INTO job (county_code, job_id, kind, target, subject, work, state, stage, done, total, stage_began, stage_from, attempt, lost, pulse, worker, canceller, failure, answer,
-		instant, actor_id, actor_name, actor_post, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', '', 0, 0, '', 0, 0, 0, 0, '', '', '', '', ?7, ?8, ?9, ?10, ?7) ON CONFLICT DO NOTHING`,
-		tx.County, id, string(w.Kind), target, subject, string(content), now, tx.Actor.ID, tx.Actor.Name, tx.Actor.Post)
+		instant, actor_id, actor_name, actor_post, changed, sender) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', '', 0, 0, '', 0, 0, 0, 0, '', '', '', '', ?7, ?8, ?9, ?10, ?7, ?11) ON CONFLICT DO NOTHING`,
+		tx.County, id, string(w.Kind), target, subject, string(content), now, tx.Actor.ID, tx.Actor.Name, tx.Actor.Post, sender)
 	if err != nil {
 		return Job{}, err
 	}
@@ -55,6 +59,15 @@ func (j *Jobs) Start(tx *store.Tx, w Work) (Job, error) {
 		return Job{}, err
 	}
 	return j.Get(tx, id)
+}
+
+// sender is the organisation for which work on an import is done; "" of other work.
+func (j *Jobs) sender(tx *store.Tx, w Work) (string, error) {
+	if w.Import == "" {
+		return "", nil
+	}
+	i, err := j.Rolls.Get(tx, w.Import)
+	return i.Sender, err
 }
 
 // openOn is the job that is to work on something; nil for none.

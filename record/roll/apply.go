@@ -94,7 +94,7 @@ func (r *Rolls) keepOutcomes(tx *store.Tx, i *Import, rows []*row, judged []judg
 	var done work
 	var said strings.Builder
 	for k, j := range judged {
-		if j.verdict == Refused || j.verdict == Ambiguous {
+		if j.verdict == Refused || j.verdict == Ambiguous || j.verdict == Absent {
 			left = append(left, k)
 			continue
 		}

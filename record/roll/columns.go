@@ -90,7 +90,7 @@ func (r *Rolls) Try(ctx context.Context, county, id, name string, m sheet.Mappin
 	return rows, nil
 }
 
-// Understand says what the columns of an import's file are, of which [Rolls.Try] has been seen to read; its rows are to be staged next. Code: roll.state.
+// Understand says what the columns of an import's file are, of which [Rolls.Try] has been seen to read; its rows are to be staged next. Codes: roll.state, roll.not-theirs.
 func (r *Rolls) Understand(tx *store.Tx, id, name string, m sheet.Mapping) error {
 	before, err := r.Get(tx, id)
 	if err != nil {
@@ -98,6 +98,9 @@ func (r *Rolls) Understand(tx *store.Tx, id, name string, m sheet.Mapping) error
 	}
 	if before.State != Asking {
 		return wrongState(before, "说明各列")
+	}
+	if err := r.Within(before.Offices, m); err != nil {
+		return err
 	}
 	i := before
 	i.turn(Staging)

@@ -41,6 +41,9 @@ func (r *Rolls) Decide(tx *store.Tx, id string, rowNo int64, d Decision) error {
 	if i.State != Ready {
 		return wrongState(i, "改判")
 	}
+	if d.Take == TakeNew && i.confined() {
+		return decisionInvalid()
+	}
 	var place, verdict, sealed string
 	found, err := only(tx.QueryRow(`SELECT place, verdict, content FROM roll_verdict WHERE county_code = ?1 AND import_id = ?2 AND row_no = ?3 AND verdict = ?4`,
 		tx.County, id, rowNo, string(Ambiguous)), &place, &verdict, &sealed)

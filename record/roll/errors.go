@@ -51,6 +51,7 @@ var verdictLabels = map[Verdict]fault.Text{
 	Same:      {ZH: "无变化", EN: "same"},
 	Refused:   {ZH: "不能导入", EN: "refused"},
 	Ambiguous: {ZH: "待人工判断", EN: "ambiguous"},
+	Absent:    {ZH: "登记里没有", EN: "not on the register"},
 }
 
 // Label is how the verdict is called.
@@ -71,6 +72,19 @@ func divisionElsewhere(d ident.Division) error {
 func notForRegister(label fault.Text) error {
 	return refused(fault.Invalid, "not-for-register", text.Say("“%s”是发放文件，不是登记用的名单，没有导入", "“%[2]s” is a file of payments, no roll for the register; it was not imported", label.ZH, label.In("en")),
 		text.Say("发放和回盘文件在发放批次里办理", "files of payments belong to their batch"))
+}
+
+func absent() *fault.Error {
+	return refused(fault.NotFound, "absent", text.Say("登记里没有这个人，这一行不登记", "the person is not on the register; the row registers nobody"), fault.Text{})
+}
+
+func notTheirs(facts []fault.Text) error {
+	var zh, en []string
+	for _, f := range facts {
+		zh, en = append(zh, f.ZH), append(en, f.In("en"))
+	}
+	return refused(fault.Invalid, "not-theirs", text.Say("这份名册写的“%s”不归交来的单位管，没有导入", "the roll states what is not for the office that sends it in: %[2]s; it was not imported", strings.Join(zh, "、"), strings.Join(en, ", ")),
+		text.Say("这几列不读；确需更改的，由主管单位报送名册", "leave these columns out; the office that is responsible sends in a roll of its own"))
 }
 
 func gone() error {

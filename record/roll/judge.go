@@ -110,6 +110,10 @@ func (c *clerk) judge(r *row) (judgement, error) {
 			return j, err
 		}
 	}
+	if j.person == "" && c.imported.confined() {
+		j.verdict, j.Reasons = Absent, []Reason{reasonOf(absent())}
+		return j, nil
+	}
 	return c.attempt(j, r, ofHead)
 }
 
@@ -236,6 +240,9 @@ func (c *clerk) act(j *judgement, r *row, ofHead bool) error {
 		t := c.factType(d.Field)
 		if t == nil || ofHead && d.Field == nameField {
 			continue // a field of files
+		}
+		if !answersFor(c.imported.Offices, t) { // was refused when the file came in
+			continue
 		}
 		var err error
 		switch {
@@ -409,7 +416,7 @@ func (c *clerk) die(j *judgement, t *rule.FactType, d datum) error {
 func (c *clerk) home(j *judgement, r *row) (household string, err error) {
 	current, err := c.many.HouseholdOf(c.tx, j.person, dated.Today(c.tx), rule.Forever)
 	key := r.household()
-	if err != nil || key == "" || c.imported.Division != "" { // what number stands for which household, and who comes into one, is the county's to say
+	if err != nil || key == "" || c.imported.Division != "" || c.imported.confined() { // what number stands for which household, and who comes into one, is the county's to say
 		return current, err
 	}
 	known := c.households[c.householdToken(c.imported, key)]

@@ -24,6 +24,8 @@ type Upload struct {
 	Size     int64
 	Since    period.Day     // from when its undated facts hold; rule.Beginning for always
 	Wish     sheet.Wish     // what it is taken for; the source's own mapping when it says nothing
+	Sender   string         // the organisation that hands it in; "" when that is not known
+	Offices  []string       // whose facts alone it may state, in the vocabulary's words; none for all
 	Division ident.Division // the town or village whose households alone it may touch, as far as who hands it in reaches; "" for the whole county
 	Mapping  string         // the source whose mapping it is read by, when it is not its own; "" otherwise
 	Ask      bool           // a file whose columns are not known is kept, for a person to say what they are
@@ -37,7 +39,7 @@ const (
 
 // Receive keeps a file of any size and answers the import, whose rows are to be staged. A file that cannot be understood is refused before anything is kept, or kept
 // as one whose columns a person is to name ([Upload].Ask, [Asking]).
-// Codes: roll.source, roll.mapping-unknown, roll.division, roll.not-for-register and those of [sheet.Open] and [sheet.Catalogue.Recognise].
+// Codes: roll.source, roll.mapping-unknown, roll.division, roll.not-for-register, roll.not-theirs and those of [sheet.Open] and [sheet.Catalogue.Recognise].
 func (r *Rolls) Receive(ctx context.Context, by By, u Upload) (Import, error) {
 	var layout *sheet.Layout
 	err := r.Store.Read(ctx, by.County, func(tx *store.Tx) (err error) {
@@ -127,6 +129,9 @@ func (r *Rolls) recognise(tx *store.Tx, u Upload) (*sheet.Layout, error) {
 	if t := layout.Template; t != nil && !t.StatesFacts() {
 		return nil, notForRegister(t.Label)
 	}
+	if err := r.Within(u.Offices, layout.Mapping()); err != nil {
+		return nil, err
+	}
 	return layout, nil
 }
 
@@ -145,7 +150,7 @@ func (r *Rolls) wish(tx *store.Tx, u Upload) (wish sheet.Wish, err error) {
 }
 
 func (r *Rolls) begin(tx *store.Tx, u Upload, layout *sheet.Layout) (Import, error) {
-	i := Import{ID: tx.NewID(), Source: strings.TrimSpace(u.Source), Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Since: u.Since, Division: u.Division, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
+	i := Import{ID: tx.NewID(), Source: strings.TrimSpace(u.Source), Name: path.Base(strings.ReplaceAll(u.Name, `\`, "/")), Size: u.Size, Since: u.Since, Division: u.Division, Sender: u.Sender, Offices: u.Offices, State: Receiving, Lasting: true, Maker: tx.Actor, Begun: tx.Instant}
 	if layout != nil {
 		i.Sheet, i.Mapping = layout.Sheet, layout.Mapping()
 	}
@@ -168,9 +173,9 @@ func (i *Import) insert(tx *store.Tx) error {
 		return err
 	}
 	now := store.FormatInstant(tx.Instant)
-	_, err = tx.Exec(`INSERT INTO roll_import (county_code, import_id, source, name, size, template, sheet, mapping, since, division, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '', 0, 0, '{}', 1, ?12, ?13, ?14, ?12, ?13, ?14)`,
-		tx.County, i.ID, i.Source, i.Name, i.Size, i.Template, i.Sheet, string(mapping), sinceText(i.Since), string(i.Division), string(i.State), now, tx.Actor.ID, tx.Actor.Name)
+	_, err = tx.Exec(`INSERT INTO roll_import (county_code, import_id, source, name, size, template, sheet, mapping, since, division, sender, offices, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?15, ?16, ?11, '', 0, 0, '{}', 1, ?12, ?13, ?14, ?12, ?13, ?14)`,
+		tx.County, i.ID, i.Source, i.Name, i.Size, i.Template, i.Sheet, string(mapping), sinceText(i.Since), string(i.Division), string(i.State), now, tx.Actor.ID, tx.Actor.Name, i.Sender, strings.Join(i.Offices, " "))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -75,10 +76,11 @@ const (
 	Same      Verdict = "same"      // nothing
 	Refused   Verdict = "refused"   // for its reasons
 	Ambiguous Verdict = "ambiguous" // a person decides
+	Absent    Verdict = "absent"    // the person is not on the register, and whoever sent the roll in registers nobody
 )
 
 // Verdicts are all of them, in the order in which people look at them.
-var Verdicts = []Verdict{Ambiguous, Refused, New, Changed, Same}
+var Verdicts = []Verdict{Ambiguous, Refused, Absent, New, Changed, Same}
 
 // Counts are how many rows have a verdict, and what came of them.
 type Counts struct {
@@ -87,6 +89,14 @@ type Counts struct {
 	LeftOut       int64             `json:"leftOut,omitempty"`
 	Undone        int64             `json:"undone,omitempty"`
 	Disagreements int64             `json:"disagreements,omitempty"`
+}
+
+// Sum is how many rows have a verdict at all.
+func (c Counts) Sum() (sum int64) {
+	for _, n := range c.Verdicts {
+		sum += n
+	}
+	return sum
 }
 
 // Import is one file on its way into the register.
@@ -98,8 +108,11 @@ type Import struct {
 	Template string // "" when the mapping names fields itself
 	Sheet    string
 	Mapping  sheet.Mapping
+	Headings []string   // over the cells of each row, as the file has them; none before the rows are read
 	Since    period.Day     // from when undated facts hold; rule.Beginning for always
 	Division ident.Division // the town or village whose households alone it may touch; "" for the whole county
+	Sender   string         // the organisation that sent it in, whose own import it is; "" when that is not known
+	Offices  []string       // whose facts alone it may state, in the vocabulary's words; none for all
 	State    State
 	Done     int64 // rows done in this state
 	Rows     int64 // rows staged
@@ -113,24 +126,27 @@ type Import struct {
 	place string // of the last row done in this state
 }
 
-const importColumns = `import_id, source, name, size, template, sheet, mapping, since, division, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer`
+const importColumns = `import_id, source, name, size, template, sheet, mapping, headings, since, division, sender, offices, state, place, done, rows, counts, lasting, instant, actor_id, actor_name, changed, changer_id, changer`
 
 func scanImport(rows *store.Rows) (Import, error) {
 	var i Import
-	var mapping, since, counts, begun, changed string
-	err := rows.Scan(&i.ID, &i.Source, &i.Name, &i.Size, &i.Template, &i.Sheet, &mapping, &since, &i.Division, &i.State, &i.place, &i.Done, &i.Rows, &counts, &i.Lasting,
+	var mapping, headings, since, offices, counts, begun, changed string
+	err := rows.Scan(&i.ID, &i.Source, &i.Name, &i.Size, &i.Template, &i.Sheet, &mapping, &headings, &since, &i.Division, &i.Sender, &offices, &i.State, &i.place, &i.Done, &i.Rows, &counts, &i.Lasting,
 		&begun, &i.Maker.ID, &i.Maker.Name, &changed, &i.Changer.ID, &i.Changer.Name)
 	if err != nil {
 		return i, err
 	}
-	var sinceErr, begunErr, changedErr error
-	i.Since = rule.Beginning
+	var sinceErr, begunErr, changedErr, headingsErr error
+	i.Since, i.Offices = rule.Beginning, strings.Fields(offices)
 	if since != "" {
 		i.Since, sinceErr = period.ParseDay(since)
 	}
+	if headings != "" {
+		headingsErr = json.Unmarshal([]byte(headings), &i.Headings)
+	}
 	i.Begun, begunErr = store.ParseInstant(begun)
 	i.Changed, changedErr = store.ParseInstant(changed)
-	return i, errors.Join(json.Unmarshal([]byte(mapping), &i.Mapping), json.Unmarshal([]byte(counts), &i.Counts), sinceErr, begunErr, changedErr)
+	return i, errors.Join(json.Unmarshal([]byte(mapping), &i.Mapping), json.Unmarshal([]byte(counts), &i.Counts), sinceErr, begunErr, changedErr, headingsErr)
 }
 
 // Get is one import. Code: roll.unknown.
@@ -145,12 +161,18 @@ func (r *Rolls) Get(tx *store.Tx, id string) (Import, error) {
 	return found[0], nil
 }
 
+// Filter chooses imports; an empty field chooses all.
+type Filter struct {
+	Sender string // the organisation that sent them in
+}
+
 // List are imports before an id, the newest first, at most limit; before "" is from the newest on.
-func (r *Rolls) List(tx *store.Tx, before string, limit int) ([]Import, error) {
+func (r *Rolls) List(tx *store.Tx, f Filter, before string, limit int) ([]Import, error) {
 	if before == "" {
 		before = "~" // behind every id
 	}
-	return store.All(tx, scanImport, `SELECT `+importColumns+` FROM roll_import WHERE county_code = ?1 AND import_id < ?2 ORDER BY import_id DESC LIMIT ?3`, tx.County, before, limit)
+	return store.All(tx, scanImport, `SELECT `+importColumns+` FROM roll_import WHERE county_code = ?1 AND import_id < ?2 AND (?4 = '' OR sender = ?4) ORDER BY import_id DESC LIMIT ?3`,
+		tx.County, before, limit, f.Sender)
 }
 
 // get reads an import in a transaction of its own.

@@ -82,7 +82,7 @@ func (r *Rolls) readRows(ctx context.Context, by By, i Import, tell func(Import)
 	if err != nil {
 		return err
 	}
-	st := &stager{Rolls: r, by: by, imported: i, tell: tell}
+	st := &stager{Rolls: r, by: by, imported: i, tell: tell, headings: headingsOf(layout)}
 	var waiting []*row
 	number := int64(0)
 	for read, err := range catalogue.Rows(book, layout) {
@@ -243,12 +243,34 @@ func (r *Rolls) householdToken(i Import, household string) string {
 	return r.Token("household\n" + i.Source + "\n" + household)
 }
 
+// headingsOf are the headings of a file by the place of their column.
+func headingsOf(l *sheet.Layout) []string {
+	var all []string
+	for _, h := range l.Headings {
+		all = append(all, make([]string, max(0, h.Number-len(all)))...)
+		all[h.Number-1] = h.Header
+	}
+	return all
+}
+
+// head keeps the headings over the rows.
+func (i *Import) head(tx *store.Tx, headings []string) error {
+	content, err := json.Marshal(headings)
+	if err != nil {
+		return err
+	}
+	i.Headings = headings
+	_, err = tx.Exec(`UPDATE roll_import SET headings = ?3 WHERE county_code = ?1 AND import_id = ?2`, tx.County, i.ID, string(content))
+	return err
+}
+
 // stager stages the rows of a file, some at a time.
 type stager struct {
 	*Rolls
 	by       By
 	imported Import
 	tell     func(Import)
+	headings []string
 	group    string // of the row before
 	first    int64  // where the rows of that group that follow each other begin
 }
@@ -283,6 +305,11 @@ func (s *stager) keep(ctx context.Context, rows []*row, last bool) error {
 		kept := make([][]any, len(rows))
 		for n, staged := range rows {
 			kept[n] = []any{tx.County, i.ID, staged.place, staged.No, all[n].group, all[n].number, all[n].born, all[n].all, sealed[n]}
+		}
+		if i.Rows == 0 {
+			if err := i.head(tx, s.headings); err != nil {
+				return work{}, err
+			}
 		}
 		i.Rows += int64(len(rows))
 		i.Done = i.Rows

@@ -221,7 +221,7 @@ func listImports(c *call, p *importListParams, _ *none) (importsView, error) {
 	}
 	view := importsView{Imports: []importView{}}
 	err = c.read(func(tx *store.Tx) error {
-		found, err := c.Record.Rolls.List(tx, page.after, page.more())
+		found, err := c.Record.Rolls.List(tx, roll.Filter{}, page.after, page.more())
 		found, view.Next = cut(page, found, func(i roll.Import) string { return i.ID })
 		for _, i := range found {
 			view.Imports = append(view.Imports, viewImport(i))

@@ -154,7 +154,7 @@ func listJobs(c *call, p *jobListParams, _ *none) (jobsView, error) {
 
 // job is one job that the key may see, or move. Another one does not exist.
 func (c *call) job(tx *store.Tx, id string, move bool) (job.Job, error) {
-	return c.Record.Jobs.Find(tx, id, c.jobKinds(move))
+	return c.Record.Jobs.Find(tx, id, job.Filter{Kinds: c.jobKinds(move)})
 }
 
 func readJob(c *call, p *oneJob, _ *none) (view jobView, err error) {

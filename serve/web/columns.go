@@ -107,6 +107,9 @@ func (v *view) showColumns(status int, tried []triedRow, failed error) error {
 
 // question is the question about the import, for the sheet and the row of the header that were chosen; for others what looks most like it.
 func (v *view) question() (roll.Question, error) {
+	if err := v.seesImport(); err != nil {
+		return roll.Question{}, err
+	}
 	ask := func(sheet string, row int) (roll.Question, error) {
 		return v.Record.Rolls.Ask(v.r.Context(), v.County, v.r.PathValue("import"), sheet, row)
 	}
@@ -143,12 +146,17 @@ func (v *view) choices(t *rolls.Template) (list []choices, err error) {
 	if t != nil {
 		own := choices{Label: v.in(t.Label)}
 		for _, c := range t.Columns {
-			own.Options = append(own.Options, option{c.Header, c.Header})
+			if c.Field == nil || v.Record.Rolls.May(v.offices(), c.Field.Name) {
+				own.Options = append(own.Options, option{c.Header, c.Header})
+			}
 		}
 		list = append(list, own)
 	}
 	kind := ""
 	for _, f := range catalogue.Choices() {
+		if !v.Record.Rolls.May(v.offices(), f.Name) {
+			continue
+		}
 		if f.Kind() != kind {
 			kind = f.Kind()
 			list = append(list, choices{Label: v.in(kindsOfFields[kind])})
@@ -305,6 +313,7 @@ func (v *view) mappings() error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(k roll.KeptMapping) bool { return !v.seesSource(k.Source) })
 	return v.show(http.StatusOK, v.say("列的对照", "Kept columns"), mappingsPage(v, list))
 }
 
@@ -316,8 +325,16 @@ func (v *view) mappingsList(list []roll.KeptMapping) listing {
 		Columns: []column{{Name: v.say("来源", "Office")}, {Name: v.say("列", "Columns"), Figures: true}, {Name: v.say("保存时间", "Kept")}}}}
 }
 
+// seesSource tells whether the post sees what is kept of a source's columns: who sees its own imports, its own.
+func (v *view) seesSource(source string) bool {
+	return v.sender() == "" || strings.TrimSpace(source) == v.session.Post.Organisation.Name
+}
+
 // kept is what is kept of a source's columns.
 func (v *view) kept() (m rolls.Mapping, err error) {
+	if !v.seesSource(v.r.PathValue("source")) {
+		return m, v.nowhere()
+	}
 	err = v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
 		m, err = v.Record.Rolls.KnownMapping(tx, v.r.PathValue("source"))
 		return err
@@ -363,6 +380,9 @@ func (v *view) changeMapping() error {
 		}
 	}
 	err = v.once("web.mapping", func(tx *store.Tx) (any, error) {
+		if err := v.Record.Rolls.Within(v.offices(), m); err != nil {
+			return nil, err
+		}
 		return nil, v.Record.Rolls.KeepMapping(tx, v.r.PathValue("source"), m)
 	})
 	if err != nil && (mendable(err) || fault.KindOf(err) == fault.NotFound || fault.KindOf(err) == fault.Missing) {
@@ -373,7 +393,12 @@ func (v *view) changeMapping() error {
 
 // forgetMapping lets the files of a source be recognised by their headings again.
 func (v *view) forgetMapping() error {
-	err := v.once("web.mapping.forget", func(tx *store.Tx) (any, error) { return nil, v.Record.Rolls.ForgetMapping(tx, v.r.PathValue("source")) })
+	err := v.once("web.mapping.forget", func(tx *store.Tx) (any, error) {
+		if !v.seesSource(v.r.PathValue("source")) {
+			return nil, v.nowhere()
+		}
+		return nil, v.Record.Rolls.ForgetMapping(tx, v.r.PathValue("source"))
+	})
 	if fault.KindOf(err) == fault.NotFound {
 		return v.nowhere()
 	}

@@ -11,6 +11,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/job"
 	"doudi/record/roll"
+	rolls "doudi/record/roll/sheet"
 	"doudi/record/store"
 )
 
@@ -66,13 +67,47 @@ const (
 func (v *view) imports() error {
 	var list []roll.Import
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
-		list, err = v.Record.Rolls.List(tx, v.asked("before"), pageImports)
+		list, err = v.Record.Rolls.List(tx, roll.Filter{Sender: v.sender()}, v.asked("before"), pageImports)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, v.say("名册导入", "Imports"), importsPage(v, list))
+}
+
+// sender is the organisation whose imports alone the post sees: its own; "" for all of the county.
+func (v *view) sender() string {
+	if a, ok := v.session.May(auth.SeeImports); ok && a.Reach == auth.Own {
+		return cmp.Or(v.Provider, "nobody")
+	}
+	return ""
+}
+
+// offices are those whose facts alone the post's rolls may state; none for all.
+func (v *view) offices() []string {
+	if v.sender() == "" {
+		return nil
+	}
+	a, _ := v.session.May(auth.SeeImports)
+	return a.Keeps
+}
+
+// importAsked is the import that the address names, as far as the post sees it: one of another office does not exist for who sees its own.
+func (v *view) importAsked(tx *store.Tx) (roll.Import, error) {
+	i, err := v.Record.Rolls.Get(tx, v.r.PathValue("import"))
+	if own := v.sender(); err == nil && own != "" && i.Sender != own {
+		return roll.Import{}, noImport()
+	}
+	return i, unknownImport(err)
+}
+
+// seesImport answers that the import of the address does not exist, to who does not see it.
+func (v *view) seesImport() error {
+	return v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
+		_, err := v.importAsked(tx)
+		return err
+	})
 }
 
 func (v *view) oneImport() error { return v.showImport(http.StatusOK, nil) }
@@ -85,8 +120,8 @@ func (v *view) showImport(status int, problem error) error {
 	}
 	err = v.look(func(tx *store.Tx) (err error) {
 		p = importPage{Key: newKey(), Problem: problem}
-		if p.Import, err = v.Record.Rolls.Get(tx, v.r.PathValue("import")); err != nil {
-			return unknownImport(err)
+		if p.Import, err = v.importAsked(tx); err != nil {
+			return err
 		}
 		p.Own, p.Verdict = p.Import.Maker.ID == v.Operator.ID, v.shownVerdict(p.Import)
 		if p.Job, err = v.lastJob(tx, p.Import.ID); err != nil {
@@ -112,6 +147,9 @@ func (v *view) showImport(status int, problem error) error {
 // refusedRows sends back what was refused or is not decided, as it stands in the file, with the reasons.
 func (v *view) refusedRows() error {
 	id := v.r.PathValue("import")
+	if err := v.seesImport(); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	if _, err := v.Record.Rolls.WriteRefused(v.r.Context(), v.by(), id, v.lang, &b); err != nil {
 		return unknownImport(err)
@@ -154,6 +192,10 @@ func unknownImport(err error) error {
 	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
+	return noImport()
+}
+
+func noImport() error {
 	return refuse(fault.NotFound, "import-unknown", fault.Text{ZH: "没有这次导入", EN: "there is no such import"}, fault.Text{ZH: "从列表打开", EN: "open one from the list"})
 }
 
@@ -187,9 +229,39 @@ func (v *view) importsList(list []roll.Import) listing {
 // importTabs are an import's rows by verdict.
 func (v *view) importTabs(p importPage) (tabs []tab) {
 	for _, x := range roll.Verdicts {
+		if x == roll.Absent && len(p.Import.Offices) == 0 || x == roll.New && len(p.Import.Offices) > 0 {
+			continue // such a roll has none
+		}
 		tabs = append(tabs, tab{link{v.in(x.Label()), importAddress(p.Import.ID, x, 0)}, strconv.FormatInt(p.Import.Counts.Verdicts[x], 10), x == p.Verdict})
 	}
 	return tabs
+}
+
+// importSum says that every row that was read has a verdict.
+func (v *view) importSum(i roll.Import) string {
+	words, next := v.say("勾稽：读入 %s 行 ＝ ", "reconciled: %s rows read = ", thousands(i.Rows)), ""
+	for _, x := range roll.Verdicts {
+		if n := i.Counts.Verdicts[x]; n > 0 {
+			words += next + v.in(x.Label()) + " " + thousands(n)
+			next = v.say(" ＋ ", " + ")
+		}
+	}
+	return words + v.say("，差 %d", ", difference %d", i.Rows-i.Counts.Sum())
+}
+
+// rowCells are what stands in the cells of a row, each with the heading of its column; a column without one is named by its letter. Blank cells say nothing.
+func (v *view) rowCells(i roll.Import, r roll.Row) (cells [][2]string) {
+	for k, text := range r.Cells {
+		if text == "" {
+			continue
+		}
+		heading := ""
+		if k < len(i.Headings) {
+			heading = i.Headings[k]
+		}
+		cells = append(cells, [2]string{cmp.Or(heading, v.say("%s 列", "column %s", rolls.Letter(k+1))), text})
+	}
+	return cells
 }
 
 // importNext is the address of an import's next page of rows.
@@ -256,7 +328,12 @@ func (v *view) decideRow() error {
 	if d.Take != roll.TakePerson {
 		d.Person = ""
 	}
-	err = v.once("web.import.decide", func(tx *store.Tx) (any, error) { return nil, v.Record.Rolls.Decide(tx, id, row, d) })
+	err = v.once("web.import.decide", func(tx *store.Tx) (any, error) {
+		if _, err := v.importAsked(tx); err != nil {
+			return nil, err
+		}
+		return nil, v.Record.Rolls.Decide(tx, id, row, d)
+	})
 	return v.afterImport(err, importAddress(id, roll.Ambiguous, 0))
 }
 
@@ -285,9 +362,9 @@ func (v *view) undoImport() error {
 func (v *view) startOn(what func(i roll.Import) (job.Work, error)) error {
 	id := v.r.PathValue("import")
 	err := v.once("web.import.job", func(tx *store.Tx) (any, error) {
-		i, err := v.Record.Rolls.Get(tx, id)
+		i, err := v.importAsked(tx)
 		if err != nil {
-			return nil, unknownImport(err)
+			return nil, err
 		}
 		work, err := what(i)
 		if err != nil {
@@ -301,8 +378,8 @@ func (v *view) startOn(what func(i roll.Import) (job.Work, error)) error {
 
 func (v *view) dropImport() error {
 	err := v.once("web.import.drop", func(tx *store.Tx) (any, error) {
-		if _, err := v.Record.Rolls.Get(tx, v.r.PathValue("import")); err != nil {
-			return nil, unknownImport(err)
+		if _, err := v.importAsked(tx); err != nil {
+			return nil, err
 		}
 		return nil, v.Record.Rolls.Drop(tx, v.r.PathValue("import"))
 	})

@@ -51,6 +51,12 @@ func (v *view) jobKinds(move bool) (kinds []job.Kind) {
 	return kinds
 }
 
+// jobsSeen narrows a filter to the jobs that the post sees: of who sees its own imports, those about them.
+func (v *view) jobsSeen(f job.Filter) job.Filter {
+	f.Kinds, f.Sender = v.jobKinds(false), v.sender()
+	return f
+}
+
 // jobRow is a job with the page of what it is for.
 type jobRow struct {
 	job.Job
@@ -93,7 +99,7 @@ func (v *view) jobs() error {
 	p, live := jobsPage{}, v.live()
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		p = jobsPage{}
-		list, err := v.Record.Jobs.List(tx, job.Filter{Kinds: v.jobKinds(false), State: job.State(v.r.URL.Query().Get("state"))}, v.r.URL.Query().Get("before"), pageJobs)
+		list, err := v.Record.Jobs.List(tx, v.jobsSeen(job.Filter{State: job.State(v.r.URL.Query().Get("state"))}), v.r.URL.Query().Get("before"), pageJobs)
 		for _, j := range list {
 			row, rowErr := v.jobRow(tx, j)
 			if rowErr != nil {
@@ -247,7 +253,7 @@ func (v *view) oneJob() error { return v.showJob(http.StatusOK, nil) }
 func (v *view) showJob(status int, problem error) error {
 	p := jobPage{Key: newKey(), Problem: problem}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
-		j, err := v.Record.Jobs.Find(tx, v.r.PathValue("job"), v.jobKinds(false))
+		j, err := v.Record.Jobs.Find(tx, v.r.PathValue("job"), v.jobsSeen(job.Filter{}))
 		if err != nil {
 			return unknownJob(err)
 		}
@@ -280,7 +286,7 @@ func (v *view) retryJob() error { return v.moveJob(v.Record.Jobs.Retry) }
 func (v *view) moveJob(do func(tx *store.Tx, id string) (job.Job, error)) error {
 	id := v.r.PathValue("job")
 	err := v.once("web.job", func(tx *store.Tx) (any, error) {
-		if _, err := v.Record.Jobs.Find(tx, id, v.jobKinds(true)); err != nil {
+		if _, err := v.Record.Jobs.Find(tx, id, job.Filter{Kinds: v.jobKinds(true), Sender: v.sender()}); err != nil {
 			return nil, unknownJob(err)
 		}
 		_, err := do(tx, id)
@@ -294,7 +300,7 @@ func (v *view) moveJob(do func(tx *store.Tx, id string) (job.Job, error)) error 
 
 // lastJob is the newest job about something; nil for none.
 func (v *view) lastJob(tx *store.Tx, subject string) (*job.Job, error) {
-	list, err := v.Record.Jobs.List(tx, job.Filter{Kinds: v.jobKinds(false), Subject: subject}, "", 1)
+	list, err := v.Record.Jobs.List(tx, v.jobsSeen(job.Filter{Subject: subject}), "", 1)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

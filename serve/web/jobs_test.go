@@ -69,7 +69,7 @@ func TestUpload(t *testing.T) {
 	d.post("/imports/new", url.Values{"source": {"县医保局"}, "since": {""}})
 	d.is(422, "没有选择文件")
 	must(d.T, d.Store.Read(context.Background(), fiction.Code, func(tx *store.Tx) error {
-		list, err := d.Rolls.List(tx, "", 9)
+		list, err := d.Rolls.List(tx, roll.Filter{}, "", 9)
 		if len(list) != 0 {
 			t.Errorf("refused files were kept: %v", list)
 		}

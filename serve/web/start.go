@@ -156,15 +156,17 @@ func (v *view) showUpload(status int, failed error) error {
 	}
 	template := field{Name: "template", Label: v.say("模板", "Template"), Value: v.typed("template"), Unchosen: v.say("自动识别", "recognise it"), Hint: v.say("自动识别时先按这个来源以前的列", "recognising begins with the columns this source had before")}
 	for _, t := range catalogue.Templates {
-		if t.StatesFacts() {
+		if t.StatesFacts() && v.Record.Rolls.Suits(v.offices(), t) {
 			template.Options = append(template.Options, option{t.ID, v.in(t.Label)})
 		}
 	}
 	f := uploadForm{Key: newKey(), Fields: []field{
-		{Name: "source", Label: v.say("来源单位", "Office that issued it"), Need: true, Value: v.typed("source"), Hint: v.say("如“县残联”；登记里会写明是它说的", "such as the disabled persons' federation; the register will name it")},
 		{Name: "since", Label: v.say("没有写日期的情况从哪天起", "Since when undated facts hold"), Value: v.typedOr("since", v.today().String()), Hint: v.say("日期，或“一直”", "a day, or always")},
 		template,
 		{Name: "sheet", Label: v.say("工作表", "Sheet"), Value: v.typed("sheet"), Hint: v.say("工作簿里有几张像数据的表时写明", "where several sheets of a workbook look like data")}}}
+	if v.sender() == "" { // an office sends in its own
+		f.Fields = slices.Insert(f.Fields, 0, field{Name: "source", Label: v.say("来源单位", "Office that issued it"), Need: true, Value: v.typed("source"), Hint: v.say("如“县残联”；登记里会写明是它说的", "such as the disabled persons' federation; the register will name it")})
+	}
 	f.Problems = v.marked(f.Fields, failed)
 	if failed != nil && f.Problems[0].Field == "" {
 		f.FileProblem, f.Problems = f.Problems[0].Message, []problem{{"file", f.Problems[0].Message}}
@@ -198,7 +200,7 @@ func (v *view) received() (id string, err error) {
 		return "", unreadable(err)
 	}
 	defer func() { _ = content.Close() }() // only read
-	u := roll.Upload{Source: v.asked("source"), Name: path.Base(visible(head.Filename)), Content: content, Size: head.Size, Since: since, Ask: true, Wish: rolls.Wish{Template: v.asked("template"), Sheet: v.asked("sheet")}}
+	u := roll.Upload{Source: v.source(), Sender: v.Provider, Offices: v.offices(), Name: path.Base(visible(head.Filename)), Content: content, Size: head.Size, Since: since, Ask: true, Wish: rolls.Wish{Template: v.asked("template"), Sheet: v.asked("sheet")}}
 	kept, err := v.Record.Rolls.Receive(v.r.Context(), v.by(), u)
 	if err != nil {
 		return "", err
@@ -214,6 +216,14 @@ func (v *view) received() (id string, err error) {
 		_, err = v.Record.Store.Write(v.r.Context(), v.command("web.import.drop", "", nil), func(tx *store.Tx) (any, error) { return nil, v.Record.Rolls.Drop(tx, kept.ID) })
 	}
 	return id, err
+}
+
+// source is the office that a roll is said to come from: of who sends in its own the organisation itself.
+func (v *view) source() string {
+	if v.sender() != "" {
+		return v.session.Post.Organisation.Name
+	}
+	return v.asked("source")
 }
 
 // since is from when undated facts hold. Code: web.since-day.

@@ -96,7 +96,7 @@ func (v *view) queues() (list []queue, err error) {
 }
 
 func (v *view) importQueue(tx *store.Tx, list *[]queue) error {
-	imports, err := v.Record.Rolls.List(tx, "", pageImports)
+	imports, err := v.Record.Rolls.List(tx, roll.Filter{Sender: v.sender()}, "", pageImports)
 	if err != nil {
 		return err
 	}
