@@ -108,7 +108,7 @@ type Import struct {
 	Template string // "" when the mapping names fields itself
 	Sheet    string
 	Mapping  sheet.Mapping
-	Headings []string   // over the cells of each row, as the file has them; none before the rows are read
+	Headings []string       // over the cells of each row, as the file has them; none before the rows are read
 	Since    period.Day     // from when undated facts hold; rule.Beginning for always
 	Division ident.Division // the town or village whose households alone it may touch; "" for the whole county
 	Sender   string         // the organisation that sent it in, whose own import it is; "" when that is not known

@@ -556,7 +556,7 @@ func TestSweep(t *testing.T) {
 			t.Error("not taken back")
 		}
 		w.look(func(tx *store.Tx) error {
-			list, err := w.List(tx, "", 10)
+			list, err := w.List(tx, roll.Filter{}, "", 10)
 			if len(list) != 4 || list[0].ID != left.ID || list[0].State != roll.Dropped || list[1].ID != kept.ID {
 				t.Errorf("%+v", list)
 			}

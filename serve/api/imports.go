@@ -71,7 +71,7 @@ type oneImport struct {
 
 type importRowsParams struct {
 	ID      string `path:"id" doc:"导入的编号 id of the import"`
-	Verdict string `query:"verdict" required:"true" doc:"ambiguous refused new changed same 之一 one of them"`
+	Verdict string `query:"verdict" required:"true" doc:"ambiguous refused absent new changed same 之一 one of them"`
 	Purpose string `query:"purpose" required:"true" doc:"查看目的 what the look is for"`
 	Cursor  string `query:"cursor"`
 	Limit   string `query:"limit" doc:"1 到 100，不写为 50 1 to 100, by default 50"`
@@ -98,7 +98,7 @@ type importChange struct {
 type importRowView struct {
 	Row       int64          `json:"row"`
 	Place     string         `json:"place" doc:"文件里的位置 where in the file"`
-	Verdict   string         `json:"verdict" enum:"ambiguous,refused,new,changed,same"`
+	Verdict   string         `json:"verdict" enum:"ambiguous,refused,absent,new,changed,same"`
 	Person    string         `json:"person,omitempty"`
 	Cells     []string       `json:"cells" nullable:"false" doc:"这把密钥不能看全部敏感情况时为空 empty unless the key may see all that is protected"`
 	Reasons   []importReason `json:"reasons" nullable:"false"`
@@ -206,7 +206,7 @@ func receiveImport(c *call, tx *store.Tx, _ *none, b *importBody) (importView, e
 	if err != nil {
 		return importView{}, parameter("content", "base64")
 	}
-	u := roll.Upload{Source: b.Source, Name: b.Name, Content: bytes.NewReader(content), Size: int64(len(content)), Mapping: b.Mapping, Wish: sheet.Wish{Template: b.Template, Sheet: b.Sheet}}
+	u := roll.Upload{Source: b.Source, Sender: c.key.Party, Name: b.Name, Content: bytes.NewReader(content), Size: int64(len(content)), Mapping: b.Mapping, Wish: sheet.Wish{Template: b.Template, Sheet: b.Sheet}}
 	if u.Since, err = c.written("since", b.Since, c.today()); err != nil {
 		return importView{}, err
 	}

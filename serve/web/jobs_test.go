@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"doudi/record/job"
+	"doudi/record/roll"
 	"doudi/record/simulation"
 	"doudi/record/store"
 

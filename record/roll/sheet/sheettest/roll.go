@@ -90,7 +90,7 @@ func Clean(t *sheet.Template) Roll {
 }
 
 // perPerson are the columns whose words are said of one person; the other words are said of a household.
-var perPerson = []string{"在校生状况", "健康状况", "劳动技能", "补贴类型"}
+var perPerson = []string{"在校生状况", "健康状况", "劳动技能", "补贴类型", "年级", "就读方式(走读/住校)", "学籍状态(在校/休学/转出/退学/毕业)"}
 
 // household is the row of the head of a row's household: in a roll of households every row is its own.
 func household(t *sheet.Template, i int) int {
@@ -127,6 +127,10 @@ func sample(t *sheet.Template, c Column, i int) string {
 		return [people]string{"3", "3", "3", "2", "2"}[i]
 	case "person.disability.certificate_number":
 		return number(i) + "42"
+	case "person.birth":
+		return ident.PersonID(number(i)).Birth().String()
+	case "person.sex":
+		return [2]string{"女", "男"}[(number(i)[16]-'0')%2]
 	case "person.death":
 		return fmt.Sprintf("2024-03-%02d", i+1)
 	case "span.to":
