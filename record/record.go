@@ -70,8 +70,11 @@ func FilesBeside(dsn string) string {
 	return filepath.Join(filepath.Dir(path), "files")
 }
 
+// anywhere is the county of what concerns the whole database.
+const anywhere = "000000"
+
 // Open opens a record whose tables are those of this program. Codes: those of [store.Open], [audit.ReadKeys] and
-// [register.ReadKeys]; record.no-secrets.
+// [register.ReadKeys]; record.no-secrets; audit.other-master where the record was written under other secrets.
 func Open(ctx context.Context, c Config) (*Record, error) {
 	master, err := Master(c.Secrets)
 	if err != nil {
@@ -84,6 +87,9 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	s, err := store.Open(ctx, c.DSN)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.Read(ctx, anywhere, master.Check); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	log := audit.NewLog(master)
 	cipher := dated.CipherOf(log)

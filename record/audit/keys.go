@@ -68,9 +68,11 @@ func (k *Keys) Check(tx *store.Tx) error {
 	return err
 }
 
-// masters are the master keys of the newest keys of people, one of each county.
+// masters are the master keys of the first and of the last key of people: all there are, unless somebody wrote under another in between. However many
+// people there are, two rows are read.
 func masters(tx *store.Tx) ([]string, error) {
-	return store.All(tx, store.Text, `SELECT DISTINCT master FROM person_key LIMIT 2`)
+	return store.All(tx, store.Text, `SELECT master FROM (SELECT master FROM person_key ORDER BY county_code, person_id LIMIT 1) a
+		UNION SELECT master FROM (SELECT master FROM person_key ORDER BY county_code DESC, person_id DESC LIMIT 1) b`)
 }
 
 // CreateKeys makes a new master key in a file, which must not exist. Whoever loses the file loses all personal content.

@@ -336,12 +336,14 @@ func (s *Setup) Record() *record.Record {
 	return s.record
 }
 
-// Finish keeps that everything is done and hands the record over. Code: setup.unwritten.
+// Finish keeps that everything is done, the first account included, and hands the record over. Where that cannot be kept it may be asked again.
+// Code: setup.unfinished.
 func (s *Setup) Finish() (*record.Record, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	s.begun = true
 	if err := s.keep(func(c *Settings) { c.Done = true }); err != nil {
-		return nil, err
+		return nil, unfinished(filepath.Join(s.Folder, File), err)
 	}
 	r := s.record
 	s.record = nil
@@ -369,6 +371,11 @@ func unreadable(name string, cause error) error {
 func unwritten(name string, cause error) error {
 	return &fault.Error{Kind: fault.Invalid, Code: "setup.unwritten", Op: "setup", Cause: cause, Message: fault.Text{ZH: "写不了 " + name + "，这一步没有保存", EN: name + " cannot be written; this step was not kept"},
 		Hint: fault.Text{ZH: "核对目录的权限和磁盘空间，再按一次", EN: "check the folder's permissions and the space on the disk, and try again"}}
+}
+
+func unfinished(name string, cause error) error {
+	return &fault.Error{Kind: fault.Unavailable, Code: "setup.unfinished", Op: "setup", Cause: cause, Message: fault.Text{ZH: "管理员建好了，前面各步也都在，只是写不了 " + name + "，还没有开办", EN: "the administrator and all steps before are kept, but " + name + " cannot be written: the office is not open yet"},
+		Hint: fault.Text{ZH: "核对目录的权限和磁盘空间，再打开这个网址；不用重填", EN: "check the folder's permissions and the space on the disk, and open this address again; nothing need be filled in twice"}}
 }
 
 func another(folder string) error {

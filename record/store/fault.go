@@ -100,8 +100,10 @@ func answered(err error) bool {
 	return sqliteCode(err) != 0 || errors.Is(err, sql.ErrTxDone)
 }
 
+// full tells whether the disk is. SQLite says it in other words of the file that its connections share, which is the first thing a connection writes.
 func full(err error) bool {
-	return pgCode(err) == pgDiskFull || primary(sqliteCode(err)) == sqlite3.SQLITE_FULL
+	code := sqliteCode(err)
+	return pgCode(err) == pgDiskFull || primary(code) == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_IOERR_SHMSIZE
 }
 
 func damaged(err error) bool {

@@ -111,14 +111,15 @@ func (f *founding) elsewhere(v *view) error {
 // stages are the addresses of the steps.
 var stages = []string{"/setup/database", "/setup/secrets", "/setup/copy", "/setup/tables", "/setup/administrator", "/sign-in?new=1"}
 
-// here sends the reader to the first step that is not done.
+// here sends the reader to the first step that is not done. When all are, the office is opened, and they are sent to sign in.
 func (f *founding) here(v *view) error {
-	if f.Setup.Stage() == setup.Done {
+	at := f.Setup.Stage()
+	if at == setup.Done {
 		if err := f.open(); err != nil {
 			return err
 		}
 	}
-	return v.see(stages[f.Setup.Stage()])
+	return v.see(stages[at])
 }
 
 func (f *founding) open() error {
@@ -454,7 +455,7 @@ func (f *founding) makeAdministrator(v *view) error {
 	if err := f.appoint(v, f.Setup.Record()); err != nil {
 		return mended(err, func(status int, problem error) error { return f.showAdministrator(v, status, problem) })
 	}
-	if err := f.open(); err != nil {
+	if err := f.open(); err != nil { // the account is made: the next to come opens the office
 		return err
 	}
 	return v.see(stages[setup.Done])

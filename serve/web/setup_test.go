@@ -170,6 +170,40 @@ func TestFirstSetUp(t *testing.T) {
 	}
 }
 
+// An office whose last step cannot be kept is not open, says what there is already, and opens once it can be.
+func TestSetUpCannotFinish(t *testing.T) {
+	parent := t.TempDir()
+	folder, away := filepath.Join(parent, "office"), filepath.Join(parent, "away")
+	must(t, os.Mkdir(folder, 0o755))
+	f := anew(t, folder)
+	must(t, f.UseDatabase(t.Context(), "sqlite:"+filepath.Join(parent, "doudi.db")))
+	must(t, f.MakeSecrets(t.Context(), filepath.Join(parent, "secrets"), "370124"))
+	sheet, err := f.Sheet()
+	must(t, err)
+	must(t, f.Confirm(sheet.Number))
+	f.MakeTables(t.Context())
+	must(t, f.Wait())
+	f.comes("/setup/administrator")
+	f.get("/setup/administrator")
+	secret := f.form().Get("secret")
+	digits, err := totp.GenerateCode(secret, f.at)
+	must(t, err)
+	form := url.Values{"organisation": {"县民政局"}, "name": {"杨管理"}, "login": {"yang"}, "password": {"three words, 4 you"}, "again": {"three words, 4 you"}, "secret": {secret}, "digits": {digits}}
+	must(t, os.Rename(folder, away))
+	for range 2 {
+		f.post("/setup/administrator", form)
+		f.is(503, "管理员建好了", "还没有开办")
+	}
+	f.get("/setup")
+	f.is(503, "管理员建好了", "还没有开办")
+	must(t, os.Rename(away, folder))
+	f.get("/setup")
+	f.sends("/sign-in?new=1")
+	f.session = nil
+	f.get("/sign-in?new=1")
+	f.is(200, "设置好了")
+}
+
 // The code is not guessed, and nothing is written for who has it not.
 func TestSetUpWithoutTheCode(t *testing.T) {
 	f := anew(t, t.TempDir())
