@@ -45,7 +45,7 @@ const lawText = `
 	record/dated < record/desk < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
-	record/fund, record/benefit < record/payment < record
+	record/fund, record/benefit, record/roll/sheet < record/payment < record
 	# Who moves to another county takes along what was used, paid and is owed.
 	record/claim, record/payment < record/move < record
 	record/claim, record/payment < record/voucher < RECORD

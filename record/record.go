@@ -101,7 +101,8 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Snapshots = snapshot.New(c.Library.Vocabulary, r.Register, cipher)
 	r.Benefits = benefit.New(benefit.Config{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Adoptions: r.Adoptions, Snapshots: r.Snapshots,
 		Cipher: cipher, Log: log})
-	r.Payments = payment.New(payment.Config{Register: r.Register, Cipher: cipher, Token: keys.PaymentToken, Calls: payment.CallsOf(r.Benefits), Packs: c.Library.Packs})
+	r.Payments = payment.New(payment.Config{Register: r.Register, Cipher: cipher, Token: keys.PaymentToken, Calls: payment.CallsOf(r.Benefits), Packs: c.Library.Packs,
+		Catalogue: r.Rolls.Catalogue})
 	r.Moves = &move.Moves{Register: r.Register, Claims: r.Claims, Benefits: r.Benefits, Log: log}
 	r.Jobs = job.New(job.Config{Store: s, Rolls: r.Rolls, Benefits: r.Benefits, Payments: r.Payments, Simulator: simulation.Simulator{Register: r.Register, Adoptions: r.Adoptions},
 		Checks: r.checks(), Cipher: cipher, Log: log})

@@ -30,6 +30,7 @@ const (
 	SeeBatches    Permission = "batches"
 	MakeBatches   Permission = "batches.make"
 	CheckBatches  Permission = "batches.check"
+	PayBatches    Permission = "batches.pay" // tell the bank what to pay, enter what it returns, and mend what came back
 	SeeFunds      Permission = "funds"
 	MakeFunds     Permission = "funds.make"  // propose to open special accounts, to enter what they are given, and to put right what was entered
 	CheckFunds    Permission = "funds.check" // let the proposals of others take effect
@@ -47,7 +48,7 @@ const (
 	SeeOverview   Permission = "overview"       // how far the county is, in figures that name nobody
 )
 
-var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches,
+var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches, PayBatches,
 	SeeFunds, MakeFunds, CheckFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
 
 // Reach is how far a permission goes.

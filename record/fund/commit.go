@@ -254,6 +254,19 @@ func OfLine(tx *store.Tx, o Origin) ([]Commitment, error) {
 	return store.All(tx, scanRow, selectCommitment+originWhere+` AND origin_line = ?4 ORDER BY fund_code`, tx.County, string(o.Kind), o.ID, o.Line)
 }
 
+// Claimed is what an origin has in all funds together, of commitments that were not voided.
+type Claimed struct {
+	Count  int64
+	Amount money.Fen // without what was returned
+	Paid   money.Fen
+}
+
+// ClaimedBy adds up what [OfOrigin] lists.
+func ClaimedBy(tx *store.Tx, kind OriginKind, id string) (c Claimed, err error) {
+	return c, tx.QueryRow(`SELECT COUNT(*), CAST(COALESCE(SUM(amount - returned), 0) AS BIGINT), CAST(COALESCE(SUM(paid), 0) AS BIGINT) FROM fund_commitment
+		WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3 AND state <> 'voided' AND amount > returned`, tx.County, string(kind), id).Scan(&c.Count, &c.Amount, &c.Paid)
+}
+
 // Page asks for a part of a list in the order of ids.
 type Page struct {
 	After string // the id of the last one seen; "" from the beginning

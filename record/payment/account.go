@@ -111,6 +111,12 @@ func (p *Payments) Close(tx *store.Tx, statement string, last period.Day, said d
 	return p.book.EndOn(tx, old.Statement, last, said)
 }
 
+// AccountOf is the account of a statement. Code: payment.account-unknown.
+func (p *Payments) AccountOf(tx *store.Tx, statement string) (Account, error) {
+	kept, err := p.account(tx, statement)
+	return kept.Account, err
+}
+
 // account is a statement about an account. Code: payment.account-unknown.
 func (p *Payments) account(tx *store.Tx, statement string) (Kept, error) {
 	s, err := p.book.Get(tx, statement)

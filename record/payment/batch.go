@@ -64,6 +64,9 @@ const (
 	SendBack ActKind = "send-back"
 	Lock     ActKind = "lock"
 	Discard  ActKind = "void"
+	Ordered  ActKind = "order"
+	Answered ActKind = "return"
+	Mended   ActKind = "mend"
 )
 
 var actLabels = map[ActKind]fault.Text{
@@ -73,6 +76,9 @@ var actLabels = map[ActKind]fault.Text{
 	SendBack: {ZH: "退回", EN: "sent back"},
 	Lock:     {ZH: "复核锁定", EN: "locked"},
 	Discard:  {ZH: "作废", EN: "made void"},
+	Ordered:  {ZH: "生成银行文件", EN: "drew up a file for the bank"},
+	Answered: {ZH: "导入回盘", EN: "read what the bank returned"},
+	Mended:   {ZH: "处理退回", EN: "mended a payment that came back"},
 }
 
 // Label is how the act is called.
@@ -222,6 +228,19 @@ func Batches(tx *store.Tx, f Filter, before string, limit int) ([]Batch, error) 
 	return store.All(tx, scanBatches, `SELECT `+batchColumns+` FROM payment_batch WHERE county_code = ?1 AND (?2 = '' OR scheme = ?2) AND (?3 = '' OR state = ?3)
 		AND (?4 = '' OR seq < (SELECT p.seq FROM payment_batch p WHERE p.county_code = ?1 AND p.number = ?4)) ORDER BY seq DESC LIMIT ?5`,
 		tx.County, f.Scheme, string(f.State), before, limit)
+}
+
+// Unpaid are the locked batches that the bank was not told of, or of which something was not answered or came back: the oldest first, at most limit, without Acts.
+func Unpaid(tx *store.Tx, limit int) ([]Batch, error) {
+	return store.All(tx, scanBatches, `SELECT `+batchColumns+` FROM payment_batch b WHERE county_code = ?1 AND state = 'locked' AND total > 0 AND
+		(NOT EXISTS (SELECT 1 FROM payment_file f WHERE f.county_code = b.county_code AND f.batch_id = b.batch_id)
+		OR EXISTS (SELECT 1 FROM payment_order o WHERE o.county_code = b.county_code AND o.batch_id = b.batch_id AND o.state IN ('sent', 'failed', 'mended'))) ORDER BY seq LIMIT ?2`, tx.County, limit)
+}
+
+// TotalOf is how many batches a filter chooses, whom they pay and how much.
+func TotalOf(tx *store.Tx, f Filter) (batches int64, s Sum, err error) {
+	return batches, s, tx.QueryRow(`SELECT COUNT(*), CAST(COALESCE(SUM(people), 0) AS BIGINT), CAST(COALESCE(SUM(total), 0) AS BIGINT) FROM payment_batch
+		WHERE county_code = ?1 AND (?2 = '' OR scheme = ?2) AND (?3 = '' OR state = ?3)`, tx.County, f.Scheme, string(f.State)).Scan(&batches, &s.Number, &s.Amount)
 }
 
 // Lines are the lines of a batch with their items, by subject after one, at most limit. What was written when a line was moved out is opened.

@@ -82,6 +82,9 @@ func (p *Payments) write(tx *store.Tx, r Request, b Batch, d *due) (Batch, error
 	if err := r.pass(Writing, lines, func(l *Line) error { return b.add(tx, l) }); err != nil {
 		return b, err
 	}
+	if err := compare(tx, &b, ""); err != nil {
+		return b, err
+	}
 	if err := reconcile(tx, &b); err != nil {
 		return b, err
 	}
@@ -190,39 +193,4 @@ func act(tx *store.Tx, b *Batch, kind ActKind, note string) error {
 	b.Acts = append(b.Acts, Act{Kind: kind, Note: note, Actor: tx.Actor, When: tx.Instant})
 	return tx.Later(nil, `INSERT INTO payment_act (county_code, batch_id, act, kind, note, instant, actor_id, actor_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 		tx.County, b.ID, len(b.Acts), string(kind), note, store.FormatInstant(tx.Instant), tx.Actor.ID, cmp.Or(tx.Actor.Name, tx.Actor.ID))
-}
-
-// sums are the figures of a batch that must be the same.
-type sums struct{ lines, items, fund money.Fen }
-
-func sumsOf(tx *store.Tx, b *Batch) (s sums, err error) {
-	err = errors.Join(
-		tx.QueryRow(`SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment_line WHERE county_code = ?1 AND batch_id = ?2 AND moved_out = ''`, tx.County, b.ID).Scan(&s.lines),
-		tx.QueryRow(`SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment_item WHERE county_code = ?1 AND batch_id = ?2 AND counts = 1`, tx.County, b.ID).Scan(&s.items))
-	if err != nil {
-		return s, err
-	}
-	commitments, err := fund.OfOrigin(tx, fund.FromBatch, b.ID)
-	for _, c := range commitments {
-		if c.State != fund.StateVoided {
-			s.fund += c.Amount - c.Returned // each within range, and the sum is that of the lines or a difference to be told
-		}
-	}
-	return s, err
-}
-
-// reconcile refuses to go on with a batch whose figures differ. Code: payment.unbalanced.
-func reconcile(tx *store.Tx, b *Batch) error {
-	s, err := sumsOf(tx, b)
-	if err != nil {
-		return err
-	}
-	want := b.Total
-	if b.State == Void {
-		want = 0
-	}
-	if s.items != want || s.fund != want || b.State != Void && s.lines != want {
-		return unbalanced(b, s)
-	}
-	return nil
 }

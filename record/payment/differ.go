@@ -1,9 +1,9 @@
 package payment
 
 import (
-	"cmp"
 	"slices"
 
+	"doudi/decide/text"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
@@ -43,77 +43,80 @@ type Difference struct {
 	Out           Out
 }
 
-// Differences compare a batch with what was paid for the period before it: what a checker looks at first. Those of one sort stand together, in order
-// of subjects. Code: payment.batch-unknown.
-func (p *Payments) Differences(tx *store.Tx, batch string) ([]Difference, error) {
-	list, _, err := p.FirstDifferences(tx, batch, everything)
-	return list, err
+// changes are all sorts, in that order.
+var changes = []Change{Begins, Stops, Alters, OutHere}
+
+// Mark is the place of a difference in the list of a batch.
+type Mark struct {
+	Change  Change
+	Subject string
 }
 
-// FirstDifferences are the first of [Payments.Differences], so many at most, and how many there are. Only for these it is found out why.
-func (p *Payments) FirstDifferences(tx *store.Tx, batch string, most int) (list []Difference, of int, err error) {
+// Differences compare a batch with what was paid for the period before it: what a checker looks at first. Those of one sort stand together, in order
+// of subjects. They are what was compared with the batch's last step. Code: payment.batch-unknown.
+func (p *Payments) Differences(tx *store.Tx, batch string) ([]Difference, error) {
+	return p.DifferencesAfter(tx, batch, Mark{}, everything)
+}
+
+// DifferencesAfter are those of [Payments.Differences] after a mark, the zero mark for the beginning, at most limit. Only for these it is found out why.
+func (p *Payments) DifferencesAfter(tx *store.Tx, batch string, after Mark, limit int) ([]Difference, error) {
 	b, err := Get(tx, batch)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	now, err := store.All(tx, scanPaid, `SELECT `+paidColumns+` FROM payment_line WHERE county_code = ?1 AND batch_id = ?2`, tx.County, b.ID)
+	list, err := store.All(tx, scanDifference, differencesSQL, tx.County, b.ID, slices.Index(changes, after.Change)+1, after.Subject, limit)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	before, err := store.All(tx, scanPaid, `SELECT `+paidColumns+` FROM payment_line l WHERE county_code = ?1 AND moved_out = '' AND batch_id IN
-		(SELECT batch_id FROM payment_batch WHERE county_code = ?1 AND scheme = ?2 AND payer = ?3 AND fund = ?4 AND state <> 'void' AND from_month =
-			(SELECT MAX(from_month) FROM payment_batch WHERE county_code = ?1 AND scheme = ?2 AND payer = ?3 AND fund = ?4 AND state <> 'void' AND from_month < ?5))`,
-		tx.County, b.Scheme, b.Payer, b.Fund, b.From.String())
-	if err != nil {
-		return nil, 0, err
-	}
-	list = compare(before, now)
-	order := []Change{Begins, Stops, Alters, OutHere}
-	slices.SortFunc(list, func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Change), slices.Index(order, b.Change)), cmp.Compare(a.Subject, b.Subject))
-	})
-	of = len(list)
-	list = slices.Clone(list[:min(most, of)])
-	return list, of, p.explain(tx, &b, list)
+	return list, p.explain(tx, &b, list)
 }
 
-// paidColumns are what of a line is compared.
-const paidColumns = `subject_id, receiver_id, division, amount, moved_out`
+const differencesSQL = `SELECT sort, subject_id, receiver_id, division, before_amount, after_amount, moved_out FROM payment_difference
+	WHERE county_code = ?1 AND batch_id = ?2 AND (sort, subject_id) > (?3, ?4) ORDER BY sort, subject_id LIMIT ?5`
 
-func scanPaid(rows *store.Rows) (l Line, err error) {
-	return l, rows.Scan(&l.Subject, &l.Receiver, &l.Division, &l.Amount, &l.Out)
+func scanDifference(rows *store.Rows) (d Difference, err error) {
+	var sort int
+	if err := rows.Scan(&sort, &d.Subject, &d.Receiver, &d.Division, &d.Before, &d.After, &d.Out); err != nil {
+		return d, err
+	}
+	if sort < 1 || len(changes) < sort {
+		return d, differs(nil, text.Tell("与上期差异里有不认识的种类 %d", "there is a difference of an unknown sort, %d", sort))
+	}
+	d.Change = changes[sort-1]
+	return d, nil
 }
 
-// compare puts the lines of two periods side by side.
-func compare(before, now []Line) []Difference {
-	was := map[string]Difference{}
-	for _, l := range before {
-		d := was[l.Subject]
-		was[l.Subject] = Difference{Subject: l.Subject, Receiver: l.Receiver, Division: l.Division, Change: Stops, Before: d.Before + l.Amount}
+// beforeLines are what each subject got for the period before that of a batch: ?2 is not used, ?3 to ?6 are scheme, payer, fund and first month.
+const beforeLines = `SELECT l.subject_id, MAX(l.receiver_id) AS receiver_id, MAX(l.division) AS division, CAST(SUM(l.amount) AS BIGINT) AS amount
+	FROM payment_batch p JOIN payment_line l ON l.county_code = p.county_code AND l.batch_id = p.batch_id AND l.moved_out = ''
+	WHERE p.county_code = ?1 AND ?2 <> '' AND p.scheme = ?3 AND p.payer = ?4 AND p.fund = ?5 AND p.state <> 'void' AND p.from_month =
+		(SELECT MAX(from_month) FROM payment_batch WHERE county_code = ?1 AND scheme = ?3 AND payer = ?4 AND fund = ?5 AND state <> 'void' AND from_month < ?6)
+	GROUP BY l.subject_id`
+
+const differenceColumns = `county_code, batch_id, sort, subject_id, receiver_id, division, before_amount, after_amount, moved_out`
+
+// What compares a batch with the period before: what is in it otherwise, and what is in it no more. ?7 is the subject that is compared, or "" for all.
+const (
+	hereSQL = `INSERT INTO payment_difference (` + differenceColumns + `)
+		SELECT l.county_code, l.batch_id, CASE WHEN l.moved_out <> '' THEN 4 WHEN b.subject_id IS NULL THEN 1 ELSE 3 END, l.subject_id, l.receiver_id, l.division,
+			COALESCE(b.amount, 0), CASE WHEN l.moved_out <> '' THEN 0 ELSE l.amount END, l.moved_out
+		FROM payment_line l LEFT JOIN (` + beforeLines + `) b ON b.subject_id = l.subject_id
+		WHERE l.county_code = ?1 AND l.batch_id = ?2 AND (?7 = '' OR l.subject_id = ?7) AND (l.moved_out <> '' OR b.subject_id IS NULL OR b.amount <> l.amount)`
+	goneSQL = `INSERT INTO payment_difference (` + differenceColumns + `)
+		SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), 2, b.subject_id, b.receiver_id, b.division, b.amount, 0, '' FROM (` + beforeLines + `) b
+		WHERE b.amount <> 0 AND NOT EXISTS (SELECT 1 FROM payment_line l WHERE l.county_code = ?1 AND l.batch_id = ?2 AND l.subject_id = b.subject_id)`
+)
+
+// compare puts a batch beside the period before and keeps what differs: of one subject, which is in the batch, or with "" of all.
+func compare(tx *store.Tx, b *Batch, subject string) error {
+	if err := tx.Later(nil, `DELETE FROM payment_difference WHERE county_code = ?1 AND batch_id = ?2 AND (?3 = '' OR subject_id = ?3)`, tx.County, b.ID, subject); err != nil {
+		return err
 	}
-	var list []Difference
-	for _, l := range now {
-		old, paid := was[l.Subject]
-		delete(was, l.Subject)
-		d := Difference{Subject: l.Subject, Receiver: l.Receiver, Division: l.Division, Before: old.Before, After: l.Amount, Out: l.Out}
-		switch {
-		case l.Out != "":
-			d.Change, d.After = OutHere, 0
-		case !paid:
-			d.Change = Begins
-		case old.Before != l.Amount:
-			d.Change = Alters
-		default:
-			continue
-		}
-		list = append(list, d)
+	of := []any{tx.County, b.ID, b.Scheme, b.Payer, b.Fund, b.From.String()}
+	if err := tx.Later(nil, hereSQL, append(of, subject)...); err != nil || subject != "" {
+		return err
 	}
-	for _, d := range was {
-		if d.Before != 0 {
-			list = append(list, d)
-		}
-	}
-	return list
+	return tx.Later(nil, goneSQL, of...)
 }
 
 // explain adds the reasons that the runs of the batch give, the latest run's where several do.

@@ -11,6 +11,7 @@ import (
 	"doudi/record/payment"
 	"doudi/record/recordtest"
 	"doudi/record/register"
+	"doudi/record/roll/sheet"
 	"doudi/record/store"
 )
 
@@ -42,7 +43,8 @@ func open(t testing.TB, s *store.Store) *world {
 	keys, log := recordtest.Keys(), recordtest.Log()
 	cipher := dated.CipherOf(log)
 	w := &world{TB: t, store: s, register: register.New(library().Vocabulary, cipher, keys), calls: &calls{}}
-	w.Payments = payment.New(payment.Config{Register: w.register, Cipher: cipher, Token: keys.ClaimToken, Calls: w.calls.all()})
+	w.Payments = payment.New(payment.Config{Register: w.register, Cipher: cipher, Token: keys.ClaimToken, Calls: w.calls.all(), Packs: library().Packs,
+		Catalogue: func() (*sheet.Catalogue, error) { return sheet.NewCatalogue(library().Vocabulary) }})
 	w.must(maker, func(tx *store.Tx) error {
 		return errors.Join(w.register.MarkDemo(tx), w.register.AddDivision(tx, register.Division{Code: town, Name: "城关镇", Span: dated.Always}, dated.Said{}))
 	})

@@ -79,9 +79,9 @@ func fundShort(b *Batch, left money.Fen) error {
 		text.Tell("申请拨款或追加用款额度后再生成", "make it again once money was appropriated or the limit raised"))
 }
 
-func unbalanced(b *Batch, s sums) error {
+func unbalanced(b *Batch, s Sums) error {
 	return refused(fault.Conflict, "unbalanced", text.Tell("批次 %s 勾稽不一致：批次 %s，名单 %s，明细 %s，专账 %s；没有办理", "the batch %s does not reconcile: batch %s, lines %s, items %s, fund %s; nothing was done",
-		b.Number, b.Total, s.lines, s.items, s.fund), text.Tell("用 doudi verify 查明第一处不一致", "find the first difference with doudi verify"))
+		b.Number, b.Total, s.Lines.Amount, s.Items.Amount, s.Claimed.Amount), text.Tell("用 doudi verify 查明第一处不一致", "find the first difference with doudi verify"))
 }
 
 func wrongState(b *Batch) error {
@@ -108,4 +108,77 @@ func empty(b *Batch) error {
 func accountChanged(n int) error {
 	return refused(fault.Conflict, "account-changed", text.Tell("送复核后有 %d 个账户变动，没有锁定", "%d accounts have changed since it was handed in; it was not locked", n),
 		text.Tell("退回制单，重新送复核", "send it back to be handed in again"))
+}
+
+func ordered(b *Batch) error {
+	return refused(fault.Conflict, "ordered", text.Tell("批次 %s 没有要送银行的：名单已全部送出，退回的还没有处理好", "nothing of the batch %s is left to be sent: everybody was, and none that came back was mended", b.Number),
+		text.Tell("下载已生成的银行文件；退回的先逐笔处理", "fetch the file that was drawn up; mend what came back first"))
+}
+
+func mendedYourself(n int64) error {
+	return refused(fault.Forbidden, "same-person", text.Tell("待补发的有 %d 笔由您更正了账户，补发文件须由另一人生成，没有办理", "you mended %d of those to be paid again, so another person draws up their file; nothing was done", n),
+		text.Tell("请另一人生成补发文件", "let somebody else draw it up"))
+}
+
+func orderUnknown() error {
+	return refused(fault.NotFound, "order-unknown", text.Tell("本批没有这一笔", "the batch has no such order"), text.Tell("从批次里打开", "open it from the batch"))
+}
+
+func fileUnknown() error {
+	return refused(fault.NotFound, "file-unknown", text.Tell("本批没有这份银行文件", "the batch has no such file for the bank"), text.Tell("从批次里下载", "fetch it from the batch"))
+}
+
+func orderState(o Order) error {
+	return refused(fault.Conflict, "order-state", text.Tell("这一笔%s，不用处理，没有改动", "this order is %s; there is nothing to mend, and nothing was changed", o.State.Label()), text.Tell("刷新后再看", "look again"))
+}
+
+func atBank(b *Batch) error {
+	return refused(fault.Conflict, "at-bank", text.Tell("批次 %s 已送银行，不能作废，没有改动", "the batch %s was sent to the bank and cannot be made void; nothing was changed", b.Number),
+		text.Tell("等回盘；多付的由核定列为追回", "wait for what the bank returns; what is too much becomes a recovery"))
+}
+
+func keptDiffer(b *Batch) error {
+	return refused(fault.Conflict, "unbalanced", text.Tell("批次 %s 页面上的合计与逐笔相加的不同", "the sums that the pages of the batch %s show are not those of its lines", b.Number), text.Tell("用 doudi verify 查明第一处不一致", "find the first difference with doudi verify"))
+}
+
+func returnEmpty() error {
+	return refused(fault.Invalid, "return-empty", text.Tell("回盘文件里没有一笔结果，没有记账", "the file of the bank says nothing of any order; nothing was entered"), text.Tell("核对是不是选错了文件", "see whether it is the right file"))
+}
+
+func returnKnown() error {
+	return refused(fault.Conflict, "return-known", text.Tell("这份回盘文件已经导入过，没有重复记账", "this file of the bank was read before; nothing was entered twice"), text.Tell("结果见批次；银行另有结果的，导入新的回盘", "the batch shows it; read the next file when there is one"))
+}
+
+func returnAccount(n int) error {
+	return refused(fault.Invalid, "return-account", text.Tell("专账有 %d 个可以支付的账户，没有写明从哪个支付，没有记账", "the special account has %d accounts to pay from, and none was named; nothing was entered", n),
+		text.Tell("选定支付账户；没有的先在资金专账里开立", "choose one; open one in the special account where there is none"))
+}
+
+// returnRows says what is wrong with a file of the bank, the first few rows of it.
+func returnRows(w *wrongRows) error {
+	var zh, en []string
+	for i, row := range w.rows {
+		zh, en = append(zh, text.Tell("第 %d 行：%s", "", row, w.texts[i].ZH).ZH), append(en, text.Tell("", "row %d: %s", row, w.texts[i].In("en")).EN)
+	}
+	if w.more > 0 {
+		zh, en = append(zh, text.Tell("另有 %d 行", "", w.more).ZH), append(en, text.Tell("", "%d more rows", w.more).EN)
+	}
+	return refused(fault.Invalid, "return-rows", fault.Text{ZH: "回盘文件有不能记账的行，整份没有记账。" + strings.Join(zh, "；"), EN: "some rows of the file cannot be entered, so nothing was. " + strings.Join(en, "; ")},
+		text.Tell("请银行更正后重新回盘", "let the bank mend it and send it again"))
+}
+
+func notOrdered(item string, b *Batch) fault.Text {
+	return text.Tell("%s 不是批次 %s 送出的", "%s was not sent with the batch %s", fault.Quote(item), b.Number)
+}
+
+func answeredTwice(item string) fault.Text {
+	return text.Tell("%s 出现了两次", "%s comes twice", fault.Quote(item))
+}
+
+func otherAmount(a Answer, o Order) fault.Text {
+	return text.Tell("实发 %s 元，应发 %s 元", "%s yuan were paid, %s were ordered", a.Amount, o.Amount)
+}
+
+func paidInLater(item string) fault.Text {
+	return text.Tell("%s 已在后一份文件里补发，又报成功，请先与银行核实是否付了两次", "%s stands in a later file and is said to be paid after all: ask the bank whether it was paid twice", fault.Quote(item))
 }

@@ -6,6 +6,7 @@ import (
 	"doudi/record/benefit"
 	"doudi/record/dated"
 	"doudi/record/register"
+	"doudi/record/roll/sheet"
 	"doudi/record/store"
 )
 
@@ -24,6 +25,8 @@ type Config struct {
 	Token    func(name string) string // the blind token of a sealed statement's name
 	Calls    Calls
 	Packs    []*policy.Pack // that schemes are named after
+
+	Catalogue func() (*sheet.Catalogue, error) // by which files of banks are read
 }
 
 // Payments keeps accounts and batches. It may be used by many goroutines.
@@ -32,6 +35,8 @@ type Payments struct {
 	book     dated.Book
 	calls    Calls
 	packs    []*policy.Pack
+
+	catalogue func() (*sheet.Catalogue, error)
 }
 
 // SchemeName is what the packs call a scheme, series/benefit; one that none of them has is told as it is written.
@@ -57,7 +62,7 @@ func (p *Payments) Packs() []*policy.Pack { return p.packs }
 
 // New is the payments of a record.
 func New(c Config) *Payments {
-	return &Payments{register: c.Register, book: dated.Book{Cipher: c.Cipher, Token: c.Token}, calls: c.Calls, packs: c.Packs}
+	return &Payments{register: c.Register, book: dated.Book{Cipher: c.Cipher, Token: c.Token}, calls: c.Calls, packs: c.Packs, catalogue: c.Catalogue}
 }
 
 // CallsOf is what package benefit says is to be paid.

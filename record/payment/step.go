@@ -32,6 +32,9 @@ func (p *Payments) MoveOut(tx *store.Tx, batch, subject, note string) error {
 	if err := b.out(tx, &l, ByHand); err != nil {
 		return err
 	}
+	if err := compare(tx, &b, subject); err != nil {
+		return err
+	}
 	if err := act(tx, &b, MoveOut, ""); err != nil {
 		return err
 	}
@@ -91,6 +94,9 @@ func (p *Payments) HandIn(tx *store.Tx, batch string) error {
 	}
 	if b.Total == 0 {
 		return empty(&b)
+	}
+	if err := compare(tx, &b, ""); err != nil {
+		return err
 	}
 	if err := act(tx, &b, HandIn, ""); err != nil {
 		return err
@@ -186,6 +192,8 @@ func (p *Payments) Discard(tx *store.Tx, batch, note string) error {
 		return wrongState(&b)
 	case was == Locked && b.Last(Lock).Actor.ID == tx.Actor.ID:
 		return samePerson()
+	case b.Last(Ordered) != nil:
+		return atBank(&b)
 	}
 	if note = strings.TrimSpace(note); note == "" {
 		return noteMissing()

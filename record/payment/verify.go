@@ -3,6 +3,7 @@ package payment
 import (
 	"cmp"
 	"maps"
+	"reflect"
 	"slices"
 
 	"doudi/decide/text"
@@ -53,7 +54,7 @@ func VerifySums(tx *store.Tx) (c Counted, err error) {
 }
 
 func verifyBatch(tx *store.Tx, b *Batch) (lines int, err error) {
-	if err := reconcile(tx, b); err != nil {
+	if err := asKept(tx, b); err != nil {
 		return 0, differs(err, text.Tell("批次 %s 勾稽不一致", "the batch %s does not reconcile", b.Number))
 	}
 	if locked := b.Last(Lock); locked != nil && b.made(locked.Actor.ID) {
@@ -96,6 +97,27 @@ func verifyBatch(tx *store.Tx, b *Batch) (lines int, err error) {
 		return 0, differs(nil, text.Tell("批次 %s 记 %d 人，名单 %d 人", "the batch %s says %d people, its lines are %d", b.Number, b.People, people))
 	}
 	return len(all), nil
+}
+
+// asKept adds the figures of a batch up once more, and compares them with each other and with those that its pages show.
+func asKept(tx *store.Tx, b *Batch) error {
+	now, err := added(tx, b)
+	if err != nil {
+		return err
+	}
+	if err := now.balanced(b); err != nil {
+		return err
+	}
+	kept, err := SumsOf(tx, b)
+	if err != nil {
+		return err
+	}
+	now.Before, kept.Before = Sum{}, Sum{} // which another batch may have changed since
+	now.Plain, kept.Plain = Sum{}, Sum{}   // the items of each line are compared with the runs themselves
+	if !reflect.DeepEqual(now, kept) {
+		return keptDiffer(b)
+	}
+	return nil
 }
 
 // twice finds what counts in two places, which the key of the table forbids: an index can be damaged or taken away.

@@ -102,6 +102,8 @@ func (f *foreign) words() map[string][3]string {
 		"{import}":    {f.imports[0], f.imports[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{source}":    {"县教育和体育局", "县残联", "无此来源"},
 		"{job}":       {f.jobs[0], f.jobs[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
+		"{file}":      {"1.xlsx", "2.xlsx", "9.csv"},
+		"{order}":     {"1-1", "1-2", "9-9"},
 		"{no}":        {number, f.bill, "KEINE-1"},
 		"{fund}":      {"assistance", "assistance-2", "nobodys"},
 		"{entry}":     {"0199f3c2-9d00-7000-8f1e-8c6f0a4b2d22", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d23", "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},

@@ -193,7 +193,7 @@ func adoptionClass(r adoption.Record) string {
 	return map[adoption.State]string{adoption.Proposed: "warn", adoption.Approved: "ok", adoption.Rejected: "bad"}[r.State]
 }
 
-// noted writes into the log what was done about an adoption.
+// noted writes into the log what was done.
 func (v *view) noted(tx *store.Tx, name, id string) error {
 	_, err := v.Record.Log.Record(tx, audit.Note{Name: name, Subject: id, Content: map[string]string{"purpose": v.purpose()}})
 	return err

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"doudi/kernel/fault"
 	"doudi/record/auth"
@@ -22,6 +24,12 @@ var batchRoutes = []route{
 	{pattern: "POST /payments/batches/{batch}/move-out", may: only(auth.MakeBatches), do: (*view).moveOut},
 	{pattern: "POST /payments/batches/{batch}/lock", may: only(auth.CheckBatches), do: (*view).lockBatch},
 	{pattern: "POST /payments/batches/{batch}/send-back", may: only(auth.CheckBatches), do: (*view).sendBack},
+	{pattern: "GET /payments/batches/{batch}/differences", may: only(auth.SeeBatches), do: (*view).batchChanges},
+	{pattern: "POST /payments/batches/{batch}/bank-files", may: only(auth.PayBatches), do: (*view).orderBatch},
+	{pattern: "GET /payments/batches/{batch}/bank-files/{file}", may: only(auth.PayBatches), do: (*view).bankFile},
+	{pattern: "POST /payments/batches/{batch}/returns", may: only(auth.PayBatches), do: (*view).takeReturn, upload: &returnUpload},
+	{pattern: "GET /payments/batches/{batch}/orders/{order}", may: only(auth.PayBatches), do: (*view).order},
+	{pattern: "POST /payments/batches/{batch}/orders/{order}", may: only(auth.PayBatches), do: (*view).mendOrder},
 	{pattern: "POST /payments/batches/{batch}/void", may: only(auth.MakeBatches, auth.CheckBatches), do: (*view).voidBatch},
 }
 
@@ -35,8 +43,10 @@ type batchDifference struct {
 type batchPage struct {
 	Batch       payment.Batch
 	Fund        string // the name of the special account it is paid from
+	Sums        payment.Sums
+	Bank        *bankPart // how paying it has come along; nil while it is not locked
 	Differences []batchDifference
-	Hidden      int // differences that are not shown
+	More        bool // there are more differences than are shown
 	Rows        []payment.Row
 	Next        string
 	After       bool // not the first page of rows
@@ -51,10 +61,21 @@ const (
 	pageRoster  = 50
 )
 
+// batchList is a page of the batches in a state, with what all of them come to.
+type batchList struct {
+	Rows  []payment.Batch
+	Count int64
+	Total payment.Sum
+}
+
 func (v *view) batches() error {
-	var list []payment.Batch
+	var list batchList
+	f := payment.Filter{State: payment.State(v.asked("state"))}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) {
-		list, err = payment.Batches(tx, payment.Filter{State: payment.State(v.asked("state"))}, v.asked("before"), pageBatches)
+		if list.Rows, err = payment.Batches(tx, f, v.asked("before"), pageBatches); err != nil {
+			return err
+		}
+		list.Count, list.Total, err = payment.TotalOf(tx, f)
 		return err
 	})
 	if err != nil {
@@ -100,20 +121,13 @@ func (v *view) fundName(tx *store.Tx, code string) (string, error) {
 	return v.in(f.Name), err
 }
 
-func (v *view) fillBatch(tx *store.Tx, p *batchPage) error {
-	shown, of, err := v.Record.Payments.FirstDifferences(tx, p.Batch.ID, pageDifferences)
-	if err != nil {
-		return err
-	}
-	p.Hidden = of - len(shown)
-	names, err := v.Record.Payments.Names(tx, shown)
-	if err != nil {
+func (v *view) fillBatch(tx *store.Tx, p *batchPage) (err error) {
+	if p.Sums, err = payment.SumsOf(tx, &p.Batch); err != nil {
 		return err
 	}
 	people := map[string]bool{}
-	for i, d := range shown {
-		p.Differences = append(p.Differences, batchDifference{d, names[i]})
-		people[d.Receiver] = true
+	if p.Differences, p.More, err = v.batchDifferencesAfter(tx, p.Batch, payment.Mark{}, people); err != nil {
+		return err
 	}
 	after := v.r.URL.Query().Get("after")
 	p.After = after != ""
@@ -126,12 +140,88 @@ func (v *view) fillBatch(tx *store.Tx, p *batchPage) error {
 	for _, r := range p.Rows {
 		people[r.Receiver] = true
 	}
-	delete(people, "")
-	var list []string
-	for id := range people {
-		list = append(list, id)
+	if p.Batch.State == payment.Locked {
+		if p.Bank, err = v.bankOf(tx, p.Batch, people); err != nil {
+			return err
+		}
 	}
-	return v.looked(tx, "web.batch", p.Batch.ID, list...)
+	return v.lookedAtAll(tx, "web.batch", p.Batch.ID, people)
+}
+
+// lookedAtAll keeps in the log that people were seen.
+func (v *view) lookedAtAll(tx *store.Tx, name, subject string, people map[string]bool) error {
+	delete(people, "")
+	return v.looked(tx, name, subject, slices.Sorted(maps.Keys(people))...)
+}
+
+// batchDifferencesAfter are those of a batch after a mark, a page of them, with the names of whom they are about; more tells whether there are others.
+func (v *view) batchDifferencesAfter(tx *store.Tx, b payment.Batch, after payment.Mark, people map[string]bool) (list []batchDifference, more bool, err error) {
+	shown, err := v.Record.Payments.DifferencesAfter(tx, b.ID, after, pageDifferences+1)
+	if err != nil {
+		return nil, false, err
+	}
+	more = len(shown) > pageDifferences
+	shown = shown[:min(len(shown), pageDifferences)]
+	names, err := v.Record.Payments.Names(tx, shown)
+	if err != nil {
+		return nil, false, err
+	}
+	for i, d := range shown {
+		list = append(list, batchDifference{d, names[i]})
+		people[d.Receiver] = true
+	}
+	return list, more, nil
+}
+
+// batchChangesPage is all differences of a batch, page by page.
+type batchChangesPage struct {
+	Batch payment.Batch
+	Rows  []batchDifference
+	Next  string
+}
+
+// batchChanges lists the differences of a batch to the period before.
+func (v *view) batchChanges() error {
+	after, err := markAsked(v.asked("after"))
+	if err != nil {
+		return err
+	}
+	var p batchChangesPage
+	err = v.look(func(tx *store.Tx) (err error) {
+		p = batchChangesPage{}
+		if p.Batch, err = payment.Get(tx, v.r.PathValue("batch")); err != nil {
+			return unknownBatch(err)
+		}
+		people, more := map[string]bool{}, false
+		if p.Rows, more, err = v.batchDifferencesAfter(tx, p.Batch, after, people); err != nil {
+			return err
+		}
+		if more {
+			last := p.Rows[len(p.Rows)-1]
+			p.Next = v.further("after", string(last.Change)+"_"+last.Subject)
+		}
+		return v.lookedAtAll(tx, "web.batch", p.Batch.ID, people)
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, p.Batch.Number, changesOfBatch(v, p))
+}
+
+// markAsked is the difference a page begins after.
+func markAsked(written string) (m payment.Mark, err error) {
+	if written == "" {
+		return m, nil
+	}
+	change, subject, ok := strings.Cut(written, "_")
+	if !ok || payment.Change(change).Label() == (fault.Text{}) {
+		return m, noSuchPage()
+	}
+	return payment.Mark{Change: payment.Change(change), Subject: subject}, nil
+}
+
+func noSuchPage() error {
+	return refuse(fault.Invalid, "page", fault.Text{ZH: "没有这一页", EN: "there is no such page"}, fault.Text{ZH: "从第一页看起", EN: "begin with the first"})
 }
 
 func unknownBatch(err error) error {
@@ -142,13 +232,16 @@ func unknownBatch(err error) error {
 }
 
 // answerBatch does something to a batch and comes back to its page, with what stood in the way if something did.
-func (v *view) answerBatch(do func(tx *store.Tx, batch string) error) error {
+func (v *view) answerBatch(name string, do func(tx *store.Tx, batch string) error) error {
 	err := v.once("web.batch", func(tx *store.Tx) (any, error) {
 		b, err := payment.Get(tx, v.r.PathValue("batch"))
 		if err != nil {
 			return nil, unknownBatch(err)
 		}
-		return nil, do(tx, b.ID)
+		if err := do(tx, b.ID); err != nil {
+			return nil, err
+		}
+		return nil, v.noted(tx, name, b.ID)
 	})
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Conflict, fault.Forbidden:
@@ -158,25 +251,25 @@ func (v *view) answerBatch(do func(tx *store.Tx, batch string) error) error {
 }
 
 func (v *view) handIn() error {
-	return v.answerBatch(func(tx *store.Tx, batch string) error { return v.Record.Payments.HandIn(tx, batch) })
+	return v.answerBatch("payment.hand-in", func(tx *store.Tx, batch string) error { return v.Record.Payments.HandIn(tx, batch) })
 }
 
 func (v *view) moveOut() error {
-	return v.answerBatch(func(tx *store.Tx, batch string) error {
+	return v.answerBatch("payment.move-out", func(tx *store.Tx, batch string) error {
 		return v.Record.Payments.MoveOut(tx, batch, v.asked("subject"), v.asked("note"))
 	})
 }
 
 func (v *view) lockBatch() error {
-	return v.answerBatch(func(tx *store.Tx, batch string) error { return v.Record.Payments.Lock(tx, batch, v.asked("note")) })
+	return v.answerBatch("payment.lock", func(tx *store.Tx, batch string) error { return v.Record.Payments.Lock(tx, batch, v.asked("note")) })
 }
 
 func (v *view) sendBack() error {
-	return v.answerBatch(func(tx *store.Tx, batch string) error { return v.Record.Payments.SendBack(tx, batch, v.asked("note")) })
+	return v.answerBatch("payment.send-back", func(tx *store.Tx, batch string) error { return v.Record.Payments.SendBack(tx, batch, v.asked("note")) })
 }
 
 func (v *view) voidBatch() error {
-	return v.answerBatch(func(tx *store.Tx, batch string) error { return v.Record.Payments.Discard(tx, batch, v.asked("note")) })
+	return v.answerBatch("payment.void", func(tx *store.Tx, batch string) error { return v.Record.Payments.Discard(tx, batch, v.asked("note")) })
 }
 
 // batchAddress is a batch's page, from a row on.
@@ -197,7 +290,7 @@ func changeClass(c payment.Change) string {
 }
 
 // batchesList is the list of batches, by state.
-func (v *view) batchesList(list []payment.Batch) listing {
+func (v *view) batchesList(list batchList) listing {
 	states := []string{"", string(payment.Draft), string(payment.ToCheck), string(payment.Locked), string(payment.Void)}
 	l := listing{Title: v.say("发放批次", "Payment batches"), Tabs: v.tabsBy("state", states, func(s string) string {
 		if s == "" {
@@ -205,21 +298,21 @@ func (v *view) batchesList(list []payment.Batch) listing {
 		}
 		return v.in(payment.State(s).Label())
 	})}
-	l.Table = table{Name: l.Title, Shown: len(list), Empty: v.say("没有这样的批次。月度核定通过后，按待遇和发放周期生成。", "There are no such batches. They are made for a scheme and period once a monthly run is approved."),
+	l.Table = table{Name: l.Title, Shown: len(list.Rows), Foot: v.say("合计 %d 批，%d 人次，%s 元", "%d batches, %d payments, %s yuan", list.Count, list.Total.Number, list.Total.Amount.Grouped()), Empty: v.say("没有这样的批次。月度核定通过后，按待遇和发放周期生成。", "There are no such batches. They are made for a scheme and period once a monthly run is approved."),
 		Columns: []column{{Name: v.say("批次", "Batch")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("期间", "Period")}, {Name: v.say("状态", "State")},
 			{Name: v.say("人数", "People"), Figures: true}, {Name: v.say("金额（元）", "Yuan"), Figures: true}}}
 	if v.may(auth.MakeBatches) {
 		l.Act = link{v.say("生成批次", "Make a batch"), "/payments/batches/new"}
 	}
-	if len(list) == pageBatches {
-		l.Table.Next = v.further("before", list[len(list)-1].ID)
+	if len(list.Rows) == pageBatches {
+		l.Table.Next = v.further("before", list.Rows[len(list.Rows)-1].Number)
 	}
 	return l
 }
 
 // batchDifferences heads the table of differences to the period before.
-func (v *view) batchDifferences(p batchPage) table {
-	return table{Name: v.say("与上期差异", "Differences"), Shown: len(p.Differences), Empty: v.say("与上期没有差异。", "Nothing differs."),
+func (v *view) batchDifferences(shown int, next string) table {
+	return table{Name: v.say("与上期差异", "Differences"), Shown: shown, Next: next, Empty: v.say("与上期没有差异。", "Nothing differs."),
 		Columns: []column{{Name: v.say("对象", "Whom")}, {Name: v.say("差异", "Difference")}, {Name: v.say("上期（元）", "Before"), Figures: true}, {Name: v.say("本期（元）", "Now"), Figures: true}, {Name: v.say("理由", "Reason")}}}
 }
 

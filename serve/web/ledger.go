@@ -91,7 +91,7 @@ func (v *view) ledger() error {
 	p.Span, p.Fields, p.Problems = v.spanAsked()
 	after, ok := v.lineAsked(p.Span)
 	if !ok {
-		return refuse(fault.Invalid, "page", fault.Text{ZH: "没有这一页", EN: "there is no such page"}, fault.Text{ZH: "从第一页看起", EN: "begin with the first"})
+		return noSuchPage()
 	}
 	status := http.StatusOK
 	if len(p.Problems) > 0 {

@@ -88,7 +88,10 @@ func (v *view) queues() (list []queue, err error) {
 			}
 		}
 		if v.may(auth.MakeBatches) || v.may(auth.CheckBatches) {
-			return v.batchQueue(tx, &list)
+			if err := v.batchQueue(tx, &list); err != nil {
+				return err
+			}
+			return v.payQueue(tx, &list)
 		}
 		return nil
 	})

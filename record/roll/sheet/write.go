@@ -20,6 +20,7 @@ type Export struct {
 	By      string
 	At      string // the day and time
 	Columns []string
+	Plain   bool // for a machine: nothing stands above the columns, and digits stay as they are
 }
 
 // Writer writes a table row by row, as a workbook or as CSV (UTF-8 with a byte order mark, which Excel needs).
@@ -30,6 +31,7 @@ type Export struct {
 type Writer struct {
 	width int
 	row   int
+	plain bool
 	csv   *csv.Writer
 	book  *bookWriter
 }
@@ -42,7 +44,7 @@ const lastRow = 1 << 20
 
 // NewWriter begins a table; nothing is promised to be written before Close.
 func NewWriter(w io.Writer, format Format, e Export) (*Writer, error) {
-	t := &Writer{width: len(e.Columns)}
+	t := &Writer{width: len(e.Columns), plain: e.Plain}
 	if format == CSV {
 		if _, err := w.Write(utf8BOM); err != nil {
 			return nil, err
@@ -60,7 +62,11 @@ func NewWriter(w io.Writer, format Format, e Export) (*Writer, error) {
 	if len(e.Filters) > 0 {
 		filters = strings.Join(e.Filters, "；")
 	}
-	for _, line := range []string{e.Title, "筛选条件：" + filters, "导出人：" + e.By + "　导出时间：" + e.At} {
+	lines := []string{e.Title, "筛选条件：" + filters, "导出人：" + e.By + "　导出时间：" + e.At}
+	if e.Plain {
+		lines = nil
+	}
+	for _, line := range lines {
 		if err := t.Write([]Cell{{Text: line, Kind: Text}}); err != nil {
 			return nil, err
 		}
@@ -77,7 +83,7 @@ func (t *Writer) Write(cells []Cell) error {
 	if t.row++; t.book == nil {
 		record := make([]string, max(len(cells), t.width))
 		for i, c := range cells {
-			record[i] = inCSV(c)
+			record[i] = t.inCSV(c)
 		}
 		return t.csv.Write(record)
 	}
@@ -108,11 +114,11 @@ func guarded(s string) string {
 // damaged are texts that a spreadsheet would take for a number and change.
 var damaged = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,}|[0-9]+(\.[0-9]+)?[eE][0-9]+)$`)
 
-func inCSV(c Cell) string {
+func (t *Writer) inCSV(c Cell) string {
 	if _, ok := quantity(c); ok {
 		return c.Text
 	}
-	if damaged.MatchString(c.Text) {
+	if !t.plain && damaged.MatchString(c.Text) {
 		return "'" + c.Text
 	}
 	return guarded(c.Text)
