@@ -157,6 +157,7 @@ type Determination struct {
 	Exit     bool // a step of a gradual exit
 	Adoption string
 	Division ident.Division
+	ReviewBy period.Day // by when it is to be looked at again; 0 when its document asks for no review
 }
 
 // Due is what the determination makes payable for a month it names.

@@ -245,18 +245,19 @@ func (b *Benefits) Debts(tx *store.Tx, person string) ([]register.Debt, error) {
 }
 
 // determinationColumns are those of a determination, for scanDetermination.
-const determinationColumns = `d.subject_id, d.scheme, d.run_id, d.from_month, d.to_month, d.every, d.verdict, d.reason, d.amount, d.held, d.exit, d.adoption_id, d.division`
+const determinationColumns = `d.subject_id, d.scheme, d.run_id, d.from_month, d.to_month, d.every, d.verdict, d.reason, d.amount, d.held, d.exit, d.adoption_id, d.division, d.review_day`
 
 func readDetermination(rows *store.Rows) (Determination, error) { return scanDetermination(rows) }
 
 func scanDetermination(rows *store.Rows, more ...any) (d Determination, err error) {
-	var from, to string
-	if err := rows.Scan(append([]any{&d.Subject, &d.Scheme, &d.Run, &from, &to, &d.Every, &d.Verdict, &d.Reason, &d.Amount, &d.Held, &d.Exit, &d.Adoption, &d.Division}, more...)...); err != nil {
+	var from, to, review string
+	if err := rows.Scan(append([]any{&d.Subject, &d.Scheme, &d.Run, &from, &to, &d.Every, &d.Verdict, &d.Reason, &d.Amount, &d.Held, &d.Exit, &d.Adoption, &d.Division, &review}, more...)...); err != nil {
 		return d, err
 	}
-	var errs [2]error
+	var errs [3]error
 	d.From, errs[0] = period.ParseMonth(from)
 	d.To, errs[1] = period.ParseMonth(to)
+	d.ReviewBy, errs[2] = dated.DayFrom(review, 0)
 	return d, errors.Join(errs[:]...)
 }
 

@@ -10,6 +10,7 @@ import (
 	"doudi/decide/explain"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/snapshot"
 	"doudi/record/store"
@@ -229,10 +230,10 @@ func (c *computation) keepDeterminations(tx *store.Tx, list []Determination) err
 	rows := make([][]any, len(list))
 	for i, d := range list {
 		rows[i] = []any{tx.County, d.Subject, d.Scheme, c.run.ID, d.From.String(), d.To.String(), string(d.Every), string(d.Verdict), string(d.Reason), int64(d.Amount),
-			truth(d.Held), truth(d.Exit), d.Adoption, string(d.Division)}
+			truth(d.Held), truth(d.Exit), d.Adoption, string(d.Division), dated.DayOr(d.ReviewBy, 0)}
 	}
 	return tx.Load("benefit_determination", []string{"county_code", "subject_id", "scheme", "run_id", "from_month", "to_month", "every", "verdict", "reason", "amount", "held", "exit",
-		"adoption_id", "division"}, rows)
+		"adoption_id", "division", "review_day"}, rows)
 }
 
 func (c *computation) keepDifferences(tx *store.Tx, list []Difference) error {

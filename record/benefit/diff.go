@@ -123,7 +123,7 @@ func (d *Determination) end(c *cell) period.Month {
 
 func (m *matter) determination(scheme string, month period.Month, c cell) Determination {
 	d := Determination{Subject: m.party.ID, Scheme: scheme, From: month, To: month, Every: c.every, Verdict: c.verdict, Reason: c.reason, Amount: c.amount,
-		Held: c.held, Exit: c.exit, Adoption: c.adoption, Division: c.division}
+		Held: c.held, Exit: c.exit, Adoption: c.adoption, Division: c.division, ReviewBy: c.review}
 	if d.Verdict == "" {
 		d.Verdict = explain.NotPayable
 	}
@@ -131,7 +131,7 @@ func (m *matter) determination(scheme string, month period.Month, c cell) Determ
 		d.Every = policy.EveryMonth
 	}
 	if !gives(d.Verdict) {
-		d.Amount = 0
+		d.Amount, d.ReviewBy = 0, 0
 	}
 	return d
 }

@@ -7,17 +7,21 @@ import (
 	"testing"
 	"time"
 
+	"doudi/decide/explain"
+	"doudi/kernel/period"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
 
-// The lists of a run are read from an index in their order, as much of it as a page shows: however many differences there are, none is read that is not shown.
+// The lists of a run, and those of what waits, are read from an index in their order, as much of it as a page shows: however many there are, none is read that is not shown.
 func TestListsBeginAtAnIndex(t *testing.T) {
 	indexes := map[Filter]string{{}: "benefit_difference", {Kind: Added}: "benefit_difference_kind", {Kind: Added, Scheme: "x/y"}: "benefit_difference_scheme"}
+	waiting := map[Standings]string{{Verdict: explain.ReviewDue, Division: "999901"}: "benefit_determination_open", {Verdict: explain.DocumentsNeeded, Division: "999901100001", Scheme: "x/y"}: "benefit_determination_open",
+		{Until: period.MustDay(2024, 1, 31), Division: "999901100"}: "benefit_determination_review"}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		explain := "EXPLAIN QUERY PLAN "
+		ask := "EXPLAIN QUERY PLAN "
 		if s.Dialect() == "postgres" {
-			explain = "EXPLAIN "
+			ask = "EXPLAIN "
 		}
 		c := store.Command{Name: "plans", County: "999901", Actor: store.Actor{ID: "u1", Name: "王经办"}, Instant: time.Unix(0, 0)}
 		_, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
@@ -29,14 +33,23 @@ func TestListsBeginAtAnIndex(t *testing.T) {
 					return nil, err
 				}
 			}
+			begins := func(what any, index, query string, args ...any) error {
+				plan, err := planOf(tx, ask+query, args...)
+				if err == nil && (!strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "Seq Scan")) {
+					t.Errorf("%+v is not read from %s:\n%s", what, index, plan)
+				}
+				return err
+			}
 			for f, index := range indexes {
 				query, args := f.query("s|x/y|2024-01")
-				plan, err := planOf(tx, explain+query, append([]any{tx.County, "r", 50}, args...)...)
-				if err != nil {
+				if err := begins(f, index, query, append([]any{tx.County, "r", 50}, args...)...); err != nil {
 					return nil, err
 				}
-				if !strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "Seq Scan") {
-					t.Errorf("%+v is not read from %s:\n%s", f, index, plan)
+			}
+			for f, index := range waiting {
+				query, args := f.query(period.MustDay(2024, 1, 1).Month(), "999901100001||s|x/y", 50)
+				if err := begins(f, index, query, append([]any{tx.County}, args...)...); err != nil {
+					return nil, err
 				}
 			}
 			return nil, nil

@@ -48,6 +48,7 @@ type cell struct {
 	reason   Reason       // where it is known without asking the rule
 	adoption string
 	division ident.Division
+	review   period.Day // by when it is to be looked at again; 0 for never
 }
 
 func gives(v explain.Verdict) bool {
@@ -81,7 +82,7 @@ func standing(all []Determination, scheme string, m period.Month) cell {
 }
 
 func (d *Determination) cell() cell {
-	c := cell{verdict: d.Verdict, amount: d.Amount, held: d.Held, exit: d.Exit, every: d.Every, reason: d.Reason, adoption: d.Adoption, division: d.Division}
+	c := cell{verdict: d.Verdict, amount: d.Amount, held: d.Held, exit: d.Exit, every: d.Every, reason: d.Reason, adoption: d.Adoption, division: d.Division, review: d.ReviewBy}
 	if !gives(d.Verdict) {
 		if d.Verdict != explain.DocumentsNeeded && d.Verdict != explain.NotSelected {
 			c.verdict = ""
@@ -259,7 +260,7 @@ func (m *matter) one(f *force, x *scheme, tracks tracks, month period.Month) (ce
 	if missing, err := entitle.Unfixed(f.basis, asked, x.x, f.day); err != nil || len(missing) > 0 {
 		return m.incomplete(f, x, asked, tracks)
 	}
-	c.verdict, c.amount = verdict, amount
+	c.verdict, c.amount, c.review = verdict, amount, m.reviewBy(f, x, tracks[x.name], month)
 	if x.every != policy.EveryMonth {
 		_, c.to = x.window(f.day)
 		if c.first = month; x.every == policy.Once || x.every == policy.Lifetime {
@@ -432,6 +433,17 @@ func (m *matter) reviewed(scheme string, from period.Month, day period.Day) peri
 		return from.Last()
 	}
 	return last.Day
+}
+
+// reviewBy is the day by which what a scheme gives in a month is to be looked at again; 0 when its document asks for no review.
+func (m *matter) reviewBy(f *force, x *scheme, t *track, month period.Month) period.Day {
+	if x.x.Review == 0 {
+		return 0
+	}
+	if t != nil && len(t.spans) > 0 {
+		month = t.begun(len(t.spans) - 1)
+	}
+	return m.reviewed(x.name, month, f.day).AddMonths(x.x.Review)
 }
 
 // monthly is what a cell comes to in a month.

@@ -180,7 +180,10 @@ func (b *Benefits) verifySubject(tx *store.Tx, r *Run, parts []*frozenRow, kept 
 		return cmp.Or(cmp.Compare(a.Scheme, b.Scheme), cmp.Compare(a.From, b.From))
 	})
 	for i := range again.determinations {
-		again.determinations[i].Run = r.ID
+		d := &again.determinations[i]
+		if d.Run = r.ID; i < len(kept) && kept[i].ReviewBy == 0 { // kept before the day was noted
+			d.ReviewBy = 0
+		}
 	}
 	if !slices.Equal(kept, again.determinations) {
 		return 0, differs("determination-differs", text.Say("核定 %s 对 %s 的结果与按封存情况重算的不符：%s", "what the run of %s determined for %s is not what follows from what was frozen: %s",

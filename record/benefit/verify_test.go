@@ -2,7 +2,9 @@ package benefit_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"doudi/decide/explain"
@@ -120,7 +122,13 @@ func TestReviewAndGrant(t *testing.T) {
 		w.on("2021-01-20").act(benefit.Act{Subject: p, Scheme: severe, Kind: benefit.Approve, Day: day("2020-10-08")})
 		w.run("2021-01")
 		w.on("2021-09-20").run("2021-09")
+		if w.comes("2021-10-07") != "" || w.comes("2021-10-08") != "2021-10-08 1" {
+			t.Errorf("to be reviewed until the 7th %q, until the 8th %q", w.comes("2021-10-07"), w.comes("2021-10-08"))
+		}
 		r := w.on("2021-10-20").run("2021-10")
+		if found := w.comes("2021-12-31"); found != "" {
+			t.Errorf("of what the run found to be late %q still comes", found)
+		}
 		same(t, "a year after the approval", w.said(r, p), "review "+severe+" 2021-10 100.00→100.00 review\n")
 		w.look(func(tx *store.Tx) error {
 			queue, next, err := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "9999", Schemes: []string{"x/y", severe}}, r.Month, "", 10)
@@ -136,7 +144,7 @@ func TestReviewAndGrant(t *testing.T) {
 			elsewhere, _, err2 := benefit.Standing(tx, benefit.Standings{Verdict: explain.ReviewDue, Division: "8888", Schemes: []string{severe}}, r.Month, "", 10)
 			stands, err3 := benefit.Stands(tx, r.Month)
 			if len(elsewhere) != 0 || !slices.ContainsFunc(stands, func(s benefit.Stand) bool {
-				return s.Verdict == explain.ReviewDue && s.Scheme == severe && s.Subjects == 1
+				return s.Verdict == explain.ReviewDue && s.Scheme == severe && s.Subjects == 1 && s.ReviewBy == day("2021-10-08")
 			}) {
 				t.Errorf("of another division %+v; added up %+v", elsewhere, stands)
 			}
@@ -144,6 +152,40 @@ func TestReviewAndGrant(t *testing.T) {
 		})
 		w.on("2021-11-10").act(benefit.Act{Subject: p, Scheme: severe, Kind: benefit.Reviewed})
 		same(t, "reviewed", w.said(w.on("2021-11-20").run("2021-11"), p), "changed "+severe+" 2021-11 100.00→100.00 met\n")
+		if found := w.comes("2022-11-30"); found != "2022-11-10 1" {
+			t.Errorf("a year after the review %q comes", found)
+		}
+		w.on("2022-01-10").act(benefit.Act{Subject: p, Scheme: severe, Kind: benefit.Reviewed})
+		if found := w.comes("2022-11-30"); found != "" {
+			t.Errorf("reviewed once more, and %q still comes", found)
+		}
 		w.sound()
 	})
+}
+
+// comes is how many are to be reviewed until a day, as they are added up and as they are listed one by one.
+func (w *world) comes(until string) (found string) {
+	w.Helper()
+	w.look(func(tx *store.Tx) error {
+		latest, err := benefit.Latest(tx)
+		if err != nil {
+			return err
+		}
+		sums, err := benefit.ComingReviews(tx, latest.Month, "9999", day(until))
+		listed := 0
+		for after, more := "", true; more && err == nil; more = after != "" {
+			var list []benefit.Determination
+			list, after, err = benefit.Standing(tx, benefit.Standings{Until: day(until), Division: "9999"}, latest.Month, after, 1)
+			listed += len(list)
+		}
+		for _, c := range sums {
+			found = strings.TrimSpace(fmt.Sprintf("%s %s %d", found, c.ReviewBy, c.Subjects))
+			listed -= c.Subjects
+		}
+		if listed != 0 {
+			w.Errorf("%d more are listed than were added up", listed)
+		}
+		return err
+	})
+	return found
 }
