@@ -34,7 +34,7 @@ func TestVillageCadreOnAPhone(t *testing.T) {
 	d.size(390, 844)
 	d.signIn("village")
 	d.see("/")
-	d.has("待我办", "到期待复核", "缺材料待补")
+	d.has("待我办", "今天到期", "已逾期", "没有待办")
 	d.picture("village-work")
 	d.sound()
 	d.fits()
@@ -68,7 +68,7 @@ func TestReviewsAreAQueue(t *testing.T) {
 		d.see("/")
 		d.clicks, d.typed = 0, 0
 		d.picture("work-" + who)
-		d.click(`main a[href="/waiting?verdict=review-due"]`)
+		d.click(`main th a[href^="/waiting?"][href*="verdict=review-due"]`)
 		d.sound()
 		d.fits()
 		d.has("李桂芳", "城关镇 示范村", "到期未复核", "重度残疾人补助")

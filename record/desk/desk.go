@@ -1,4 +1,5 @@
-// Package desk keeps what belongs to somebody's desk and is no record: what was typed into a form and not sent yet, and how pages are shown.
+// Package desk keeps what belongs to somebody's desk and is no record: what was typed into a form and not sent yet, what was taken note of, and how pages are
+// shown.
 //
 // A draft is its owner's alone. It is sealed under the key of the account, nobody else can ask for it, and it is not in the log: nothing was
 // done and nobody was looked at. It is over when its form was sent (a command was done under its key), when its owner throws it away, or when it

@@ -203,3 +203,31 @@ func TestSize(t *testing.T) {
 		})
 	})
 }
+
+// What somebody has taken note of is theirs alone, and is kept for a year.
+func TestSeen(t *testing.T) {
+	each(t, func(w world) {
+		seen := func(account string) (list map[string]bool) {
+			w.do(now, "", func(tx *store.Tx) (err error) {
+				list, err = w.desks.Seen(tx, account)
+				return err
+			})
+			return list
+		}
+		w.do(now, "", func(tx *store.Tx) error {
+			for _, wrong := range []string{"", strings.Repeat("x", 201)} {
+				if err := w.desks.Saw(tx, "sun", wrong); fault.CodeOf(err) != "desk.seen" {
+					w.Errorf("%q: %v", wrong, err)
+				}
+			}
+			return errors.Join(w.desks.Saw(tx, "sun", "/runs/1 void"), w.desks.Saw(tx, "sun", "/runs/1 void"))
+		})
+		if list := seen("sun"); len(list) != 1 || !list["/runs/1 void"] || len(seen("zhou")) != 0 {
+			w.Errorf("seen %v, by somebody else %v", list, seen("zhou"))
+		}
+		w.do(now.Add(desk.SeenFor+time.Hour), "", func(tx *store.Tx) error { return w.desks.Saw(tx, "sun", "/runs/2 void") })
+		if list := seen("sun"); len(list) != 1 || !list["/runs/2 void"] {
+			w.Errorf("a year later %v", list)
+		}
+	})
+}

@@ -340,20 +340,3 @@ func (v *view) orderWords(s payment.Sums) string {
 func toOrder(s payment.Sums) bool {
 	return s.Ordered.Number == 0 && s.Lines.Amount > 0 || s.Mended.Number > 0
 }
-
-// payQueue is what is locked and not paid yet.
-func (v *view) payQueue(tx *store.Tx, list *[]queue) error {
-	if !v.may(auth.PayBatches) {
-		return nil
-	}
-	waiting, err := payment.Unpaid(tx, pageBatches)
-	if err != nil {
-		return err
-	}
-	q := queue{Name: v.say("待送银行、待回盘的批次", "Batches to be paid"), Path: "/payments/batches?state=locked", Empty: v.say("没有", "none"), Count: len(waiting)}
-	for _, b := range waiting {
-		q.Items = append(q.Items, batchAddress(b.Number, ""))
-	}
-	*list = append(*list, q)
-	return nil
-}

@@ -358,27 +358,3 @@ func (v *view) batchDecision(p batchPage) decision {
 	}
 	return d
 }
-
-func (v *view) batchQueue(tx *store.Tx, list *[]queue) error {
-	q := queue{Name: v.say("待复核的发放批次", "Batches to check"), Path: "/payments/batches?state=check", Empty: v.say("没有", "none")}
-	state := payment.ToCheck
-	if v.may(auth.MakeBatches) {
-		q.Name, q.Path, state = v.say("待送审的发放批次", "Batches to hand in"), "/payments/batches?state=draft", payment.Draft
-	}
-	waiting, err := payment.Batches(tx, payment.Filter{State: state}, "", pageBatches)
-	if err != nil {
-		return err
-	}
-	for _, b := range waiting {
-		whole, err := payment.Get(tx, b.ID)
-		if err != nil {
-			return err
-		}
-		if v.may(auth.MakeBatches) || v.may(auth.CheckBatches) && !madeBy(whole, v.Operator.ID) {
-			q.Items = append(q.Items, batchAddress(b.Number, ""))
-		}
-	}
-	q.Count = len(q.Items)
-	*list = append(*list, q)
-	return nil
-}

@@ -77,7 +77,7 @@ func (o *office) pageAt(form string) string {
 func (v *view) nameOf(form string) string {
 	name := ""
 	for _, e := range v.menu() {
-		if e.path != "/" && strings.HasPrefix(form, e.path) {
+		if e.path != "/" && strings.HasPrefix(headOf(form), e.path) {
 			name = e.name
 		}
 	}

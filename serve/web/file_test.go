@@ -25,6 +25,12 @@ type family struct {
 
 func openFamily(t *testing.T) *family {
 	t.Helper()
+	return openFamilySince(t, period.MustDay(2021, 5, 10))
+}
+
+// openFamilySince is a family with the day on which the woman's allowance was approved.
+func openFamilySince(t *testing.T, approved period.Day) *family {
+	t.Helper()
 	f := &family{desk: office(t)}
 	f.woman = f.listed
 	must(t, f.Do(now, fiction.Clerk, func(tx *store.Tx) (err error) {
@@ -40,8 +46,8 @@ func openFamily(t *testing.T) *family {
 				return err
 			}
 		}
-		if _, err = f.Benefits.Act(tx, benefit.Act{Subject: f.woman, Scheme: fiction.Pingyin + "/severe-disability", Kind: benefit.Approve, Day: period.MustDay(2021, 5, 10), Reason: "批准",
-			Facts: map[string]string{"application.day": `"2021-05-01"`}}); err != nil {
+		if _, err = f.Benefits.Act(tx, benefit.Act{Subject: f.woman, Scheme: fiction.Pingyin + "/severe-disability", Kind: benefit.Approve, Day: approved, Reason: "批准",
+			Facts: map[string]string{"application.day": `"` + approved.AddDays(-9).String() + `"`}}); err != nil {
 			return err
 		}
 		if f.boy, err = f.Register.AddPerson(tx, register.Person{Name: "张小明", Number: fiction.Number("20060302", "013"), From: rule.Beginning}); err != nil {

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"doudi/kernel/fault"
 	"doudi/kernel/period"
 	"doudi/record/auth"
 )
@@ -43,50 +45,91 @@ func (v *view) size() string {
 // entryOf is an entry of the menu.
 type entryOf struct{ group, path, icon, name string }
 
+// mostEntries is how long a menu gets at most: what belongs together shares an entry, and its pages lead to one another ([view.section]).
+const mostEntries = 11
+
 // menu are the entries of who is signed in: what the post may not open is not there.
 func (v *view) menu() []entryOf {
 	if v.session == nil {
 		return nil
 	}
-	settling := v.may(auth.Settle)
+	settling, objects, work, money := v.say("一站式结算", "Settlement"), v.say("对象", "People"), v.say("经办", "Work"), v.say("资金", "Money")
+	policies, supervision, administration := v.say("政策", "Policies"), v.say("监管", "Supervision"), v.say("管理", "Administration")
 	list := []entryOf{{"", "/", "i-home", v.say("工作台", "Work queue")}}
-	if settling {
-		list = []entryOf{{v.say("一站式结算", "Settlement"), "/", "i-home", v.say("窗口", "Desk")}}
+	if v.may(auth.Settle) {
+		list = []entryOf{{settling, "/", "i-home", v.say("窗口", "Desk")}}
 	}
 	for _, e := range []struct {
 		entryOf
-		may auth.Permission
+		shown bool
 	}{
-		{entryOf{v.say("一站式结算", "Settlement"), "/settlements", "i-list", v.say("结算单", "Settlements")}, auth.Settle},
-		{entryOf{v.say("一站式结算", "Settlement"), "/search", "i-find", v.say("查找", "Find")}, auth.Settle},
-		{entryOf{v.say("对象", "People"), "/search", "i-file", v.say("一户一档", "Households")}, auth.SeePeople},
-		{entryOf{v.say("对象", "People"), "/waiting", "i-list", v.say("待复核与待补", "Open cases")}, auth.SeePeople},
-		{entryOf{v.say("监管", "Supervision"), "/overview", "i-list", v.say("全县进展", "The county")}, auth.SeeOverview},
-		{entryOf{v.say("经办", "Work"), "/imports", "i-in", v.say("名册导入", "Imports")}, auth.SeeImports},
-		{entryOf{v.say("经办", "Work"), "/runs", "i-ok", v.say("月度核定", "Monthly runs")}, auth.SeeRuns},
-		{entryOf{v.say("经办", "Work"), "/payments/batches", "i-coin", v.say("发放批次", "Payments")}, auth.SeeBatches},
-		{entryOf{v.say("资金", "Money"), "/funds", "i-coin", v.say("资金专账", "Special accounts")}, auth.SeeFunds},
-		{entryOf{v.say("资金", "Money"), "/fund-changes", "i-ok", v.say("记账复核", "Entries to check")}, auth.SeeFunds},
-		{entryOf{v.say("政策", "Policies"), "/policies", "i-book", v.say("政策库", "Policy library")}, auth.SeePolicies},
-		{entryOf{v.say("政策", "Policies"), "/questions", "i-ask", v.say("政策疑义", "Open questions")}, auth.SeePolicies},
-		{entryOf{v.say("监管", "Supervision"), "/audit", "i-book", v.say("审计", "Audit")}, auth.SeeAudit},
-		{entryOf{v.say("管理", "Administration"), "/admin/changes", "i-ok", v.say("变更复核", "Changes")}, auth.SeeStanding},
-		{entryOf{v.say("管理", "Administration"), "/admin/divisions", "i-list", v.say("行政区划", "Divisions")}, auth.SeeStanding},
-		{entryOf{v.say("管理", "Administration"), "/admin/institutions", "i-home", v.say("部门与机构", "Institutions")}, auth.SeeStanding},
-		{entryOf{v.say("管理", "Administration"), "/admin/calendar", "i-file", v.say("工作日历", "Calendar")}, auth.SeeStanding},
-		{entryOf{v.say("管理", "Administration"), "/admin/parameters", "i-book", v.say("参数与目录", "Parameters")}, auth.SeeStanding},
-		{entryOf{v.say("管理", "Administration"), "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, auth.ManageStaff},
-		{entryOf{v.say("管理", "Administration"), "/admin/keys", "i-key", v.say("接口密钥", "Keys")}, auth.ManageStaff},
-		{entryOf{v.say("管理", "Administration"), "/admin/system", "i-list", v.say("系统状态", "System")}, auth.SeeSystem},
+		{entryOf{settling, "/settlements", "i-list", v.say("结算单", "Settlements")}, v.may(auth.Settle)},
+		{entryOf{settling, "/search", "i-find", v.say("查找", "Find")}, v.may(auth.Settle)},
+		{entryOf{objects, "/search", "i-file", v.say("一户一档", "Households")}, v.may(auth.SeePeople)},
+		{entryOf{objects, "/waiting", "i-list", v.say("待复核与待补", "Open cases")}, v.collects()},
+		{entryOf{work, "/imports", "i-in", v.say("名册导入", "Imports")}, v.may(auth.SeeImports)},
+		{entryOf{work, "/runs", "i-ok", v.say("月度核定", "Monthly runs")}, v.may(auth.SeeRuns)},
+		{entryOf{work, "/payments/batches", "i-coin", v.say("发放批次", "Payments")}, v.may(auth.SeeBatches)},
+		{entryOf{work, "/jobs", "i-list", v.say("后台任务", "Background jobs")}, len(v.jobKinds(false)) > 0 && !v.onlyReadsPolicies()},
+		{entryOf{money, "/funds", "i-coin", v.say("资金专账", "Special accounts")}, v.may(auth.SeeFunds)},
+		{entryOf{policies, "/policies", "i-book", v.say("政策库", "Policy library")}, v.may(auth.SeePolicies)},
+		{entryOf{supervision, "/audit", "i-book", v.say("审计", "Audit")}, v.may(auth.SeeAudit)},
+		{entryOf{administration, "/admin/changes", "i-list", v.say("区划机构日历", "Standing data")}, v.may(auth.SeeStanding)},
+		{entryOf{administration, "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, v.may(auth.ManageStaff)},
+		{entryOf{administration, "/admin/keys", "i-key", v.say("接口密钥", "Keys")}, v.may(auth.ManageStaff)},
+		{entryOf{administration, "/admin/system", "i-list", v.say("系统状态", "System")}, v.may(auth.SeeSystem)},
 	} {
-		if v.may(e.may) {
+		if e.shown {
 			list = append(list, e.entryOf)
 		}
-		if e.path == "/payments/batches" && len(v.jobKinds(false)) > 0 {
-			list = append(list, entryOf{v.say("经办", "Work"), "/jobs", "i-list", v.say("后台任务", "Background jobs")})
+	}
+	return append(list, entryOf{v.say("我的", "Mine"), "/account", "i-ask", v.say("账户与帮助", "Account and help")})
+}
+
+// onlyReadsPolicies tells whether the only jobs the post could see are simulations that it may not begin.
+func (v *view) onlyReadsPolicies() bool {
+	return !slices.ContainsFunc(only(auth.SeeImports, auth.SeeRuns, auth.SeeBatches, auth.SeeAudit, auth.MakePolicies), v.may)
+}
+
+// sections are pages that share an entry of the menu, the first being where it leads.
+var sections = [][]struct {
+	path string
+	name fault.Text
+}{
+	{{"/funds", fault.Text{ZH: "专账", EN: "Accounts"}}, {"/fund-changes", fault.Text{ZH: "记账复核", EN: "Entries to check"}}},
+	{{"/policies", fault.Text{ZH: "政策库", EN: "Library"}}, {"/questions", fault.Text{ZH: "政策疑义", EN: "Open questions"}}},
+	{{"/admin/changes", fault.Text{ZH: "变更复核", EN: "Changes"}}, {"/admin/divisions", fault.Text{ZH: "行政区划", EN: "Divisions"}}, {"/admin/institutions", fault.Text{ZH: "部门与机构", EN: "Institutions"}},
+		{"/admin/calendar", fault.Text{ZH: "工作日历", EN: "Calendar"}}, {"/admin/parameters", fault.Text{ZH: "参数与目录", EN: "Parameters"}}},
+	{{"/account", fault.Text{ZH: "我的账户", EN: "My account"}}, {"/help", fault.Text{ZH: "操作说明", EN: "How to"}}},
+}
+
+// section are the pages beside the one asked for, which share its entry of the menu; none where it has one alone.
+func (v *view) section() (tabs []tab) {
+	for _, group := range sections {
+		here := false
+		tabs = nil
+		for _, page := range group {
+			at := v.r.URL.Path == page.path
+			here = here || at
+			tabs = append(tabs, tab{link: link{v.in(page.name), page.path}, Here: at})
+		}
+		if here {
+			return tabs
 		}
 	}
-	return append(list, entryOf{v.say("帮助", "Help"), "/help", "i-book", v.say("操作说明", "How to")}, entryOf{v.say("帮助", "Help"), "/account", "i-key", v.say("我的账户", "My account")})
+	return nil
+}
+
+// headOf is the page that the entry of the menu leads to which a page belongs to.
+func headOf(path string) string {
+	for _, group := range sections {
+		for _, page := range group {
+			if path == page.path || strings.HasPrefix(path, page.path+"/") {
+				return group[0].path
+			}
+		}
+	}
+	return path
 }
 
 func (v *view) may(p auth.Permission) bool {
@@ -137,13 +180,15 @@ func (v *view) place() string {
 
 // inside tells whether the page asked for belongs to an entry of the menu.
 func (v *view) inside(path string) bool {
-	here := v.r.URL.Path
+	here := headOf(v.r.URL.Path)
 	people := strings.HasPrefix(here, "/people/") || strings.HasPrefix(here, "/households/")
 	switch {
 	case path == "/":
 		return here == "/" || people && v.may(auth.Settle)
 	case path == "/search":
 		return here == path || people && !v.may(auth.Settle)
+	case path == "/policies" && strings.HasPrefix(here, "/adoptions/"), path == "/imports" && (here == "/mappings" || strings.HasPrefix(here, "/mappings/")):
+		return true
 	}
 	return here == path || strings.HasPrefix(here, path+"/")
 }

@@ -87,7 +87,7 @@ func TestMoneyIsEnteredByTwo(t *testing.T) {
 	d.not("四季度拨款")
 	d.signIn("checker")
 	d.get("/")
-	d.is(200, "待复核的专账拨款")
+	d.is(200, "专账记账", "拨入 5,000.00 元", "待复核")
 	d.get("/fund-changes")
 	d.is(200, "县财社〔2021〕17 号", "待复核")
 	d.not("开立专账")

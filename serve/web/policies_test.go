@@ -123,7 +123,7 @@ func TestAdoptionByMakerAndChecker(t *testing.T) {
 	d.is(403, "提出的人不能审核")
 	d.signIn("checker")
 	d.get("/")
-	d.is(200, "待复核的政策采用", at)
+	d.is(200, "政策采用", at, "待复核")
 	d.get(at)
 	d.is(200, "同意，2021-12-01 起施行")
 	d.post(at+"/reject", url.Values{"key": {"k2"}})

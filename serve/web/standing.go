@@ -393,19 +393,6 @@ func (v *view) answerChange(of *changes, do func(tx *store.Tx, c upkeep.Change) 
 	}
 }
 
-// changeQueue are the changes of an area that wait for the reader.
-func (v *view) changeQueue(tx *store.Tx, of *changes, name string, list *[]queue) error {
-	waiting, err := upkeep.Waiting(tx, of.area)
-	q := queue{Name: name, Path: of.path, Empty: v.say("没有", "none")}
-	for _, c := range waiting {
-		if v.mayApprove(c) {
-			q.Count++
-		}
-	}
-	*list = append(*list, q)
-	return err
-}
-
 // summed is what a change is about on one line.
 func (v *view) summed(told []string) string {
 	if len(told) == 1 {

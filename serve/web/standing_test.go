@@ -106,7 +106,10 @@ func TestDivisions(t *testing.T) {
 	d.not("河口镇")
 	d.signIn("checker")
 	d.get("/")
-	d.is(200, "待复核的区划", `warn">3<`)
+	d.is(200, "区划机构日历", "设立 河口镇（999901300）")
+	if got := d.waits("待我复核"); got != "3" {
+		t.Errorf("%s wait for a check", got)
+	}
 	d.approved(change)
 	d.get("/admin/divisions")
 	d.is(200, "河口镇", "共 2 个乡镇")
@@ -384,5 +387,5 @@ func TestSystem(t *testing.T) {
 	d.get("/admin/system")
 	d.is(200, "2021-11-08 10:42", "42 行")
 	d.get("/admin/start")
-	d.is(200, "开办清单", "乡镇、村", "第二个人", "采用政策")
+	d.is(200, "开办清单", "乡镇、村", "第二个人", "采用政策", "资金专账", "已开立 4 个")
 }

@@ -18,6 +18,7 @@ import (
 	"doudi/record/auth"
 	"doudi/record/calendar"
 	"doudi/record/dated"
+	"doudi/record/fund"
 	"doudi/record/store"
 	"doudi/record/upkeep"
 )
@@ -374,6 +375,10 @@ func (v *view) todos(tx *store.Tx, backup string) ([]todo, error) {
 	if err != nil {
 		return nil, err
 	}
+	funds, err := fund.Codes(tx)
+	if err != nil {
+		return nil, err
+	}
 	people, err := dated.Parties(tx, "person", "", 1)
 	if err != nil {
 		return nil, err
@@ -394,6 +399,7 @@ func (v *view) todos(tx *store.Tx, backup string) ([]todo, error) {
 		{v.say("部门、医院、学校", "Offices, hospitals, schools"), v.say("医院的等级和定点决定报多少。", "A hospital's level and designation decide what is paid."), "/admin/institutions/new?kind=hospital", len(providers) > 0, v.say("%d 家", "%d", len(providers))},
 		{v.say("复核上面的变更", "Check what was proposed"), v.say("由县复核登录后办理。", "The county checker does it."), "/admin/changes", len(waiting) == 0 && towns > 0, v.say("待复核 %d 项", "%d wait", len(waiting))},
 		{v.say("采用政策", "Adopt policies"), v.say("政策管理员提出，另一人复核。", "A policy officer proposes, another person approves."), v.pathFor(auth.SeePolicies, "/policies"), count > 0, v.say("%d 份在施行", "%d in force", count)},
+		{v.say("资金专账", "Special accounts"), v.say("财政开立每个专账，写明能支出什么；另一人复核后开立。没有专账，结算和发放占不到额度。", "Finance proposes each special account with what it may pay for; it is open when another person approves. Without one nothing can be paid."), v.pathFor(auth.SeeFunds, "/funds"), len(funds) > 0, v.say("已开立 %d 个", "%d are open", len(funds))},
 		{v.say("登记居民：导入名册", "The register: import rolls"), v.say("县经办上传名册，逐行审阅，另一人应用。", "A county clerk brings in rolls; another person applies them."), v.pathFor(auth.SeeImports, "/imports"), len(people) > 0, ""},
 		{v.say("工作日历", "Working days"), v.say("今年的放假安排；程序自带的不用再录，没有的照国务院办公厅通知录入。", "The holidays of this year: those that came with the program are there, others are taken in from the State Council's notice."), v.pathFor(auth.SeeStanding, "/admin/calendar"), slices.Contains(held.Years(), year), v.say("%d 年", "%d", year)},
 		{v.say("备份", "Backups"), v.say("每天 doudi backup 一次，另存到别的机器；恢复单和备份不要放在一起。", "Run doudi backup every day and keep it on another machine, never together with the recovery sheet."), "/admin/system", backup != "", last},

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
 	"doudi/decide/explain"
+	"doudi/decide/policy"
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
@@ -14,6 +17,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/auth"
 	"doudi/record/benefit"
+	"doudi/record/calendar"
 	"doudi/record/store"
 )
 
@@ -88,6 +92,16 @@ func (s monthEnd) count(verdict explain.Verdict, in ident.Division) (n int) {
 	return n
 }
 
+// sum adds up what is due in a division in the month.
+func (s monthEnd) sum(in ident.Division) (sum money.Fen) {
+	for _, one := range s.stands {
+		if one.Verdict != explain.DocumentsNeeded && ident.Contains(in, one.Division) {
+			sum += one.Amount
+		}
+	}
+	return sum
+}
+
 // area is the division the post looks at.
 func (v *view) area() ident.Division { return v.session.Post.Organisation.Division }
 
@@ -101,47 +115,50 @@ func (v *view) openName(verdict explain.Verdict) string {
 	return v.say("缺材料待补", "Documents needed")
 }
 
-// waitingQueues are what the latest month left open in the post's division.
-func (v *view) waitingQueues(tx *store.Tx, list *[]queue) error {
-	s, err := v.readMonth(tx)
-	if err != nil {
-		return err
+// comingTab names the list of reviews that come soon, among the verdicts that name the others.
+const comingTab = "coming"
+
+// waitingAddress is a list of what is open, in a part of the post's division; "" for all of it.
+func (v *view) waitingAddress(list string, place ident.Division) string {
+	q := url.Values{"verdict": {list}}
+	if place != "" && place != v.area() {
+		q.Set("place", string(place))
 	}
-	for _, verdict := range openVerdicts {
-		q := queue{Name: v.openName(verdict), Path: "/waiting?verdict=" + string(verdict), Count: s.count(verdict, v.area()), Empty: v.say("没有", "none")}
-		if s.month == 0 {
-			q.Empty = v.say("还没有批准过月度核定", "no monthly run was approved yet")
-		}
-		*list = append(*list, q)
-	}
-	return nil
+	return addressWith("/waiting", q)
 }
 
 // waitingRow is a subject for whom something is open.
 type waitingRow struct {
 	Path, Name, Place, Scheme, Reason string
+	Due                               period.Day // of a review; 0 for none
+	Left                              int        // working days until then
 }
 
 // waitingPage is the list of what is open.
 type waitingPage struct {
-	Month   period.Month
-	Verdict explain.Verdict
-	Tabs    []tab
-	Fields  []field
-	Rows    []waitingRow
-	Next    string
+	Month  period.Month
+	List   string // a verdict, or comingTab
+	Tabs   []tab
+	Fields []field
+	Rows   []waitingRow
+	Next   string
 }
 
 // pageWaiting is how many rows a page of it has.
 const pageWaiting = 50
 
+// listName is what a list of open cases is called.
+func (v *view) listName(list string) string {
+	if list == comingTab {
+		return v.say("%d 天内到期的复核", "Reviews within %d days", reviewsCome)
+	}
+	return v.openName(explain.Verdict(list))
+}
+
 // waiting lists who waits for a review or for documents in the post's division.
 func (v *view) waiting() error {
-	p := waitingPage{Verdict: explain.Verdict(v.asked("verdict"))}
-	if p.Verdict == "" {
-		p.Verdict = explain.ReviewDue
-	}
-	if !slices.Contains(openVerdicts, p.Verdict) {
+	p := waitingPage{List: cmp.Or(v.asked("verdict"), string(explain.ReviewDue))}
+	if p.List != comingTab && !slices.Contains(openVerdicts, explain.Verdict(p.List)) {
 		return refuse(fault.Invalid, "verdict", fault.Text{ZH: "没有这种名单", EN: "there is no such list"}, fault.Text{ZH: "从列表上方选择", EN: "choose one above the list"})
 	}
 	err := v.look(func(tx *store.Tx) error {
@@ -149,32 +166,62 @@ func (v *view) waiting() error {
 		if err != nil {
 			return err
 		}
-		p.Month, p.Rows = s.month, nil
-		p.Tabs, p.Fields = v.waitingTabs(s, p.Verdict), []field{v.waitingSchemes(s, p.Verdict)}
-		if s.month == 0 {
-			return nil
-		}
-		list, next, err := benefit.Standing(tx, benefit.Standings{Verdict: p.Verdict, Division: v.area(), Schemes: s.schemes(v.asked("scheme"))}, s.month, v.r.URL.Query().Get("after"), pageWaiting)
+		places, err := v.divisionNames(tx)
 		if err != nil {
 			return err
 		}
-		if p.Next = ""; next != "" {
+		p.Month, p.Rows, p.Next = s.month, nil, ""
+		if p.Tabs, err = v.waitingTabs(tx, s, p.List); err != nil {
+			return err
+		}
+		p.Fields = []field{v.waitingSchemes(s, p.List), v.waitingPlaces(places)}
+		if s.month == 0 {
+			return nil
+		}
+		list, next, err := benefit.Standing(tx, v.openOnes(s, p.List), s.month, v.r.URL.Query().Get("after"), pageWaiting)
+		if err != nil {
+			return err
+		}
+		if next != "" {
 			p.Next = v.further("after", next)
 		}
-		return v.waitingRows(tx, &p, list)
+		return v.waitingRows(tx, &p, list, places)
 	})
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.openName(p.Verdict), waitingList(v, p))
+	return v.show(http.StatusOK, v.listName(p.List), waitingList(v, p))
 }
 
-func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determination) error {
-	places, err := v.divisionNames(tx)
+// openOnes are the determinations of a list that the address asks for. A place outside the post's division holds none.
+func (v *view) openOnes(s monthEnd, list string) benefit.Standings {
+	chosen := benefit.Standings{Verdict: explain.Verdict(list), Division: v.area(), Schemes: s.schemes(v.asked("scheme"))}
+	if list == comingTab {
+		chosen.Verdict, chosen.Until = "", v.today().AddDays(reviewsCome)
+	}
+	if place := ident.Division(v.asked("place")); place != "" {
+		if chosen.Division = place; !ident.Contains(v.area(), place) {
+			chosen.Division = nowhereAtAll
+		}
+	}
+	return chosen
+}
+
+// nowhereAtAll is a code in which nothing lies.
+const nowhereAtAll ident.Division = "-"
+
+func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determination, places names) error {
+	days, err := calendar.Of(tx)
 	if err != nil {
 		return err
 	}
-	var people []string
+	var subjects, people []string
+	for _, d := range list {
+		subjects = append(subjects, d.Subject)
+	}
+	if err := v.ahead(tx, subjects); err != nil {
+		return err
+	}
 	for _, d := range list {
 		name, who, err := v.subjectName(tx, d.Subject)
 		if err != nil {
@@ -186,29 +233,58 @@ func (v *view) waitingRows(tx *store.Tx, p *waitingPage, list []benefit.Determin
 				return err
 			}
 		}
-		p.Rows = append(p.Rows, waitingRow{path, name, places.of(d.Division), v.schemeName(d.Scheme), v.in(d.Reason.Label())})
+		row := waitingRow{Path: path, Name: name, Place: places.of(d.Division), Scheme: v.schemeName(d.Scheme), Reason: v.in(d.Reason.Label()), Due: d.ReviewBy}
+		if p.List == comingTab {
+			row.Reason = v.say("每年复核一次", "looked at every year")
+		}
+		if row.Due != 0 {
+			if row.Left, err = leftUntil(days, v.today(), row.Due); err != nil {
+				return err
+			}
+		}
+		p.Rows = append(p.Rows, row)
 		people = append(people, who...)
 	}
-	return v.looked(tx, "web.waiting", string(p.Verdict), people...)
+	return v.looked(tx, "web.waiting", p.List, people...)
 }
 
-// waitingTabs are the two lists with how much is in each.
-func (v *view) waitingTabs(s monthEnd, here explain.Verdict) (tabs []tab) {
+// waitingTabs are the lists with how much is in each.
+func (v *view) waitingTabs(tx *store.Tx, s monthEnd, here string) (tabs []tab, err error) {
 	for _, verdict := range openVerdicts {
-		tabs = append(tabs, tab{link: link{v.openName(verdict), "/waiting?verdict=" + string(verdict)}, Count: itoa(s.count(verdict, v.area())), Here: verdict == here})
+		tabs = append(tabs, tab{link{v.openName(verdict), v.waitingAddress(string(verdict), "")}, itoa(s.count(verdict, v.area())), string(verdict) == here})
 	}
-	return tabs
+	coming, err := v.coming(tx, s)
+	return append(tabs, tab{link{v.listName(comingTab), v.waitingAddress(comingTab, "")}, itoa(coming), here == comingTab}), err
 }
 
 // waitingSchemes is the choice of the benefits that are in a list.
-func (v *view) waitingSchemes(s monthEnd, verdict explain.Verdict) field {
+func (v *view) waitingSchemes(s monthEnd, list string) field {
 	f := field{Name: "scheme", Label: v.say("待遇", "Benefit"), Value: v.asked("scheme")}
 	for _, one := range s.stands {
 		known := slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == one.Scheme })
-		if one.Verdict == verdict && !known && strings.HasPrefix(string(one.Division), string(v.area())) {
+		if (string(one.Verdict) == list || list == comingTab && v.reviewed(one.Scheme)) && !known && ident.Contains(v.area(), one.Division) {
 			f.Options = append(f.Options, option{one.Scheme, v.schemeName(one.Scheme)})
 		}
 	}
+	return f
+}
+
+// reviewed tells whether some document asks that a scheme be looked at again from time to time.
+func (v *view) reviewed(scheme string) bool {
+	return slices.ContainsFunc(v.Record.Benefits.Packs, func(p *policy.Pack) bool {
+		return slices.ContainsFunc(p.Benefits, func(b *policy.Benefit) bool { return b.Review > 0 && benefit.SchemeOf(p, b) == scheme })
+	})
+}
+
+// waitingPlaces is the choice of the towns of the county, or of the villages of a town.
+func (v *view) waitingPlaces(places names) field {
+	f := field{Name: "place", Label: v.say("乡镇、村", "Town, village"), Value: v.asked("place")}
+	for code := range places {
+		if ident.Contains(v.area(), code) && code != v.area() && v.partOfArea(code) == code {
+			f.Options = append(f.Options, option{string(code), places[code]})
+		}
+	}
+	slices.SortFunc(f.Options, func(a, b option) int { return strings.Compare(a.Value, b.Value) })
 	return f
 }
 
@@ -216,6 +292,9 @@ func (v *view) waitingSchemes(s monthEnd, verdict explain.Verdict) field {
 func (v *view) noneWaits(p waitingPage) string {
 	if p.Month == 0 {
 		return v.say("还没有批准过月度核定；批准后，到期待复核和缺材料的人会列在这里。", "No monthly run was approved yet. Once one is, those whose review is due or whose documents are missing are listed here.")
+	}
+	if p.List == comingTab {
+		return v.say("%d 天内没有到期的复核。", "No review comes within %d days.", reviewsCome)
 	}
 	return v.say("没有。下一个月度核定批准后再看。", "None. Look again when the next monthly run is approved.")
 }

@@ -100,6 +100,7 @@ func only(p ...auth.Permission) []auth.Permission { return p }
 
 var routes = slices.Concat(
 	frameRoutes,
+	workRoutes,
 	draftRoutes,
 	deskRoutes,
 	registerRoutes,
@@ -129,8 +130,6 @@ var frameRoutes = []route{
 	{pattern: "POST /account/password", do: (*view).changePassword, secret: true},
 	{pattern: "POST /account/factor", do: (*view).setFactor, secret: true},
 	{pattern: "POST /account/post", do: (*view).choosePost},
-	{pattern: "GET /{$}", do: (*view).home},
-	{pattern: "GET /next", do: (*view).next},
 	{pattern: "GET /help", do: (*view).help},
 	{pattern: "/", do: (*view).nowhere},
 }
