@@ -16,8 +16,12 @@ import (
 // The lists of a run, and those of what waits, are read from an index in their order, as much of it as a page shows: however many there are, none is read that is not shown.
 func TestListsBeginAtAnIndex(t *testing.T) {
 	indexes := map[Filter]string{{}: "benefit_difference", {Kind: Added}: "benefit_difference_kind", {Kind: Added, Scheme: "x/y"}: "benefit_difference_scheme"}
-	waiting := map[Standings]string{{Verdict: explain.ReviewDue, Division: "999901"}: "benefit_determination_open", {Verdict: explain.DocumentsNeeded, Division: "999901100001", Scheme: "x/y"}: "benefit_determination_open",
-		{Until: period.MustDay(2024, 1, 31), Division: "999901100"}: "benefit_determination_review"}
+	waiting := []struct {
+		Standings
+		index string
+	}{{Standings{Verdict: explain.ReviewDue, Division: "999901", Schemes: []string{"x/y"}}, "benefit_determination_open"},
+		{Standings{Verdict: explain.DocumentsNeeded, Division: "999901100001", Schemes: []string{"x/y", "x/z"}}, "benefit_determination_open"},
+		{Standings{Until: period.MustDay(2024, 1, 31), Division: "999901100"}, "benefit_determination_review"}}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ask := "EXPLAIN QUERY PLAN "
 		if s.Dialect() == "postgres" {
@@ -46,9 +50,9 @@ func TestListsBeginAtAnIndex(t *testing.T) {
 					return nil, err
 				}
 			}
-			for f, index := range waiting {
-				query, args := f.query(period.MustDay(2024, 1, 1).Month(), "999901100001||s|x/y", 50)
-				if err := begins(f, index, query, append([]any{tx.County}, args...)...); err != nil {
+			for _, w := range waiting {
+				query, args := w.query(period.MustDay(2024, 1, 1).Month(), "999901100001||s|x/y", 50)
+				if err := begins(w.Standings, w.index, query, append([]any{tx.County}, args...)...); err != nil {
 					return nil, err
 				}
 			}

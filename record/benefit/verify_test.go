@@ -171,11 +171,12 @@ func (w *world) comes(until string) (found string) {
 		if err != nil {
 			return err
 		}
-		sums, err := benefit.ComingReviews(tx, latest.Month, "9999", day(until))
+		coming := benefit.Standings{Until: day(until), Division: "9999", Schemes: []string{severe}}
+		sums, err := benefit.ComingReviews(tx, coming, latest.Month)
 		listed := 0
 		for after, more := "", true; more && err == nil; more = after != "" {
 			var list []benefit.Determination
-			list, after, err = benefit.Standing(tx, benefit.Standings{Until: day(until), Division: "9999"}, latest.Month, after, 1)
+			list, after, err = benefit.Standing(tx, coming, latest.Month, after, 1)
 			listed += len(list)
 		}
 		for _, c := range sums {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,10 +46,8 @@ func (v *view) size() string {
 // entryOf is an entry of the menu.
 type entryOf struct{ group, path, icon, name string }
 
-// mostEntries is how long a menu gets at most: what belongs together shares an entry, and its pages lead to one another ([view.section]).
-const mostEntries = 11
-
-// menu are the entries of who is signed in: what the post may not open is not there.
+// menu are the entries of who is signed in: what the post may not open is not there. There are eleven at most; what belongs together shares an entry, and its
+// pages lead to one another ([view.section]).
 func (v *view) menu() []entryOf {
 	if v.session == nil {
 		return nil
@@ -103,12 +102,16 @@ var sections = [][]struct {
 	{{"/account", fault.Text{ZH: "我的账户", EN: "My account"}}, {"/help", fault.Text{ZH: "操作说明", EN: "How to"}}},
 }
 
-// section are the pages beside the one asked for, which share its entry of the menu; none where it has one alone.
+// section are the pages beside the one asked for, which share its entry of the menu; none where it has one alone. Of what the post may not open nothing
+// is said, here neither.
 func (v *view) section() (tabs []tab) {
 	for _, group := range sections {
 		here := false
 		tabs = nil
 		for _, page := range group {
+			if r, _ := v.routeOf(http.MethodGet, page.path); len(r.may) > 0 && !slices.ContainsFunc(r.may, v.may) {
+				continue
+			}
 			at := v.r.URL.Path == page.path
 			here = here || at
 			tabs = append(tabs, tab{link: link{v.in(page.name), page.path}, Here: at})

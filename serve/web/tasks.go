@@ -49,11 +49,16 @@ func (v *view) openCases(tx *store.Tx) (list []task, err error) {
 		return nil, nil
 	}
 	s, err := v.readMonth(tx)
+	if err != nil {
+		return nil, err
+	}
+	places, err := v.divisionNames(tx)
 	for _, one := range s.stands {
 		if !slices.Contains(openVerdicts, one.Verdict) || !ident.Contains(v.area(), one.Division) {
 			continue
 		}
-		t := task{Matter: ofDocuments, Name: v.openName(one.Verdict), Place: v.partOfArea(one.Division), Count: one.Subjects, Path: v.waitingAddress(string(one.Verdict), v.partOfArea(one.Division))}
+		part := v.partOfArea(one.Division)
+		t := task{Matter: ofDocuments, Name: places.of(part) + " " + v.openName(one.Verdict), Place: part, Count: one.Subjects, Path: v.waitingAddress(string(one.Verdict), part)}
 		if one.Verdict == explain.ReviewDue {
 			t.Matter, t.Due = ofReviews, one.ReviewBy
 		}

@@ -301,7 +301,7 @@ func TestBatches(t *testing.T) {
 	f.sends(here)
 	f.get("/")
 	f.waiting("0 0 0 0 0")
-	f.is(200, "没有待办", "上次办理")
+	f.is(200, "没有待办")
 	f.signIn("register")
 	f.get("/?show=returned")
 	f.is(200, b.Number, "被退回", "户名要核对", "冯财政")
