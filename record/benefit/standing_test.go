@@ -18,6 +18,7 @@ import (
 	"doudi/kernel/ident"
 	"doudi/kernel/money"
 	"doudi/kernel/period"
+	"doudi/record/dated"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
 )
@@ -66,6 +67,9 @@ func drawRuns(rt *rapid.T) (d drawn) {
 						Verdict: rapid.SampledFrom([]explain.Verdict{explain.Pays, explain.Covered, explain.ReviewDue, explain.DocumentsNeeded, explain.NotSelected, explain.NotPayable}).Draw(rt, "verdict"),
 						Amount:  money.Fen(rapid.IntRange(0, 100_00).Draw(rt, "amount")), Held: rapid.Bool().Draw(rt, "held"),
 						Division: rapid.SampledFrom([]ident.Division{"999901100", "999901101"}).Draw(rt, "division")}
+					if gives(x.Verdict) && rapid.Bool().Draw(rt, "reviewed") {
+						x.ReviewBy = drawnMonths.From.AddDays(rapid.IntRange(0, 2).Draw(rt, "review"))
+					}
 					d.all = append(d.all, x)
 					from = month("next", x.To+1, last+2)
 				}
@@ -82,8 +86,8 @@ func (d *drawn) write(tx *store.Tx) (err error) {
 		err = errors.Join(err, failed)
 	}
 	for _, x := range d.all {
-		_, failed := tx.Exec(`INSERT INTO benefit_determination (county_code, subject_id, scheme, run_id, from_month, to_month, every, verdict, reason, amount, held, exit, adoption_id, division)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, 0, '', ?11)`, tx.County, x.Subject, x.Scheme, x.Run, x.From.String(), x.To.String(), string(x.Every), string(x.Verdict), int64(x.Amount), truth(x.Held), string(x.Division))
+		_, failed := tx.Exec(`INSERT INTO benefit_determination (county_code, subject_id, scheme, run_id, from_month, to_month, every, verdict, reason, amount, held, exit, adoption_id, division, review_day)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, 0, '', ?11, ?12)`, tx.County, x.Subject, x.Scheme, x.Run, x.From.String(), x.To.String(), string(x.Every), string(x.Verdict), int64(x.Amount), truth(x.Held), string(x.Division), dated.DayOr(x.ReviewBy, 0))
 		err = errors.Join(err, failed)
 	}
 	return err
@@ -138,47 +142,76 @@ func (d *drawn) each(do func(subject, scheme string)) {
 func (d *drawn) compareStands(rt *rapid.T, tx *store.Tx, m period.Month) error {
 	told := []explain.Verdict{explain.Pays, explain.Covered, explain.DocumentsNeeded, explain.ReviewDue}
 	sums := map[Stand]Stand{}
-	lists := map[explain.Verdict][]string{}
+	lists := map[explain.Verdict][]Determination{}
 	d.each(func(subject, scheme string) {
 		x, due := d.standing(subject, scheme, m, len(d.runs)-1)
 		if !slices.Contains(told, x.Verdict) {
 			return
 		}
 		key := Stand{Division: x.Division, Scheme: scheme, Verdict: x.Verdict}
+		list := x.Verdict
+		switch {
+		case x.Verdict == explain.ReviewDue:
+			key.ReviewBy = x.ReviewBy
+		case x.ReviewBy != 0 && x.ReviewBy <= comingUntil:
+			list = "" // those that are still to come
+		case gives(x.Verdict):
+			list = "given"
+		}
+		lists[list] = append(lists[list], x)
 		sum := sums[key]
-		sums[key] = Stand{x.Division, scheme, x.Verdict, sum.Subjects + 1, sum.Amount + due}
-		lists[x.Verdict] = append(lists[x.Verdict], subject+"|"+scheme)
+		key.Subjects, key.Amount = sum.Subjects+1, sum.Amount+due
+		sums[Stand{Division: x.Division, Scheme: scheme, Verdict: x.Verdict, ReviewBy: key.ReviewBy}] = key
 	})
 	var want []Stand
 	for _, sum := range sums {
 		want = append(want, sum)
 	}
 	slices.SortFunc(want, func(a, b Stand) int {
-		return cmp.Or(cmp.Compare(a.Division, b.Division), strings.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Verdict, b.Verdict))
+		return cmp.Or(cmp.Compare(a.Division, b.Division), strings.Compare(a.Scheme, b.Scheme), cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.ReviewBy, b.ReviewBy))
 	})
 	got, err := Stands(tx, m)
 	if diff := gocmp.Diff(want, got); diff != "" {
 		rt.Errorf("%s stands otherwise than what is due: %s", m, diff)
 	}
-	for _, verdict := range told {
+	for _, verdict := range []explain.Verdict{explain.DocumentsNeeded, explain.ReviewDue, ""} {
+		slices.SortFunc(lists[verdict], func(a, b Determination) int {
+			byDay := 0
+			if verdict == "" {
+				byDay = cmp.Compare(a.ReviewBy, b.ReviewBy)
+			}
+			return cmp.Or(cmp.Compare(a.Division, b.Division), byDay, cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Scheme, b.Scheme))
+		})
 		paged, failed := inPages(tx, verdict, m)
 		err = errors.Join(err, failed)
 		if !slices.Equal(paged, lists[verdict]) {
-			rt.Errorf("%s: %s are %v in pages, want %v", m, verdict, paged, lists[verdict])
+			rt.Errorf("%s: %q are %+v in pages, want %+v", m, verdict, paged, lists[verdict])
 		}
 	}
-	return err
+	coming := 0
+	sumsComing, failed := ComingReviews(tx, Standings{Until: comingUntil, Division: "999901", Schemes: drawnSchemes}, m)
+	for _, c := range sumsComing {
+		coming += c.Subjects
+	}
+	if coming != len(lists[""]) {
+		rt.Errorf("%s: %d reviews come, want %d", m, coming, len(lists[""]))
+	}
+	return errors.Join(err, failed)
 }
 
-// inPages are the places of all that stand with a verdict, read two at a time.
-func inPages(tx *store.Tx, verdict explain.Verdict, m period.Month) (places []string, err error) {
+// drawnSchemes are those of the drawn runs, and comingUntil is the day until which some of their reviews come.
+var (
+	drawnSchemes = []string{"a/x", "b/y"}
+	comingUntil  = drawnMonths.From.AddDays(1)
+)
+
+// inPages are all that stand with a verdict, or whose review comes for none, read two at a time.
+func inPages(tx *store.Tx, verdict explain.Verdict, m period.Month) (all []Determination, err error) {
 	for after := ""; ; {
-		list, next, err := Standing(tx, Standings{Verdict: verdict, Division: "999901"}, m, after, 2)
-		for _, x := range list {
-			places = append(places, x.Subject+"|"+x.Scheme)
-		}
+		list, next, err := Standing(tx, Standings{Verdict: verdict, Until: comingUntil, Division: "999901", Schemes: drawnSchemes}, m, after, 2)
+		all = append(all, list...)
 		if err != nil || next == "" {
-			return places, err
+			return all, err
 		}
 		after = next
 	}
