@@ -53,7 +53,7 @@ func TestQueueByWorkingDays(t *testing.T) {
 		{"2021-11-09", ""}, {"2021-11-26", "年度复核 1 人次 30 天内到期"}, {"2021-12-10", "年度复核 1 人次 30 天内到期"},
 	} {
 		f.at(tt.day)
-		for _, who := range []string{"village", "town", "register"} {
+		for _, who := range []string{"disability", "town", "register"} {
 			f.signIn(who)
 			f.get("/")
 			f.waiting("0 0 0 0 0")

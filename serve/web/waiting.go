@@ -150,7 +150,7 @@ const pageWaiting = 50
 // listName is what a list of open cases is called.
 func (v *view) listName(list string) string {
 	if list == comingTab {
-		return v.say("%d 天内到期的复核", "Reviews within %d days", reviewsCome)
+		return v.say("即将到期（%d 天内）", "Coming within %d days", reviewsCome)
 	}
 	return v.openName(explain.Verdict(list))
 }
