@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"doudi/kernel/fault"
-	"doudi/record/auth"
 	"doudi/record/fund"
 	"doudi/record/payment"
 	tables "doudi/record/roll/sheet"

@@ -31,6 +31,7 @@ var taskSources = []struct {
 	{only(auth.MakeImports, auth.CheckImports), (*view).importTasks},
 	{only(auth.MakeRuns, auth.CheckRuns), (*view).runTasks},
 	{only(auth.MakeBatches, auth.CheckBatches), (*view).batchTasks},
+	{only(auth.PayBatches), (*view).payTasks},
 	{only(auth.MakeStanding, auth.CheckStanding), func(v *view, tx *store.Tx) ([]task, error) { return v.changeTasks(tx, upkeep.Standing, ofStanding) }},
 	{only(auth.MakeFunds, auth.CheckFunds), func(v *view, tx *store.Tx) ([]task, error) { return v.changeTasks(tx, upkeep.Money, ofMoney) }},
 	{only(auth.MakeFunds), (*view).debtTasks},
@@ -175,6 +176,31 @@ func (v *view) batchTask(b payment.Batch) (t task, waits bool) {
 	}
 	t.Back, t.Said, t.Seen = true, last.Note, t.Path+" void"
 	return t, madeBy(b, v.Operator.ID) && last.Actor.ID != v.Operator.ID
+}
+
+// payTasks are locked batches that the bank was not told of, or has not paid whole: what came back is sent back.
+func (v *view) payTasks(tx *store.Tx) (list []task, err error) {
+	unpaid, err := payment.Unpaid(tx, pageBatches)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range unpaid {
+		sums, err := payment.SumsOf(tx, &b)
+		if err != nil {
+			return nil, err
+		}
+		t := task{Matter: ofBatches, Name: b.Number + " · " + v.schemeName(b.Scheme), Count: 1, Path: batchAddress(b.Number, "")}
+		switch {
+		case sums.Failed.Number > 0:
+			t.Back, t.Count, t.Said = true, int(sums.Failed.Number), v.say("银行退回 %d 笔 %s 元，等处理", "%d payments of %s yuan came back from the bank", sums.Failed.Number, sums.Failed.Amount.Grouped())
+		case sums.Mended.Number > 0 || sums.Ordered.Number == 0:
+			t.Said = v.say("待生成银行文件", "a file for the bank is to be drawn up")
+		default:
+			t.Said = v.say("已送银行 %d 笔，待导入回盘", "%d payments are at the bank, its answer is to be read", sums.Sent.Number)
+		}
+		list = append(list, t)
+	}
+	return list, nil
 }
 
 // changeTasks are the changes of an area that wait for the reader's check, and the reader's own that were sent back.
