@@ -29,7 +29,7 @@ type groups struct {
 	waiting []*passenger
 	comes   chan struct{} // somebody has come to wait
 	driving int
-	last    int             // how many arrived together last
+	on      int             // passengers on the way
 	turns   map[string]bool // that somebody on the way has taken
 
 	computing, writing sync.Mutex // of a company: one of each at a time
@@ -126,7 +126,7 @@ func (s *Store) drive() {
 	}
 }
 
-// gathering is how long a company waits at most for those who came back with the last one: whoever is served comes again at once where
+// gathering is how long a company waits at most for those who were served last: whoever is served comes again at once where
 // there is much to do, and ten who go together cost little more than one.
 const gathering = 200 * time.Microsecond
 
@@ -147,19 +147,22 @@ func (g *groups) gather() []*passenger {
 	}
 }
 
-// board takes those who wait along, if they are as many as came with the last company or it is late; none when nobody waits.
+// board takes half of all who wait or are on the way, or whoever waits when it is late; none when nobody waits. If it took all who wait, two companies that take
+// turns would soon be seven and one for good: the seven arrive together and come back together.
 func (g *groups) board(late bool) (company []*passenger, none bool) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	n := min(len(g.waiting), together)
-	if n == 0 {
+	if len(g.waiting) == 0 {
 		g.driving--
 		return nil, true
 	}
-	if !late && n < g.last {
+	half := (len(g.waiting) + g.on + companies - 1) / companies
+	if !late && len(g.waiting) < half {
 		return nil, false
 	}
+	n := min(len(g.waiting), half, together)
 	company, g.waiting = g.waiting[:n:n], g.waiting[n:]
+	g.on += n
 	return company, false
 }
 
@@ -183,7 +186,7 @@ func (s *Store) journey(company []*passenger) {
 func (g *groups) arrive(together int) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	g.last = together
+	g.on -= together
 }
 
 // firstDeadline ends when the first of a company has no more time.
@@ -223,15 +226,24 @@ func (s *Store) travel(ctx context.Context, company []*passenger) error {
 	if err != nil {
 		return err
 	}
-	if some, err := s.writing(ctx, begun, Command{}).unload(company); err != nil || !some {
+	if some, err := s.writing(s.unhurried(ctx), begun, Command{}).unload(company); err != nil || !some {
 		return err
 	}
 	return s.commit(ctx, begun.keep)
 }
 
+// unhurried is for statements that are not called off midway but before the commit: SQLite's driver begins a goroutine for each one that could be, which takes as long as the
+// statements of a company do.
+func (s *Store) unhurried(ctx context.Context) context.Context {
+	if s.dialect.name == sqliteName {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
 // compute lets the passengers come to the end of their commands, up to what they change.
 func (s *Store) compute(ctx context.Context, c *coach, slot int, begun begun, company []*passenger) error {
-	c.leader = s.writing(ctx, begun, Command{})
+	c.leader = s.writing(s.unhurried(ctx), begun, Command{})
 	for _, p := range company {
 		p.tx = s.writing(ctx, begun, p.command)
 		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
