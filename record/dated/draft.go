@@ -144,9 +144,10 @@ func (b Book) fetchKinds(tx *store.Tx, parties []string) error {
 	return err
 }
 
-// Among are the statements that a query of many parties selects ([store.Among]): [Columns] and nothing else, and all of a subject; in order of recording.
-func (b Book) Among(tx *store.Tx, query string, parties []string) ([]Statement, error) {
-	stored, err := store.Among(tx, scanRow, query, parties, tx.County)
+// Among are the statements that a query of many parties selects ([store.Among]): [Columns] and nothing else, and all of a subject; in order of recording. Its
+// first argument is the county, then come more.
+func (b Book) Among(tx *store.Tx, query string, parties []string, more ...any) ([]Statement, error) {
+	stored, err := store.Among(tx, scanRow, query, parties, append([]any{tx.County}, more...)...)
 	if err != nil {
 		return nil, err
 	}

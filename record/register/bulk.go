@@ -155,11 +155,12 @@ type index struct {
 	names    []called
 }
 
-// called says that a party is found by a name, or by name and birthday together.
+// called says that a party is found by a name, by name and birthday together, or among those of its home.
 type called struct {
 	party string
 	Namesake
-	born bool // the birthday counts
+	born bool           // the birthday counts
+	home ident.Division // "" for a name
 }
 
 func newIndex() *index {
@@ -262,13 +263,20 @@ func (k *Keys) entries(names []called) (rows []entry) {
 		return tokens[b]
 	}
 	for _, c := range names {
-		found := beginnings(c.Name)
-		if c.born {
-			found = []beginning{bornOf(c.Namesake)}
-		}
-		for _, b := range found {
+		for _, b := range c.beginnings() {
 			rows = append(rows, entry{nameTable, token(b), c.party})
 		}
 	}
 	return rows
+}
+
+// beginnings are what the party is found by.
+func (c called) beginnings() []beginning {
+	switch {
+	case c.home != "":
+		return homes(c.home)
+	case c.born:
+		return []beginning{bornOf(c.Namesake)}
+	}
+	return beginnings(c.Name)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"doudi/kernel/fault"
 	"doudi/kernel/ident"
 	"doudi/kernel/period"
 	"doudi/record/dated"
@@ -186,4 +187,38 @@ func (r *Register) Successor(tx *store.Tx, code ident.Division, day period.Day) 
 		code = ident.Division(next.Object)
 	}
 	return "", divisionUnknown(code, day)
+}
+
+// becameOf is the key under which it is remembered what a division was made of.
+type becameOf struct {
+	division ident.Division
+	day      period.Day
+}
+
+// MadeOf are a division and those that do not lie in it by their codes but whose people belong to it on a day, because they went into it or into a part of it.
+func (r *Register) MadeOf(tx *store.Tx, division ident.Division, day period.Day) ([]ident.Division, error) {
+	if err := r.flush(tx); err != nil {
+		return nil, err
+	}
+	return store.Standing(tx, becameOf{division, day}, func() ([]ident.Division, error) {
+		statements, err := r.book.Select(tx, divisionsQuery, tx.County, DivisionKind)
+		if err != nil {
+			return nil, err
+		}
+		made := []ident.Division{division}
+		for _, s := range dated.Named(dated.Known(statements, now), successor) {
+			before := ident.Division(s.Subject)
+			today, err := r.Successor(tx, before, day)
+			if fault.KindOf(err) == fault.NotFound { // it is nothing any more
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if ident.Contains(division, today) && !ident.Contains(division, before) && !slices.Contains(made, before) {
+				made = append(made, before)
+			}
+		}
+		return made, nil
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -24,12 +25,15 @@ const (
 	foundQuery = `SELECT ` + dated.Columns + `
 		FROM (` + nameQuery + `) found
 		JOIN statement ON statement.county_code = ?1 AND statement.subject_id = found.party_id AND statement.name IN (?5, ?6, ?7)`
+	// chosenQuery reads the same of one of those that were chosen.
+	chosenQuery = `SELECT ` + dated.Columns + ` FROM statement WHERE county_code = ?1 AND subject_id = ?* AND name IN (?2, ?3, ?4)`
+	homeQuery   = `SELECT party_id, token FROM person_name WHERE county_code = ?1 AND party_id = ?* AND token IN (?2`
 )
 
 // Queries are the queries by which persons are found, by what each finds, for whoever reads their plans. They take the county, the
 // token, the id to begin after and how many; then the names of the three statements that are read.
 func Queries() map[string]string {
-	return map[string]string{"number": numberQuery, "name": nameQuery, "names of found": foundQuery}
+	return map[string]string{"number": numberQuery, "name": nameQuery, "names of found": foundQuery, "home": strings.Replace(homeQuery, "?*", "?3", 1) + ")"}
 }
 
 // longestPrefix is how many characters of a name can be searched by; more are compared after reading.
@@ -83,6 +87,14 @@ func owner(tx *store.Tx, token string) (person string, err error) {
 // Find finds persons by what was typed: an identity number, the beginning of a name (王小) or of its pinyin initials (wx). It
 // looks at no more than limit persons whose ids follow after; former names are found as well. Code: register.search-empty.
 func (r *Register) Find(tx *store.Tx, typed, after string, limit int) (Page, error) {
+	return r.FindAmong(tx, typed, after, limit, nil)
+}
+
+// Choice chooses those of some persons that a search is about, before anything else is read of them; nil for all.
+type Choice func(tx *store.Tx, persons []string) (chosen []string, err error)
+
+// FindAmong is [Register.Find] among those whom choose chooses.
+func (r *Register) FindAmong(tx *store.Tx, typed, after string, limit int, choose Choice) (Page, error) {
 	typed = strings.TrimSpace(typed)
 	if compact(typed) == "" {
 		return Page{}, searchEmpty()
@@ -94,18 +106,68 @@ func (r *Register) Find(tx *store.Tx, typed, after string, limit int) (Page, err
 	if isLetters(wanted) {
 		purpose, wanted = initialPurpose, strings.ToLower(wanted)
 	}
-	token := r.keys.shortToken(purpose, first(wanted, longestPrefix))
-	statements, err := r.book.Select(tx, foundQuery, tx.County, token, after, limit, r.keys.nameToken(nameFact), r.keys.nameToken(numberFact), r.keys.nameToken(homeFact))
+	seen, err := r.beginning(tx, r.keys.shortToken(purpose, first(wanted, longestPrefix)), after, limit, choose)
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := gather(dated.Known(statements, now), func(names []string) bool {
+	page, err := gather(dated.Known(seen.statements, now), func(names []string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return answers(purpose, name, wanted) })
 	})
-	if last, seen := lastOf(statements); seen == limit {
-		page.Next = last
+	if seen.persons == limit {
+		page.Next = seen.last
 	}
 	return page, err
+}
+
+// looked is what a search has looked at.
+type looked struct {
+	statements []dated.Statement // names, numbers and homes
+	persons    int               // also of those who were not chosen
+	last       string
+}
+
+// beginning looks at those whom a token finds.
+func (r *Register) beginning(tx *store.Tx, token, after string, limit int, choose Choice) (seen looked, err error) {
+	names := []any{r.keys.nameToken(nameFact), r.keys.nameToken(numberFact), r.keys.nameToken(homeFact)}
+	if choose == nil {
+		seen.statements, err = r.book.Select(tx, foundQuery, append([]any{tx.County, token, after, limit}, names...)...)
+		seen.last, seen.persons = lastOf(seen.statements)
+		return seen, err
+	}
+	persons, err := store.All(tx, store.Text, nameQuery, tx.County, token, after, limit)
+	if err != nil || len(persons) == 0 {
+		return seen, err
+	}
+	seen.last, seen.persons = persons[len(persons)-1], len(persons)
+	if persons, err = choose(tx, persons); err != nil {
+		return seen, err
+	}
+	seen.statements, err = r.book.Among(tx, chosenQuery, persons, names...)
+	return seen, err
+}
+
+// RegisteredIn chooses who is registered in one of some divisions, or once was. Of whom it is not noted where they are registered, because they were
+// registered by an earlier version, are chosen as well: Homes tells.
+func (r *Register) RegisteredIn(divisions []ident.Division) Choice {
+	tokens := []any{r.keys.homeToken("")}
+	query := homeQuery
+	for _, d := range divisions {
+		tokens = append(tokens, r.keys.homeToken(d.Normalise()))
+		query += ", ?" + strconv.Itoa(len(tokens)+1)
+	}
+	return func(tx *store.Tx, persons []string) (chosen []string, err error) {
+		type home struct{ person, token string }
+		homes, err := store.Among(tx, func(rows *store.Rows) (h home, err error) { return h, rows.Scan(&h.person, &h.token) }, query+")", persons, append([]any{tx.County}, tokens...)...)
+		noted, here := map[string]bool{}, map[string]bool{}
+		for _, h := range homes {
+			if h.token == tokens[0] {
+				noted[h.person] = true
+			} else {
+				here[h.person] = true
+			}
+		}
+		return slices.DeleteFunc(slices.Clone(persons), func(person string) bool { return noted[person] && !here[person] }), err
+	}
 }
 
 // lastOf is the greatest subject of the statements, and how many subjects there are.
@@ -173,7 +235,7 @@ func answers(purpose, name, wanted string) bool {
 	return slices.ContainsFunc(initials(name), func(letters string) bool { return strings.HasPrefix(letters, first(wanted, longestPrefix)) })
 }
 
-// enter makes a person findable by a name, a number, or name and birthday.
+// enter makes a person findable by a name, a number, name and birthday, or where the person is registered.
 func (r *Register) enter(tx *store.Tx, party, fact, value string) error {
 	switch fact {
 	case numberFact:
@@ -184,6 +246,12 @@ func (r *Register) enter(tx *store.Tx, party, fact, value string) error {
 		return r.enterToken(tx, entry{numberTable, r.keys.NumberToken(ident.PersonID(text)), party})
 	case birthFact:
 		return r.enterBorn(tx, party)
+	case homeFact:
+		text, err := unquoted(value)
+		if err != nil {
+			return err
+		}
+		return r.enterName(tx, called{party: party, home: ident.Division(text)})
 	case nameFact:
 		text, err := unquoted(value)
 		if err != nil {
@@ -209,7 +277,7 @@ func (r *Register) enterBorn(tx *store.Tx, party string) error {
 	}
 	for _, name := range names {
 		for _, birth := range births {
-			if err := r.enterName(tx, called{party, Namesake{name, birth}, true}); err != nil {
+			if err := r.enterName(tx, called{party: party, Namesake: Namesake{name, birth}, born: true}); err != nil {
 				return err
 			}
 		}
@@ -364,10 +432,22 @@ const (
 	namePurpose    = "name"
 	initialPurpose = "initials"
 	bornPurpose    = "born"
+	homePurpose    = "home"
 )
 
 // beginning is one by which a person is found.
 type beginning struct{ purpose, text string }
+
+func (k *Keys) homeToken(d ident.Division) string { return k.shortToken(homePurpose, string(d)) }
+
+// homes are the divisions of the county that a home is in, and "" for being somewhere: by each of them somebody is found.
+func homes(home ident.Division) []beginning {
+	found := []beginning{{homePurpose, ""}}
+	for home = home.Normalise(); home.Level() > ident.County; home = home.Parent() {
+		found = append(found, beginning{homePurpose, string(home)})
+	}
+	return found
+}
 
 // beginnings are those of a name and of its initials.
 func beginnings(name string) []beginning {

@@ -10,6 +10,7 @@ import (
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
 	"doudi/kernel/ident"
+	"doudi/kernel/period"
 	"doudi/record/dated"
 	"doudi/record/register"
 	"doudi/record/store"
@@ -432,5 +433,78 @@ func TestHistoryStatementsBelongTogether(t *testing.T) {
 				t.Errorf("%s: %q", name, got)
 			}
 		}
+	})
+}
+
+// Whoever is registered in a division, or once was, is found there, and so is everybody of a division that went into it; others are not even read.
+func TestFindAmongThoseOfADivision(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		w.must(here, today, func(tx *store.Tx) error {
+			return errors.Join(w.AddDivision(tx, register.Division{Code: "999901100201", Name: "李家村", Span: dated.Always}, dated.Said{}),
+				w.AddDivision(tx, register.Division{Code: "999901101202", Name: "王家村", Span: dated.Always}, dated.Said{}))
+		})
+		registered := func(name string, homes ...string) (person string) {
+			person = w.person(here, name)
+			for i, home := range homes {
+				from := today - 10 + period.Day(i)
+				w.must(here, today, func(tx *store.Tx) error {
+					_, err := w.Record(tx, person, "person.hukou", rule.Fact{Value: rule.Division(home), Span: period.Span{From: from, To: from}, Source: "公安"}, "")
+					return err
+				})
+			}
+			return person
+		}
+		registered("王一", "999901100201")
+		registered("王二", "999901101202")
+		moved := registered("王三", "999901101202", "999901100201")
+		registered("王四", "999901100")
+		registered("王五") // nobody has said where
+		find := func(division ident.Division) string {
+			var names []string
+			w.look(here, func(tx *store.Tx) error {
+				made, err := w.MadeOf(tx, division, today)
+				if err != nil {
+					return err
+				}
+				page, err := w.FindAmong(tx, "w", "", 10, w.RegisteredIn(made))
+				for _, f := range page.Found {
+					names = append(names, f.Name)
+				}
+				return err
+			})
+			return strings.Join(names, " ")
+		}
+		expect := func(division ident.Division, want string) {
+			t.Helper()
+			if got := find(division); got != want {
+				t.Errorf("in %s are found %q, want %q", division, got, want)
+			}
+		}
+		expect("999901100", "王一 王三 王四 王五")
+		expect("999901100201", "王一 王三 王五")
+		expect("999901101", "王二 王三 王五")
+		w.must(here, today, func(tx *store.Tx) error {
+			return w.EndDivision(tx, "999901101202", today-1, "999901100201", dated.Said{Source: "民政厅批复"})
+		})
+		expect("999901100", "王一 王二 王三 王四 王五")
+		expect("999901100201", "王一 王二 王三 王五")
+		w.must(here, today, func(tx *store.Tx) error { return w.Forget(tx, moved) })
+		expect("999901100201", "王一 王二 王五")
+		var rows int
+		w.look(here, func(tx *store.Tx) error {
+			return tx.QueryRow(`SELECT COUNT(*) FROM person_name WHERE county_code = ?1 AND party_id = ?2`, here, moved).Scan(&rows)
+		})
+		if rows != 0 {
+			t.Errorf("after forgetting %d tokens are left", rows)
+		}
+		// Of three who are looked at none may be from here: the search goes on after them.
+		w.look(here, func(tx *store.Tx) error {
+			page, err := w.FindAmong(tx, "王", "", 3, func(*store.Tx, []string) ([]string, error) { return nil, nil })
+			if len(page.Found) != 0 || page.Next == "" {
+				t.Errorf("nobody is chosen, and found are %v, to go on after %q", page.Found, page.Next)
+			}
+			return err
+		})
 	})
 }

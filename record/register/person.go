@@ -165,19 +165,6 @@ func (r *Register) Forget(tx *store.Tx, person string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range history {
-		if s.Name != numberFact {
-			continue
-		}
-		text, err := unquoted(s.Value)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, r.keys.NumberToken(ident.PersonID(text)), person)
-		if err != nil {
-			return err
-		}
-	}
 	names, births, err := calledBy(history)
 	if err != nil {
 		return err
@@ -186,7 +173,24 @@ func (r *Register) Forget(tx *store.Tx, person string) error {
 	for _, name := range names {
 		found = append(found, called{party: person, Namesake: Namesake{Name: name}})
 		for _, birth := range births {
-			found = append(found, called{person, Namesake{name, birth}, true})
+			found = append(found, called{party: person, Namesake: Namesake{name, birth}, born: true})
+		}
+	}
+	for _, s := range history {
+		if s.Name != numberFact && s.Name != homeFact {
+			continue
+		}
+		text, err := unquoted(s.Value)
+		if err != nil {
+			return err
+		}
+		if s.Name == homeFact {
+			found = append(found, called{party: person, home: ident.Division(text)})
+			continue
+		}
+		_, err = tx.Exec(`DELETE FROM person_number WHERE county_code = ?1 AND token = ?2 AND party_id = ?3`, tx.County, r.keys.NumberToken(ident.PersonID(text)), person)
+		if err != nil {
+			return err
 		}
 	}
 	for _, e := range r.keys.entries(found) {

@@ -538,8 +538,8 @@ func unknownHousehold() error {
 
 // How many of a name are looked at, at a time and at most, to find those the post looks at.
 const (
-	examined     = 100
-	mostExamined = 2000
+	examined     = 500
+	mostExamined = 20_000
 )
 
 // searchRegister finds people of the post's division. Nothing tells whether there are others of the name elsewhere.
@@ -592,10 +592,17 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 			return nil, false, err
 		}
 	}
+	choose, err := v.ours(tx)
+	if err != nil {
+		return nil, false, err
+	}
 	var ids []string
-	after := ""
-	for n := 0; n < mostExamined && !more; n += examined {
-		page, err := v.Record.Register.Find(tx, typed, after, examined)
+	after, atOnce := "", examined
+	if choose == nil {
+		atOnce = 2 * mostFound
+	}
+	for n := 0; n < mostExamined && !more; n += atOnce {
+		page, err := v.Record.Register.FindAmong(tx, typed, after, atOnce, choose)
 		if err != nil {
 			return nil, false, err
 		}
@@ -626,6 +633,15 @@ func (v *view) ofDivision(tx *store.Tx, typed string) (people []card, more bool,
 		}
 	}
 	return people, more || after != "", v.looked(tx, "web.search", "", ids...)
+}
+
+// ours chooses those who are registered where the post looks, or were once; nil where it looks at everybody.
+func (v *view) ours(tx *store.Tx) (register.Choice, error) {
+	if v.wholeCounty() {
+		return nil, nil
+	}
+	divisions, err := v.Record.Register.MadeOf(tx, v.session.Post.Organisation.Division, v.today())
+	return v.Record.Register.RegisteredIn(divisions), err
 }
 
 // nearby are those found who are registered where the post looks, or were once: only of them the rest is read.

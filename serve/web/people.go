@@ -228,15 +228,11 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 	var ids []string
 	after := ""
 	for n := 0; n < mostExamined && !more; n += examined {
-		page, err := v.Record.Register.Find(tx, typed, after, examined)
+		page, err := v.Record.Register.FindAmong(tx, typed, after, examined, v.patients)
 		if err != nil {
 			return nil, false, "", err
 		}
-		patients, err := v.patients(tx, page.Found)
-		if err != nil {
-			return nil, false, "", err
-		}
-		found := slices.DeleteFunc(page.Found, func(f register.Found) bool { return !byNumber && !patients[f.Person] })
+		found := page.Found
 		if err := v.ahead(tx, idsOf(found[:min(len(found), mostFound+1)])); err != nil {
 			return nil, false, "", err
 		}
@@ -266,10 +262,11 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 	return people, more || after != "", to, err
 }
 
-// patients are those who have ever had a bill of this provider. By a name, a window finds its own patients alone: whoever stands before it
+// patients chooses those who have ever had a bill of this provider. By a name, a window finds its own patients alone: whoever stands before it
 // has a card or knows the number, and the county's register is no telephone book.
-func (v *view) patients(tx *store.Tx, found []register.Found) (map[string]bool, error) {
-	return claim.PatientsOf(tx, v.Provider, idsOf(found))
+func (v *view) patients(tx *store.Tx, people []string) ([]string, error) {
+	here, err := claim.PatientsOf(tx, v.Provider, people)
+	return slices.DeleteFunc(slices.Clone(people), func(person string) bool { return !here[person] }), err
 }
 
 func idsOf(found []register.Found) (ids []string) {
