@@ -1,6 +1,10 @@
 package web
 
-import "doudi/record/auth"
+import (
+	"testing"
+
+	"doudi/record/auth"
+)
 
 // Route is an address with the permissions of which one is needed; none where everybody who is signed in may, or nobody need be.
 type Route struct {
@@ -19,3 +23,10 @@ func Routes() (all []Route) {
 
 // OriginalLargest is how large the document of a policy may be.
 var OriginalLargest = &originalUpload.largest
+
+// SearchAtMost lets searches look at no more than n people until the test is over.
+func SearchAtMost(t *testing.T, n int) {
+	before := mostExamined
+	mostExamined = n
+	t.Cleanup(func() { mostExamined = before })
+}

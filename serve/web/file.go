@@ -537,10 +537,9 @@ func unknownHousehold() error {
 }
 
 // How many of a name are looked at, at a time and at most, to find those the post looks at.
-const (
-	examined     = 500
-	mostExamined = 20_000
-)
+const examined = 500
+
+var mostExamined = 20_000
 
 // searchRegister finds people of the post's division. Nothing tells whether there are others of the name elsewhere.
 func (v *view) searchRegister() error {
