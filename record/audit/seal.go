@@ -36,12 +36,16 @@ func Seal(tx *store.Tx) (int, error) {
 	}
 	s := Sealed{Batch: last.Batch + 1, Instant: max(last.Instant, store.FormatInstant(tx.Instant)), Entries: int64(len(ids)), Previous: last.Digest}
 	var digests []string
+	var entries []*Entry
 	for i, id := range ids {
-		d, err := link(tx, s.Batch, int64(i+1), id)
+		e, err := link(tx, s.Batch, int64(i+1), id)
 		if err != nil {
 			return 0, err
 		}
-		digests = append(digests, d)
+		digests, entries = append(digests, e.Digest), append(entries, e)
+	}
+	if err := note(tx, s.Batch, entries); err != nil {
+		return 0, err
 	}
 	s.EntriesDigest = digest(digests...)
 	s.Digest = s.digest(tx.County)
@@ -50,21 +54,21 @@ func Seal(tx *store.Tx) (int, error) {
 	return len(ids), err
 }
 
-// link moves an entry from the tail into a batch and answers its digest. An entry that no longer says what its digest was
+// link moves an entry from the tail into a batch and answers it. An entry that no longer says what its digest was
 // made of is not sealed: the change would be sealed with it.
-func link(tx *store.Tx, batch, position int64, id string) (string, error) {
+func link(tx *store.Tx, batch, position int64, id string) (*Entry, error) {
 	e, err := entry(tx, id)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if digestOf(tx.County, e) != e.Digest {
-		return "", changed(nil, "记录 %s 与其摘要不符，未封存", "entry %s does not match its digest and was not sealed", id)
+		return nil, changed(nil, "记录 %s 与其摘要不符，未封存", "entry %s does not match its digest and was not sealed", id)
 	}
 	if _, err := tx.Exec(`INSERT INTO audit_link (county_code, batch, position, entry_id) VALUES (?1, ?2, ?3, ?4)`, tx.County, batch, position, id); err != nil {
-		return "", err
+		return nil, err
 	}
 	_, err = tx.Exec(`DELETE FROM audit_tail WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id)
-	return e.Digest, err
+	return e, err
 }
 
 const sealColumns = `SELECT batch, instant, entries, entries_digest, previous, digest FROM audit_seal WHERE county_code = ?1 `

@@ -55,7 +55,13 @@ func Search(tx *store.Tx, q Query, before string, limit int) ([]*Entry, error) {
 	if q.Person != "" {
 		query, args = query+personJoin, append(args, q.Person)
 	}
-	list, err := store.All(tx, scanEntry, query+searchWhere+searchOrder+fmt.Sprint(limit), args...)
+	search := func() ([]*Entry, error) {
+		return store.All(tx, scanEntry, query+searchWhere+searchOrder+fmt.Sprint(limit), args...)
+	}
+	if q.Actor != "" && q.Person == "" {
+		search = func() ([]*Entry, error) { return byActor(tx, q, before, firstID(q.To.Add(slack)), limit) }
+	}
+	list, err := search()
 	if err != nil {
 		return nil, err
 	}

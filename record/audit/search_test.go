@@ -1,6 +1,8 @@
 package audit_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +70,72 @@ func TestSearch(t *testing.T) {
 			e, err := audit.Search(tx, all, ids[3], 1)
 			if err == nil && (len(e) != 1 || len(e[0].Persons) != 2 || e[0].Persons[0].Content != nil) {
 				t.Errorf("%+v", e)
+			}
+			return err
+		})
+	})
+}
+
+// What somebody did is the same by the seals as by the period, page by page, whether it is sealed or not.
+func TestSearchByActor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		l := newLog(t)
+		var ids []string
+		for i := range 12 {
+			at := noon.Add(time.Duration(i) * 12 * time.Hour)
+			actor := []store.Actor{{ID: "a-1", Name: "孙倩"}, {ID: "a-2", Name: "周经办"}, {ID: "a-3", Name: "孙倩"}}[i%3]
+			c := store.Command{Name: "test", County: county, Actor: actor, Instant: at}
+			_, err := s.Write(t.Context(), c, func(tx *store.Tx) (any, error) {
+				id, err := l.Record(tx, audit.Note{Name: "test"})
+				ids = append(ids, id)
+				return nil, err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i%4 == 3 && i < 11 { // the last four wait for a seal
+				sealAll(t, s, at)
+			}
+		}
+		for _, tt := range []struct {
+			actor    string
+			from, to int // half days
+			want     []int
+		}{{"a-1", 0, 12, []int{9, 6, 3, 0}}, {"孙倩", 0, 12, []int{11, 9, 8, 6, 5, 3, 2, 0}}, {"a-2", 3, 8, []int{7, 4}}, {"a-2", 9, 12, []int{10}}, {"nobody", 0, 12, nil}} {
+			read(t, s, func(tx *store.Tx) error {
+				q, before := audit.Query{Actor: tt.actor, From: noon.Add(time.Duration(tt.from) * 12 * time.Hour), To: noon.Add(time.Duration(tt.to) * 12 * time.Hour)}, ""
+				var found []string
+				for {
+					page, err := audit.Search(tx, q, before, 2)
+					if err != nil {
+						return err
+					}
+					for _, e := range page {
+						found = append(found, e.ID)
+					}
+					if len(page) < 2 {
+						break
+					}
+					before = page[1].ID
+				}
+				var want []string
+				for _, i := range tt.want {
+					want = append(want, ids[i])
+				}
+				if !slices.Equal(found, want) {
+					t.Errorf("%s from %d to %d: %d entries %v, want %v", tt.actor, tt.from, tt.to, len(found), found, want)
+				}
+				return nil
+			})
+		}
+		explain := "EXPLAIN "
+		if s.Dialect() == "sqlite" {
+			explain = "EXPLAIN QUERY PLAN "
+		}
+		read(t, s, func(tx *store.Tx) error {
+			plan, err := audit.PlanByActor(tx, explain)
+			if s.Dialect() == "sqlite" && (strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE")) || !strings.Contains(plan, "audit_actor") {
+				t.Errorf("what somebody did is not read by the seals:\n%s", plan)
 			}
 			return err
 		})

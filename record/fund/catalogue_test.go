@@ -83,7 +83,7 @@ func TestPlans(t *testing.T) {
 		"outstanding of": selectCommitment + outstandingOfWhere, "outstanding to": selectCommitment + outstandingToWhere, "totals of": totalsOfSQL, "totals to": totalsToSQL,
 		"balance": balanceSQL, "lines": linesSQL, "corrected": correctedSQL, "sources": sourcesSQL, "places": placesSQL, "due": dueSQL, "books": booksSQL, "movements": movementsSQL,
 	}
-	partial := map[string]string{"pending": "fund_commitment_pending", "owed": "fund_commitment_owed", "outstanding of": "fund_commitment_outstanding",
+	partial := map[string]string{"balance": "COVERING INDEX fund_line_account", "movements": "COVERING INDEX fund_line_account", "pending": "fund_commitment_pending", "owed": "fund_commitment_owed", "outstanding of": "fund_commitment_outstanding",
 		"outstanding to": "fund_commitment_outstanding", "totals of": "fund_commitment_outstanding", "totals to": "fund_commitment_outstanding", "due": "fund_commitment_outstanding"}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		explain, scan := "EXPLAIN QUERY PLAN ", "SCAN"

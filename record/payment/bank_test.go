@@ -211,3 +211,44 @@ func TestSumsAreCompared(t *testing.T) {
 		})
 	}
 }
+
+// A page of a batch reads what it shows, by the key of the batch and in its order: nothing is read whole, and nothing sorted.
+func TestPlans(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		w := open(t, s)
+		explain, bad := "EXPLAIN QUERY PLAN ", []string{"SCAN", "TEMP B-TREE"}
+		if s.Dialect() != "sqlite" {
+			explain, bad = "EXPLAIN ", []string{"Seq Scan", "Sort"}
+		}
+		for name, query := range payment.Plans {
+			w.read(func(tx *store.Tx) error {
+				if s.Dialect() != "sqlite" {
+					if _, err := store.All(tx, store.Text, `SELECT set_config('enable_seqscan', 'off', true)`); err != nil { // the tables of a test are small
+						return err
+					}
+					if _, err := store.All(tx, store.Text, `SELECT set_config('enable_bitmapscan', 'off', true)`); err != nil {
+						return err
+					}
+				}
+				var args []any
+				for n := 1; strings.Contains(query, fmt.Sprintf("?%d", n)); n++ {
+					args = append(args, "1")
+				}
+				plan, err := store.All(tx, func(rows *store.Rows) (string, error) {
+					values := make([]any, rows.Columns())
+					for i := range values {
+						values[i] = new(any)
+					}
+					err := rows.Scan(values...)
+					return fmt.Sprint(*values[len(values)-1].(*any)), err
+				}, explain+query, args...)
+				for _, word := range bad {
+					if text := strings.Join(plan, "\n"); strings.Contains(text, word) || text == "" {
+						t.Errorf("%s:\n%s", name, text)
+					}
+				}
+				return err
+			})
+		}
+	})
+}

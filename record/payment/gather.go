@@ -117,7 +117,7 @@ func (p *Payments) settle(tx *store.Tx, r Request, approved []benefit.Run) (due,
 		}
 	}
 	if len(found) != 1 {
-		return d, notOne(r, p.quoted(r.Scheme), slices.SortedFunc(maps.Keys(found), func(a, b key) int { return cmp.Or(cmp.Compare(a.payer, b.payer), cmp.Compare(a.fund, b.fund)) }))
+		return d, p.notOne(r, slices.SortedFunc(maps.Keys(found), func(a, b key) int { return cmp.Or(cmp.Compare(a.payer, b.payer), cmp.Compare(a.fund, b.fund)) }))
 	}
 	for d.key, d.paid = range found {
 		d.from, d.to = Period(d.paid, r.Month)

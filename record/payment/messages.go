@@ -52,17 +52,19 @@ func batchUnknown(id string) error {
 }
 
 // notOne is that nothing, or more than one payer, is found for what a request names. The scheme is told by its name.
-func notOne(r Request, name fault.Text, found []key) error {
+func (p *Payments) notOne(r Request, found []key) error {
+	name := p.quoted(r.Scheme)
 	if len(found) == 0 {
 		return refused(fault.NotFound, "scheme-unclear", text.Tell("%s 没有已批准的%s应发", "no approved run calls %[2]s to be paid for %[1]s", r.Month, name),
 			text.Tell("核对是哪一项待遇，并先批准该月的核发", "check which scheme it is, and let the month's run be approved first"))
 	}
-	var ways string
+	var zh, en []string
 	for _, k := range found {
-		ways += " " + k.payer + "/" + k.fund
+		payer, account := p.placeNames(k)
+		zh, en = append(zh, payer.ZH+"（"+account.ZH+"）"), append(en, payer.In("en")+" ("+account.In("en")+")")
 	}
 	return refused(fault.Invalid, "scheme-unclear", text.Tell("%s由几处发放，要写明发放单位和专账", "%s is paid by several; name the payer and the fund", name),
-		text.Tell("可选：%s", "one of: %s", ways))
+		fault.Text{ZH: "可选：" + strings.Join(zh, "、"), EN: "one of: " + strings.Join(en, ", ")})
 }
 
 func runMissing(months []string) error {

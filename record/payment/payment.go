@@ -51,6 +51,20 @@ func (p *Payments) SchemeName(scheme string) fault.Text {
 	return fault.Text{ZH: scheme}
 }
 
+// placeNames are what the packs call who pays and the special account; what none of them names is told as it is written.
+func (p *Payments) placeNames(k key) (payer, account fault.Text) {
+	payer, account = fault.Text{ZH: k.payer}, fault.Text{ZH: k.fund}
+	for _, pack := range p.packs {
+		if name, known := pack.Offices[k.payer]; known {
+			payer = name
+		}
+		if name, known := pack.Funds[k.fund]; known {
+			account = name
+		}
+	}
+	return payer, account
+}
+
 // quoted is a scheme's name within a sentence.
 func (p *Payments) quoted(scheme string) fault.Text {
 	name := p.SchemeName(scheme)

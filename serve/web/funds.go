@@ -107,8 +107,12 @@ type onePageOfFund struct {
 	fundRow
 	Accounts []accountRow // where money comes from and lies
 	Uses     []accountRow // what it was used for, and how much
+	Spent    money.Fen    // all of it together, from the lines of the uses
 	Waiting  []changeLine // what is proposed for it
 }
+
+// unused is what the lines of the uses say beyond what was paid and is due, which come from other accounts and from the commitments: zero, or something is wrong.
+func (p onePageOfFund) unused() money.Fen { return p.Spent - p.Used() }
 
 func (v *view) oneFund() error {
 	var p onePageOfFund
@@ -129,6 +133,9 @@ func (v *view) oneFund() error {
 			switch a.Kind {
 			case fund.Appropriation:
 				p.Uses = append(p.Uses, a)
+				if p.Spent, err = money.Add(p.Spent, a.Balance); err != nil {
+					return err
+				}
 			case fund.Source, fund.Bank, fund.Limit, fund.Reserve:
 				p.Accounts = append(p.Accounts, a)
 			}

@@ -176,3 +176,19 @@ func TestLongLedger(t *testing.T) {
 		t.Errorf("the last balance is not the closing: %v", rows)
 	}
 }
+
+// Lines of the uses that something else changed show as a difference: what was used comes from them, what was paid and is due from elsewhere.
+func TestUsesAreCompared(t *testing.T) {
+	d := openPaid(t)
+	code, owed := d.owing()
+	d.signIn("finance")
+	d.get("/funds/" + code)
+	d.is(200, "各用途已用 "+owed.Grouped(), "差 0.00")
+	d.not("账对不上")
+	must(t, d.Do(now, fiction.Clerk, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE fund_line SET amount = amount + 1 WHERE county_code = ?1 AND fund_code = ?2 AND account_kind = 'appropriation'`, tx.County, code)
+		return err
+	}))
+	d.get("/funds/" + code)
+	d.is(200, "各用途已用 "+(owed+1).Grouped(), "差 0.01", "账对不上")
+}

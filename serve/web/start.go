@@ -110,8 +110,13 @@ func (v *view) newBatch() error { return v.showNewBatch(http.StatusOK, nil) }
 
 func (v *view) showNewBatch(status int, problem error) error {
 	scheme := field{Name: "scheme", Label: v.say("待遇", "Benefit"), Need: true, Value: v.typed("scheme")}
+	only := v.say("按核定，只有一处时不用选", "as the runs say; needed only where there are several")
+	payer := field{Name: "payer", Label: v.say("发放单位", "Payer"), Unchosen: only}
+	account := field{Name: "fund", Label: v.say("专账", "Special account"), Unchosen: only}
 	for _, p := range v.Record.Benefits.Packs {
 		for _, b := range p.Benefits {
+			payer.offer(b.Payer, v.in(p.Offices[b.Payer]))
+			account.offer(b.Fund, v.in(p.Funds[b.Fund]))
 			id := benefit.SchemeOf(p, b)
 			if !slices.ContainsFunc(scheme.Options, func(o option) bool { return o.Value == id }) {
 				scheme.Options = append(scheme.Options, option{id, v.in(b.Name)})
@@ -122,9 +127,26 @@ func (v *view) showNewBatch(status int, problem error) error {
 		Act: v.say("生成批次", "Make the batch"), Path: "/payments/batches/new", Back: link{v.say("发放批次", "Payment batches"), "/payments/batches"}, Key: cmp.Or(v.asked("key"), newKey()),
 		Fields: []field{scheme, {Name: "month", Label: v.say("这一期里的任一个月", "Any month of the period"), Need: true, Value: v.typedOr("month", v.today().Month().String()), Hint: v.say("写作 2021-11；按月、季、半年由政策定", "written 2021-11; whether months, quarters or half-years the policy says")},
 			{Name: "again", Label: v.say("已锁定的一期再生成一批", "A further batch of a locked period"), Value: v.typed("again"), Unchosen: v.say("否", "no"), Options: []option{{"1", v.say("是，为后来可发的", "yes, for what can be paid now")}}}},
-		More: []field{{Name: "payer", Label: v.say("发放单位", "Payer"), Value: v.typed("payer")}, {Name: "fund", Label: v.say("专账", "Special account"), Value: v.typed("fund")}}}
+		More: []field{payer.preset(v), account.preset(v)}}
 	f.Problems = v.marked(f.Fields, problem)
 	return v.show(status, v.errorTitle(f.Problems, f.Title), startPage(v, f))
+}
+
+// offer adds a word to a choice, once, by its name or for want of one by itself.
+func (f *field) offer(value, label string) {
+	if value != "" && !slices.ContainsFunc(f.Options, func(o option) bool { return o.Value == value }) {
+		f.Options = append(f.Options, option{value, cmp.Or(label, value)})
+	}
+}
+
+// preset is a choice with what was chosen, or else with the only word there is.
+func (f field) preset(v *view) field {
+	only := ""
+	if len(f.Options) == 1 {
+		only = f.Options[0].Value
+	}
+	f.Value = v.typedOr(f.Name, only)
+	return f
 }
 
 func (v *view) makeBatch() error {
