@@ -61,10 +61,15 @@ func (p *Payments) notOne(r Request, found []key) error {
 	var zh, en []string
 	for _, k := range found {
 		payer, account := p.placeNames(k)
-		zh, en = append(zh, payer.ZH+"（"+account.ZH+"）"), append(en, payer.In("en")+" ("+account.In("en")+")")
+		way := k.payer + "/" + k.fund
+		if payer.ZH == k.payer && account.ZH == k.fund {
+			zh, en = append(zh, way), append(en, way)
+			continue
+		}
+		zh, en = append(zh, way+"（"+payer.ZH+"，"+account.ZH+"）"), append(en, way+" ("+payer.In("en")+", "+account.In("en")+")")
 	}
 	return refused(fault.Invalid, "scheme-unclear", text.Tell("%s由几处发放，要写明发放单位和专账", "%s is paid by several; name the payer and the fund", name),
-		fault.Text{ZH: "可选：" + strings.Join(zh, "、"), EN: "one of: " + strings.Join(en, ", ")})
+		fault.Text{ZH: "可选：" + strings.Join(zh, " "), EN: "one of: " + strings.Join(en, " ")})
 }
 
 func runMissing(months []string) error {
