@@ -4,6 +4,7 @@ package recordtest
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -91,6 +92,14 @@ func (d Desk) ok(err error) {
 	if err != nil {
 		d.Fatal(fault.RenderError(err, "zh"), err)
 	}
+}
+
+// InUse is how many bytes of memory a collection of garbage leaves.
+func InUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // Expect compares the code of an error; "" is none.

@@ -2,9 +2,9 @@ package roll_test
 
 import (
 	"context"
-	"runtime"
 	"testing"
 
+	"doudi/record/recordtest"
 	"doudi/record/roll"
 	"doudi/record/store"
 	"doudi/record/store/storetest"
@@ -27,9 +27,9 @@ func TestMemoryDoesNotGrowWithTheRoll(t *testing.T) {
 // mostHeld stages and applies a roll and takes it back, and answers what was in use at most after a command, beyond what was before.
 func (w *world) mostHeld(content string) (staging, applying uint64) {
 	w.Helper()
-	before := inUse()
+	before := recordtest.InUse()
 	look := func(most *uint64) func(roll.Import) {
-		return func(roll.Import) { *most = max(*most, max(inUse(), before)-before) }
+		return func(roll.Import) { *most = max(*most, max(recordtest.InUse(), before)-before) }
 	}
 	ctx := context.Background()
 	i, err := w.Receive(ctx, w.by, upload("县医保局", content))
@@ -44,12 +44,4 @@ func (w *world) mostHeld(content string) (staging, applying uint64) {
 	}
 	w.undo(i.ID)
 	return staging, applying
-}
-
-// inUse is what a collection of garbage leaves.
-func inUse() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
