@@ -12,10 +12,10 @@ import (
 
 // What an import holds is bounded by what one command does, not by its roll: four times as many rows leave the same in use.
 func TestMemoryDoesNotGrowWithTheRoll(t *testing.T) {
-	const few, many, slack = 1500, 6000, 1 << 20
+	const few, many, slack = 1000, 4000, 1 << 20
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := open(t, s)
-		w.mostHeld(aRoll(few)) // what is made once
+		w.mostHeld(aRoll(few / 4)) // what is made once
 		staging, applying := w.mostHeld(aRoll(few))
 		staged, applied := w.mostHeld(aRoll(many))
 		if staged > staging+slack || applied > applying+slack {
