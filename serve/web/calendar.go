@@ -50,11 +50,8 @@ func (v *view) showCalendar(status int, wrong error) error {
 		return err
 	}
 	p.Forms = v.calendarForms(p)
-	for i := range p.Forms {
-		p.Forms[i].mark(v, wrong)
-	}
-	if wrong != nil && len(problemsOf(p.Forms)) == 0 { // of a form that is not on the page
-		return wrong
+	if err := v.markForms(p.Forms, wrong); err != nil {
+		return err
 	}
 	return v.show(status, v.errorTitle(problemsOf(p.Forms), v.say("工作日历", "Working days")), calendarPageOf(v, p))
 }

@@ -248,11 +248,8 @@ func (v *view) showEntering(status int, wrong error) error {
 	if err != nil {
 		return err
 	}
-	for i := range p.Forms {
-		p.Forms[i].mark(v, wrong)
-	}
-	if wrong != nil && len(problemsOf(p.Forms)) == 0 { // of a form that is not on the page
-		return wrong
+	if err := v.markForms(p.Forms, wrong); err != nil {
+		return err
 	}
 	return v.show(status, v.errorTitle(problemsOf(p.Forms), v.in(p.Name)+v.say(" 记账", ": propose an entry")), enteringPageOf(v, p))
 }

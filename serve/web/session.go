@@ -201,6 +201,11 @@ func (v *view) signOut() error {
 
 // setupForm is the page on which the first account of a county is made. Where every county has one there is no such page.
 func (v *view) setupForm() error {
+	return v.whileWithoutAccounts(func() error { return v.showSetup(http.StatusOK, nil) })
+}
+
+// whileWithoutAccounts answers as long as there is a county in which nobody has an account. Afterwards there is nothing here.
+func (v *view) whileWithoutAccounts(do func() error) error {
 	waiting, err := v.withoutAccounts()
 	switch {
 	case err != nil:
@@ -208,7 +213,7 @@ func (v *view) setupForm() error {
 	case len(waiting) == 0:
 		return v.nowhere()
 	}
-	return v.showSetup(http.StatusOK, nil)
+	return do()
 }
 
 // withoutAccounts are the counties in which nobody has an account yet.
@@ -275,14 +280,9 @@ func (v *view) marked(fields []field, err error) []problem {
 }
 
 // setup makes the first account and signs its holder in.
-func (v *view) setup() error {
-	waiting, err := v.withoutAccounts()
-	switch {
-	case err != nil:
-		return err
-	case len(waiting) == 0:
-		return v.nowhere()
-	}
+func (v *view) setup() error { return v.whileWithoutAccounts(v.makeFirstAccount) }
+
+func (v *view) makeFirstAccount() error {
 	if err := v.tries.Allows(v.address(), v.now); err != nil {
 		return v.showSetup(http.StatusTooManyRequests, err)
 	}
@@ -298,7 +298,7 @@ func (v *view) setup() error {
 	}
 	n := auth.Setup{Code: v.asked("code"), Organisation: v.asked("organisation"), NewAccount: auth.NewAccount{Login: v.asked("login"), Name: v.asked("name"), Password: v.r.PostFormValue("password")}}
 	c := store.Command{Name: "auth.set-up", County: county, Actor: store.Actor{ID: "set-up", Name: n.Name}, Instant: v.now}
-	_, err = v.Record.Store.Write(v.r.Context(), c, func(tx *store.Tx) (any, error) { return v.Record.Staff.SetUp(tx, n) })
+	_, err := v.Record.Store.Write(v.r.Context(), c, func(tx *store.Tx) (any, error) { return v.Record.Staff.SetUp(tx, n) })
 	if fault.CodeOf(err) == "auth.setup-code" {
 		v.tries.Wrong(v.address(), v.now)
 	}

@@ -157,6 +157,17 @@ func (e *proposal) mark(v *view, err error) {
 	e.Problems = []problem{{"", message}}
 }
 
+// markForms marks the field an error is about in the one form of a page that was sent, and answers an error that is of none of them.
+func (v *view) markForms(forms []proposal, wrong error) error {
+	for i := range forms {
+		forms[i].mark(v, wrong)
+	}
+	if wrong != nil && len(problemsOf(forms)) == 0 {
+		return wrong
+	}
+	return nil
+}
+
 // problemsOf are what is to be mended in any of several forms.
 func problemsOf(forms []proposal) (list []problem) {
 	for _, e := range forms {
