@@ -46,7 +46,7 @@ func TestFinanceReadsAccounts(t *testing.T) {
 	d.size(1366, 768)
 	d.withoutScript()
 	d.see("/funds")
-	d.do(chromedp.Click(`main a[href="/funds/assistance"]`), chromedp.WaitReady(`main .tabs`))
+	d.do(chromedp.Click(`main a[href="/funds/assistance"]`), chromedp.WaitReady(`main .tabs a[href="/funds/assistance/enter"]`))
 	d.has("专款专用")
 }
 
@@ -95,7 +95,6 @@ func TestFinanceEntersMoney(t *testing.T) {
 	d.signIn("checker")
 	d.see("/")
 	d.clicks, d.typed = 0, 0
-	d.click(`main a[href="/fund-changes"]`)
 	d.click(`main a[href="` + here + `"]`)
 	d.press(kb.F9)
 	d.has("已记下", "已生效")

@@ -362,7 +362,6 @@ func TestFinancePaysABatch(t *testing.T) {
 	d.signIn("finance")
 	d.see("/")
 	d.clicks, d.typed = 0, 0
-	d.click(`main a[href^="/payments/batches"]`)
 	d.sound()
 	d.fits()
 	d.click(`main a[href="/payments/batches/` + b.Number + `"]`)

@@ -184,3 +184,34 @@ func TestMenuIsShort(t *testing.T) {
 		}
 	}
 }
+
+// A leader reads which town is late in what and for how many working days, the list behind each number, and what should have been paid; nobody is named.
+func TestLeaderReadsWhatIsLate(t *testing.T) {
+	f := openFamilySince(t, period.MustDay(2020, 11, 12))
+	f.month(2021, 10)
+	f.month(2021, 11)
+	f.at("2021-11-12")
+	f.signIn("leader")
+	f.get("/")
+	f.is(200, "逾期事项", "没有逾期的事项")
+	f.at("2021-11-16")
+	f.signIn("leader")
+	f.get("/")
+	f.is(200, "城关镇", "重度残疾人补助", "逾期 2 个工作日")
+	f.get(f.link(`/overview/` + string(fiction.FirstTown) + `\?matter=[^"]*`))
+	f.is(200, "示范村", "年度复核 · 重度残疾人补助", "逾期 2 个工作日", "最早 2021-11-12 到期")
+	f.not("李桂芳")
+	f.get("/overview/" + string(fiction.FirstTown) + "?matter=x/y")
+	f.is(200, "这里没有逾期的这类事项")
+	f.get("/en/overview/" + string(fiction.FirstTown))
+	f.is(200, "2 working days late", "yearly review")
+	f.signIn("cashier")
+	f.confirmed()
+	f.at("2022-03-01")
+	f.signIn("leader")
+	f.get("/")
+	f.is(200, "逾期未付", "县人民医院")
+	f.get(f.link(`/funds/[^"]*/debts\?payee=[^"]*`))
+	f.is(200, "逐笔", "逾期")
+	f.not("李桂芳")
+}

@@ -361,6 +361,7 @@ type overviewPage struct {
 	Schemes   []figure
 	Sum       figure
 	PlaceName string
+	Late      latePart
 }
 
 func (v *view) overview() error { return v.showOverview(ident.Division(v.County)) }
@@ -384,8 +385,12 @@ func (v *view) showOverview(of ident.Division) error {
 		}
 		s, err := v.monthEnd(tx)
 		p.Month = s.month
+		if err != nil {
+			return err
+		}
 		v.addUp(&p, s, of, digits, places)
-		return err
+		p.Late = latePart{}
+		return v.fillLate(tx, &p, s, of, digits, places)
 	})
 	if err != nil {
 		return err
