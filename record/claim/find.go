@@ -4,8 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"doudi/record/store"
@@ -30,24 +28,39 @@ func Replacing(tx *store.Tx, id string) (c Claim, found bool, err error) {
 	return c, err == nil, err
 }
 
-// Between are the bills of a provider that were received or settled from one instant to before another, the latest first. Ids begin
-// with their instant, so both are ranges of a primary key.
-func Between(tx *store.Tx, provider string, from, to time.Time) ([]Claim, error) {
-	scan := func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }
-	received, err := store.All(tx, scan, claimColumns+`WHERE c.county_code = ?1 AND c.claim_id >= ?2 AND c.claim_id < ?3 AND c.provider_id = ?4`,
-		tx.County, firstID(from), firstID(to), provider)
-	if err != nil {
-		return nil, err
+// Span are the bills of a provider that were received or settled from one instant to before another, of a state or with "" of all.
+type Span struct {
+	Provider string
+	From, To time.Time
+	State    State
+}
+
+// inSpan chooses them by two ranges of indexes: ids begin with their instant. Only those of the provider are read further.
+const inSpan = `WHERE c.county_code = ?1 AND c.provider_id = ?2 AND c.claim_id IN (SELECT r.claim_id FROM claim r WHERE r.county_code = ?1 AND r.claim_id >= ?3 AND r.claim_id < ?4
+	UNION SELECT s.claim_id FROM claim_settlement s WHERE s.county_code = ?1 AND s.settlement_id >= ?3 AND s.settlement_id < ?4) `
+
+const (
+	pageOfSpan  = claimColumns + inSpan + `AND (?5 = '' OR c.state = ?5) ORDER BY c.claim_id DESC LIMIT ?6 OFFSET ?7`
+	countOfSpan = `SELECT c.state, COUNT(*) FROM claim c ` + inSpan + `GROUP BY c.state`
+)
+
+// In are the bills of a span, the latest first: so many, after so many others.
+func In(tx *store.Tx, s Span, limit, after int) ([]Claim, error) {
+	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, pageOfSpan, tx.County, s.Provider, firstID(s.From), firstID(s.To), string(s.State), limit, after)
+}
+
+// CountIn is how many bills a span holds by their state, whatever state it asks for.
+func CountIn(tx *store.Tx, s Span) (map[State]int, error) {
+	counts := map[State]int{}
+	type one struct {
+		state State
+		n     int
 	}
-	settled, err := store.All(tx, scan, claimColumns+`JOIN claim_settlement s ON s.county_code = ?1 AND s.claim_id = c.claim_id
-		WHERE c.county_code = ?1 AND s.settlement_id >= ?2 AND s.settlement_id < ?3 AND c.provider_id = ?4`,
-		tx.County, firstID(from), firstID(to), provider)
-	if err != nil {
-		return nil, err
+	list, err := store.All(tx, func(rows *store.Rows) (o one, err error) { return o, rows.Scan(&o.state, &o.n) }, countOfSpan, tx.County, s.Provider, firstID(s.From), firstID(s.To))
+	for _, o := range list {
+		counts[o.state] = o.n
 	}
-	all := append(received, settled...)
-	slices.SortFunc(all, func(a, b Claim) int { return strings.Compare(b.ID, a.ID) })
-	return slices.CompactFunc(all, func(a, b Claim) bool { return a.ID == b.ID }), nil
+	return counts, err
 }
 
 // firstID is before every id of an instant and after those of any earlier millisecond.

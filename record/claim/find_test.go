@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -70,9 +71,30 @@ func TestFind(t *testing.T) {
 				want []string
 			}{{"2021-03-01", []string{first.ID}}, {"2021-03-02", nil}, {"2021-03-03", []string{late.ID, other, second}}, {"2021-03-04", []string{late.ID}}} {
 				from := noon(day(tt.on)).Add(-12 * time.Hour)
-				found, err := claim.Between(tx, w.hospital, from, from.Add(24*time.Hour))
+				span := claim.Span{Provider: w.hospital, From: from, To: from.Add(24 * time.Hour)}
+				found, err := claim.In(tx, span, 10, 0)
 				if err != nil {
 					return err
+				}
+				counts, err := claim.CountIn(tx, span)
+				if err != nil {
+					return err
+				}
+				states := map[claim.State]int{}
+				for i, c := range found {
+					states[c.State]++
+					if one, err := claim.In(tx, span, 1, i); err != nil || len(one) != 1 || one[0].ID != c.ID {
+						t.Errorf("on %s: the bill at %d is %v (%v)", tt.on, i, one, err)
+					}
+				}
+				for state, n := range states {
+					span.State = state
+					if of, err := claim.In(tx, span, 10, 0); err != nil || len(of) != n {
+						t.Errorf("on %s: %d bills are %s, want %d (%v)", tt.on, len(of), state, n, err)
+					}
+				}
+				if !maps.Equal(counts, states) {
+					t.Errorf("on %s: counted %v, want %v", tt.on, counts, states)
 				}
 				var ids []string
 				for _, c := range found {

@@ -119,18 +119,24 @@ func (v *view) day(on period.Day, state string, page int) (d day, err error) {
 	from := time.Unix(int64(on)*86400-8*3600, 0)
 	err = v.look(func(tx *store.Tx) error {
 		d = day{Day: on, State: state, Mine: on == v.today(), Page: page}
-		claims, err := claim.Between(tx, v.Provider, from, from.Add(24*time.Hour))
+		span := claim.Span{Provider: v.Provider, From: from, To: from.Add(24 * time.Hour), State: claim.State(state)}
+		counts, err := claim.CountIn(tx, span)
 		if err != nil {
 			return err
 		}
-		for _, c := range claims {
-			if isOpen(c) {
-				d.Open++
+		for s, n := range counts {
+			if isOpen(claim.Claim{State: s}) {
+				d.Open += n
+			}
+			if state == "" || string(s) == state {
+				d.Count += n
 			}
 		}
-		claims = slices.DeleteFunc(claims, func(c claim.Claim) bool { return state != "" && string(c.State) != state })
-		d.Count, d.Pages = len(claims), max((len(claims)+pageRows-1)/pageRows, 1)
-		claims = claims[min((page-1)*pageRows, len(claims)):min(page*pageRows, len(claims))]
+		d.Pages = max((d.Count+pageRows-1)/pageRows, 1)
+		claims, err := claim.In(tx, span, pageRows, (min(page, d.Pages+1)-1)*pageRows)
+		if err != nil {
+			return err
+		}
 		return v.rows(tx, &d, claims)
 	})
 	return d, err
