@@ -79,11 +79,6 @@ var everyPack = sync.OnceValues(func() (*policy.Library, error) {
 	return library, library.LoadAll(packs.Files)
 })
 
-// Open makes a desk in a folder, in an SQLite database of its own.
-func Open(ctx context.Context, folder string) (*Desk, error) {
-	return OpenOn(ctx, "sqlite:"+filepath.Join(folder, "doudi.db"), folder)
-}
-
 // OpenOn makes a desk in an empty database, with its secrets and its evidence in a folder.
 func OpenOn(ctx context.Context, dsn, folder string) (*Desk, error) {
 	library, err := deskPacks()

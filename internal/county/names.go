@@ -1,8 +1,6 @@
 package county
 
 import (
-	"math/rand/v2"
-
 	"doudi/kernel/ident"
 )
 
@@ -44,12 +42,6 @@ func villageName(i int) string {
 		name = string(rarer[i/n%len(rarer)]) + "家" + name
 	}
 	return name + "村"
-}
-
-// Name is the i-th of the names that a seed makes: for people who need no household, only a name.
-func Name(seed, i uint64) string {
-	d := dice{rand.New(rand.NewPCG(seed, i))}
-	return d.surname() + d.given(d.sex(), d.between(1935, 2015))
 }
 
 // surname is drawn as often as it is borne.

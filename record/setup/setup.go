@@ -147,13 +147,6 @@ func (s *Setup) Settings() Settings {
 	return s.settings
 }
 
-// Begun tells whether the record was in use before.
-func (s *Setup) Begun() bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.begun
-}
-
 // UseDatabase tries a database and keeps that it is the one. Codes: those of [store.Try]; setup.unwritten, setup.too-late.
 func (s *Setup) UseDatabase(ctx context.Context, dsn string) error {
 	dsn = Within(s.Folder, dsn)

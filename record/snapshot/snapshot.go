@@ -318,16 +318,6 @@ func (s *Snapshots) Chunk(tx *store.Tx, id string) (*Chunk, []Row, error) {
 	return chunk, live, nil
 }
 
-// Of are the chunks in which parties stand, by party; who is not on the picture is left out.
-func Of(tx *store.Tx, parties []string) (map[string]string, error) {
-	chunks := map[string]string{}
-	found, err := store.Among(tx, scanChange, `SELECT party_id, chunk_id FROM snapshot_row WHERE county_code = ?1 AND party_id = ?*`, parties, tx.County)
-	for _, f := range found {
-		chunks[f.party] = f.id
-	}
-	return chunks, err
-}
-
 // sparse puts those back into the feed who stand in chunks of which more than half counts no more, once such chunks make up half of the picture.
 func (s *Snapshots) sparse(ctx context.Context, db *store.Store, as As) error {
 	var written, live int64
