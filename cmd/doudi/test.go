@@ -227,6 +227,7 @@ func (a *app) printItem(item proof.Covered) {
 	sign := map[bool]string{true: "✓", false: "✗"}[item.Done()]
 	a.printf("%s %s %s %s %s %s\n", sign, pad(item.Item.Code, 6), pad(item.Item.Tags, 3), pad(strings.Join(clauses, " "), 16),
 		pad(fmt.Sprintf(a.say("案例 %d", "%d cases"), item.Cases), 9), strings.Join(blocks, " "))
+	a.printf("             %s\n", item.Item.Text.In(a.lang))
 	a.printf("             %s\n", strings.Join(item.Constructs, " · "))
 }
 

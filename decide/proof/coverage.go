@@ -19,7 +19,7 @@ type Item struct {
 	Code    string
 	Tags    string // C computable, P process, K target, L ledger, R report, S supervision, D discretionary
 	Outside bool   // may be left outside software
-	Text    string
+	Text    fault.Text
 	Node    *text.Node
 }
 
@@ -35,12 +35,12 @@ func ReadItems(name string, content []byte) ([]Item, error) {
 	r := &text.Report{}
 	var items []Item
 	for i, row := range rows {
-		if len(row.Items) != 4 {
-			r.At(row, "items.row", text.Say("这一行应有 4 列", "this row needs 4 columns"), fault.Text{})
+		if len(row.Items) != 5 {
+			r.At(row, "items.row", text.Say("这一行应有 5 列", "this row needs 5 columns"), text.Say("code、tags、outside_allowed、zh、en", "code, tags, outside_allowed, zh, en"))
 			continue
 		}
 		if i > 0 {
-			items = append(items, Item{Code: row.Items[0].Value, Tags: row.Items[1].Value, Outside: row.Items[2].Value == "yes", Text: row.Items[3].Value, Node: row})
+			items = append(items, Item{Code: row.Items[0].Value, Tags: row.Items[1].Value, Outside: row.Items[2].Value == "yes", Text: fault.Text{ZH: row.Items[3].Value, EN: row.Items[4].Value}, Node: row})
 		}
 	}
 	return items, r.Err()

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"doudi/decide/policy"
 	"doudi/decide/proof"
@@ -40,6 +41,27 @@ func items(t testing.TB) []proof.Item {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// Each item says in both languages what is asked, in words of each.
+func TestItemsInBothLanguages(t *testing.T) {
+	chinese := func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) }
+	said := map[string]string{}
+	for _, i := range items(t) {
+		if zh, en := strings.TrimSpace(i.Text.ZH), strings.TrimSpace(i.Text.EN); !chinese(zh) || en == "" || zh == en {
+			t.Errorf("%s: %q and %q", i.Code, zh, en)
+		}
+		if other := said[i.Text.ZH]; other != "" {
+			t.Errorf("%s says the same as %s: %s", i.Code, other, i.Text.ZH)
+		}
+		said[i.Text.ZH] = i.Code
+	}
+	if len(said) < 170 {
+		t.Errorf("%d items", len(said))
+	}
+	if _, err := proof.ReadItems("items.csv", []byte("code,tags,outside_allowed,text\nX-1,C,no,one language\n")); fault.CodeOf(err) != "items.row" {
+		t.Errorf("an item in one language alone: %v", err)
+	}
 }
 
 // TestShippedCases runs every worked case of every shipped pack.

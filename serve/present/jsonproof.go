@@ -108,7 +108,7 @@ type CoveredView struct {
 type ItemView struct {
 	Code       string      `json:"code"`
 	Tags       string      `json:"tags"`
-	Text       string      `json:"text"`
+	Text       Label       `json:"text"`
 	Done       bool        `json:"done"`
 	Blocks     []BlockView `json:"blocks"`
 	Constructs []string    `json:"constructs"`
@@ -141,7 +141,7 @@ func ViewCoverage(list []*proof.Coverage) CoverageView {
 }
 
 func viewItem(item proof.Covered) ItemView {
-	v := ItemView{Code: item.Item.Code, Tags: item.Item.Tags, Text: item.Item.Text, Done: item.Done(), Blocks: []BlockView{}, Constructs: []string{}, Cases: item.Cases, Gaps: gapLabels(item.Gaps)}
+	v := ItemView{Code: item.Item.Code, Tags: item.Item.Tags, Text: label(item.Item.Text), Done: item.Done(), Blocks: []BlockView{}, Constructs: []string{}, Cases: item.Cases, Gaps: gapLabels(item.Gaps)}
 	v.Constructs = append(v.Constructs, item.Constructs...)
 	for _, b := range item.Blocks {
 		v.Blocks = append(v.Blocks, BlockView{ID: b.ID, Name: label(b.Name), Clause: b.Clause.Number})
