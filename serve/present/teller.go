@@ -45,7 +45,10 @@ type teller struct {
 
 // say is a sentence of ours in the page's language.
 func (t teller) say(zh, en string, args ...any) string {
-	s := fault.Text{ZH: zh, EN: en}.In(t.Lang)
+	s := zh
+	if t.english() {
+		s = en // which may be nothing, where Chinese needs a word more
+	}
 	if len(args) == 0 {
 		return s
 	}

@@ -230,9 +230,9 @@ func (v *view) accountClass(a auth.Account) string { _, class := v.accountState(
 // spanWords is a span for people, with an open end left open.
 func (v *view) spanWords(s period.Span) string {
 	switch {
-	case s.To < period.Latest && s.From < period.Earliest:
+	case s.To < period.Latest && s.From <= period.Earliest:
 		return v.say("至 %s", "to %s", s.To)
-	case s.From < period.Earliest:
+	case s.From <= period.Earliest:
 		return v.say("一直", "always")
 	case s.To >= period.Latest:
 		return v.say("%s 起", "from %s", s.From)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -303,6 +304,9 @@ func (v *view) fillProvider(tx *store.Tx, p *institutionPage) error {
 		l := statedLine{What: v.say("名单", "List"), Value: s.List, Source: s.Source, Span: s.Span}
 		if t := v.Record.Claims.Vocabulary.Facts[s.Name]; t != nil {
 			l.What, l.Value = v.in(t.Label), t.Show(s.Fact.Value, v.lang)
+			if code, ok := s.Fact.Value.(rule.Division); ok {
+				l.Value = cmp.Or(places[ident.Division(code)], l.Value)
+			}
 		}
 		p.Said = append(p.Said, l)
 		if s.Span.To >= v.today() && !strings.HasSuffix(s.Name, ".name") {

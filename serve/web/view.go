@@ -66,7 +66,10 @@ func (o *office) view(w http.ResponseWriter, r *http.Request) *view {
 
 // say is a sentence of ours in the reader's language.
 func (v *view) say(zh, en string, args ...any) string {
-	s := fault.Text{ZH: zh, EN: en}.In(v.lang)
+	s := zh
+	if v.english() {
+		s = en // which may be nothing, where Chinese needs a word more
+	}
 	if len(args) == 0 {
 		return s
 	}

@@ -175,6 +175,7 @@ func (v *view) waiting() error {
 			return err
 		}
 		p.Fields = []field{v.waitingSchemes(s, p.List), v.waitingPlaces(places)}
+		p.Fields = slices.DeleteFunc(p.Fields, func(f field) bool { return len(f.Options) == 0 }) // nothing to choose among
 		if s.month == 0 {
 			return nil
 		}
