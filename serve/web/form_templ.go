@@ -513,7 +513,7 @@ func inputOf(v *view, f field) templ.Component {
 			templ_7745c5c3_Var25 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var26 = []any{"fld", class("bad", f.Problem != ""), class("amount", f.Amount)}
+		var templ_7745c5c3_Var26 = []any{"fld", class("bad", f.Problem != ""), class("stale", f.Theirs != nil), class("amount", f.Amount)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -58,6 +58,9 @@ func TestRuns(t *testing.T) {
 	f.waiting("1 0 0 0 1")
 	f.get("/runs")
 	f.is(200, "2021-11", "周经办")
+	f.get("/en/runs")
+	f.is(200, "no. 1</small>") // what Chinese says behind the number English does not
+	f.get("/runs")
 	here := regexp.MustCompile(`href="(/runs/\d+)"`).FindStringSubmatch(f.lastAnswer)[1]
 	f.get(here)
 	f.is(200, "与上月差异", "重度残疾人补助", "100.00", "勾稽", "差 0.00", "李桂芳", "复核通过")
