@@ -45,7 +45,9 @@ func items(t testing.TB) []proof.Item {
 
 // Each item says in both languages what is asked, in words of each.
 func TestItemsInBothLanguages(t *testing.T) {
-	chinese := func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) }
+	chinese := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	}
 	said := map[string]string{}
 	for _, i := range items(t) {
 		if zh, en := strings.TrimSpace(i.Text.ZH), strings.TrimSpace(i.Text.EN); !chinese(zh) || en == "" || zh == en {
