@@ -134,7 +134,7 @@ var libraries = []library{
 	{"github.com/coreos/go-oidc", []string{"serve/oidc"}, "checks the tokens of an office's own identity provider; signatures and keys are nothing to write oneself (docs/decisions/0024)"},
 	{"golang.org/x/oauth2", []string{"serve/oidc"}, "the code flow with PKCE that go-oidc stands on"},
 	{"github.com/go-jose/go-jose", []string{"serve/oidc/oidctest", "tests"}, "signs the tokens of the identity provider that runs inside a test"},
-	{"golang.org/x/net", []string{"tests"}, "html, by which tests walk every form of every page"},
+	{"golang.org/x/net", []string{"tests", "serve/web"}, "html, by which tests walk every form of every page, and Chinese on English pages is marked as such"},
 	{"golang.org/x/crypto", []string{"record/auth"}, "argon2id, which the standard library lacks"},
 	{"github.com/pquerna/otp", []string{"record/auth", "tests"}, "the codes of a second factor (RFC 6238), and the square they are set up with"},
 	{"gocloud.dev", []string{"record/file"}, "one way to a folder and to S3-compatible storage; elsewhere only file.Box is known (docs/decisions/0009)"},

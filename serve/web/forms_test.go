@@ -97,7 +97,13 @@ func chosenIn(n *html.Node) string {
 // pages are all pages a role opens, by following links from its menu on.
 func (d *desk) pages() map[string]string {
 	d.Helper()
-	start := []string{"/", "/account", "/help"}
+	return d.pagesFrom()
+}
+
+// pagesFrom are all pages a role opens by following links from its menu and some others on.
+func (d *desk) pagesFrom(others ...string) map[string]string {
+	d.Helper()
+	start := append([]string{"/", "/account", "/help"}, others...)
 	for _, r := range web.Routes() {
 		if path, get := strings.CutPrefix(r.Pattern, "GET "); get && !strings.Contains(path, "{") && !r.Open {
 			start = append(start, path)

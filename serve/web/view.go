@@ -189,9 +189,13 @@ func (v *view) write(status int, page templ.Component) error {
 	if err := page.Render(context.WithoutCancel(v.r.Context()), &b); err != nil {
 		return err
 	}
+	content := b.Bytes()
+	if v.lang == "en" {
+		content = markChinese(content)
+	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, err := v.w.Write(b.Bytes())
+	_, err := v.w.Write(content)
 	if err != nil { // the reader has gone
 		slog.Debug("page not sent", "error", err)
 	}
