@@ -39,7 +39,8 @@ type Waterfall struct {
 	Notes     []string
 	Checks    []Check
 	Missing   []Item
-	PublicRef string // the document as papers of citizens name it: its number, else its id
+	PublicRef string // the document as papers of citizens name it: its number, else its version and day
+	Exact     *Field // what a program finds the document by, at a desk
 }
 
 // Check is a condition as it was answered: which list or office it was answered from, and of which day, without what else
@@ -112,6 +113,10 @@ func Layers(r *settle.Result, s *subject.Subject, o Options) *Waterfall {
 			t.say("占比", "Share"), t.say("付后剩余", "Remaining"), t.say("依据", "Clause")}}
 	if r.Decided != 0 {
 		w.Decided = r.Decided.String()
+	}
+	if t.Desk {
+		exact := t.exactly()
+		w.Exact = &exact
 	}
 	t.stack(w)
 	w.Closing, w.Closed = layerOf(t.total(), ""), r.PatientKnown
@@ -362,7 +367,14 @@ func (t statement) publicRef() string {
 	if p.Number != "" {
 		return p.Number
 	}
-	return p.ID + " " + p.Version
+	if !t.Desk {
+		return p.ID + " " + p.Version
+	}
+	ref := t.say("政策文件 ", "the document, ") + t.edition()
+	if p.HasIssued {
+		ref += t.say("，%s 印发", ", issued %s", p.Issued)
+	}
+	return ref
 }
 
 func (t statement) missingItems() []Item {

@@ -24,6 +24,7 @@ type Section struct {
 type Field struct {
 	Name, Value string
 	Strong      bool
+	Exact       bool // for machines and auditors: ids and digests, which say nothing to others
 }
 
 // Table is rows under headings.

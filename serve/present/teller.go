@@ -23,6 +23,7 @@ type Options struct {
 	Window        bool   // for a cashier: protected facts are withheld unless the bill itself states them or a payer asks for the list
 	Short         bool   // readings are counted instead of told, and remarks about the place are left out
 	Why           bool   // readings are told with the reason for them
+	Desk          bool   // for people at a desk: a document is called by its title, version and day, and what a program calls it stands in a line of its own
 
 	Withhold Guards  // values of facts protected so are withheld: the reader's purpose does not need them
 	Places   *Places // how divisions are called; nil tells them by their codes
@@ -100,6 +101,9 @@ func (t teller) yuan(f money.Fen) string { return f.Grouped() + t.say(" 元", " 
 func (t teller) document() []Field {
 	p := t.basis.Pack
 	remarks := []string{p.ID + " " + p.Version}
+	if t.Desk {
+		remarks[0] = t.edition()
+	}
 	if p.Number != "" {
 		remarks = append(remarks, p.Number)
 	}
@@ -110,8 +114,21 @@ func (t teller) document() []Field {
 		remarks = append(remarks, t.say("征求意见稿", "draft for comment"))
 	}
 	title := t.say("《", "“") + t.in(p.Title) + t.say("》", "”")
-	return []Field{{Name: t.say("依据", "Document"), Value: title + t.brackets(strings.Join(remarks, t.say("，", ", ")))},
+	fields := []Field{{Name: t.say("依据", "Document"), Value: title + t.brackets(strings.Join(remarks, t.say("，", ", ")))},
 		{Name: t.say("适用地区", "Place"), Value: t.place()}}
+	if t.Desk {
+		fields = append(fields, t.exactly())
+	}
+	return fields
+}
+
+// edition is which edition of the pack it is.
+func (t teller) edition() string { return t.say("版本 ", "version ") + t.basis.Pack.Version }
+
+// exactly is what a program finds the pack by, to the last character: what was decided can be decided again with it.
+func (t teller) exactly() Field {
+	p := t.basis.Pack
+	return Field{Name: t.say("准确引用（供审计）", "Exact reference (for auditors)"), Value: p.ID + " " + p.Version + " SHA-256 " + p.Hash, Exact: true}
 }
 
 // place is where the pack applies. A place that the document itself does not state is never shown as if it did.

@@ -70,7 +70,7 @@ func homeOf(s *subject.Subject, on period.Day) ident.Division {
 
 // told are the options by which results are told to this post.
 func (v *view) told() present.Options {
-	o := present.Options{Lang: v.lang, Places: v.known}
+	o := present.Options{Lang: v.lang, Desk: true, Places: v.known}
 	i := 0
 	for _, s := range []rule.Sensitivity{rule.Identity, rule.Finance, rule.Health, rule.Child} {
 		if !v.access.Shows(s) {

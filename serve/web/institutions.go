@@ -96,7 +96,7 @@ func (v *view) officeLines(tx *store.Tx, on period.Day) (lines []institutionLine
 		names[o.ID] = o.Names[len(o.Names)-1].Name
 	}
 	for _, o := range all {
-		l := institutionLine{ID: o.ID, Name: names[o.ID], State: v.say("不在", "not there"), Known: []string{o.ID}}
+		l := institutionLine{ID: o.ID, Name: names[o.ID], State: v.say("不在", "not there")}
 		for _, n := range o.Names {
 			if n.Span.Contains(on) {
 				l.Name, l.State, l.Class = n.Name, v.say("在", "there"), "ok"

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"maps"
 	"reflect"
 	"regexp"
@@ -17,6 +18,7 @@ import (
 	fiction "doudi/internal/county"
 	"doudi/internal/crawl"
 	"doudi/kernel/fault"
+	"doudi/packs"
 	"doudi/record/auth"
 	"doudi/record/store"
 )
@@ -76,7 +78,7 @@ func (p shownPage) texts() (list []shown) {
 }
 
 // enough is how many pages of a kind are looked at: other roles see others of it.
-const enough = 4
+const enough = 3
 
 // pagesOfBatch are those of a batch that is made and one that is locked, where no run is in hand.
 func pagesOfBatch(t *testing.T) (list []shownPage) {
@@ -236,7 +238,7 @@ func (c complaints) internal(p shownPage, known map[string]bool) {
 		}
 		for _, w := range latin.FindAllString(s.text, -1) {
 			if known[w] && (p.english || !letters.MatchString(w)) {
-				c.say(p, "what the program calls something", w)
+				c.say(p, "what the program calls something in “"+s.text[:min(80,len(s.text))]+"” "+s.at.Data, w)
 			}
 		}
 	}
@@ -262,7 +264,7 @@ func (c complaints) translated(p shownPage, data string) {
 		default:
 			for _, w := range latin.FindAllString(s.text, -1) {
 				if !letters.MatchString(w) {
-					c.say(p, "not in Chinese", w)
+					c.say(p, "not in Chinese in “"+s.text[:min(80,len(s.text))]+"” "+s.at.Data, w)
 				}
 			}
 		}
@@ -291,7 +293,15 @@ func (f *family) own() string {
 		}
 		return err
 	}))
-	for _, said := range []string{"李桂芳 李大山 张小明 王错号 甲 乙 姓名 证件号码", "县人民医院 县民生保障中心 县残联 县教体局 县医保局 县公安局 县乡村振兴局 家庭成员登记", "城关镇 示范村 3 组 示例县 演示县", "演示拨款 同意 演示 批准 名册 参保 县财社〔2021〕17 号 一"} {
+	must(f.T, fs.WalkDir(packs.Files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !slices.ContainsFunc(library.Packs, func(p *policy.Pack) bool { return strings.HasPrefix(name, p.ID+"/") }) {
+			return err
+		}
+		content, err := packs.Files.ReadFile(name)
+		b.Write(content)
+		return err
+	}))
+	for _, said := range []string{"元旦 春节 清明 劳动节 端午 中秋 国庆节 调休上班 抗战胜利纪念", "老公 配偶 闺女 女儿", "注射用药 农村信用社 录错", "李桂芳 李大山 张小明 王错号 甲 乙 姓名 证件号码", "县人民医院 县民生保障中心 县残联 县教体局 县医保局 县公安局 县乡村振兴局 家庭成员登记", "城关镇 示范村 3 组 示例县 演示县", "演示拨款 同意 演示 批准 名册 参保 县财社〔2021〕17 号 一"} {
 		b.WriteString(said + "\n")
 	}
 	return b.String()

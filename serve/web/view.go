@@ -113,7 +113,7 @@ func at(number string, more ...string) string {
 
 // options are how results are told at this desk.
 func (v *view) options() present.Options {
-	return present.Options{Lang: v.lang, Window: true, Places: v.known}
+	return present.Options{Lang: v.lang, Window: true, Desk: true, Places: v.known}
 }
 
 func (v *view) today() period.Day { return dayOf(v.now) }
