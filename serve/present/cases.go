@@ -2,6 +2,7 @@ package present
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ var expectWords = map[string]fault.Text{"month": {ZH: "每月", EN: "a month"}, 
 	"starts": {ZH: "起发", EN: "starts"}, "ends": {ZH: "止发", EN: "ends"}, "instead": {ZH: "改由", EN: "instead"}, "due": {ZH: "期限", EN: "due"}, "done": {ZH: "已做", EN: "done"}, "pays": {ZH: "报酬", EN: "pays"},
 	"finding": {ZH: "疑点", EN: "finding"}, "value": {ZH: "现值", EN: "value"}, "target": {ZH: "目标", EN: "target"}, "met": {ZH: "达标", EN: "reached"}, "months": {ZH: "月份", EN: "months"}, "covered": {ZH: "涉及", EN: "covered"},
 	"counters": {ZH: "累计", EN: "counters"}, "error": {ZH: "应拒绝办理", EN: "must be refused"}, "groups": {ZH: "费用组", EN: "lines"}, "provisional": {ZH: "待分", EN: "provisional"}, "skipped": {ZH: "免办", EN: "skipped"}, "simplified": {ZH: "简化", EN: "simplified"},
-	"documents": {ZH: "材料", EN: "documents"}, "steps": {ZH: "步骤", EN: "steps"}, "who": {ZH: "责任单位", EN: "who"}, "to": {ZH: "报送", EN: "to"}, "lead": {ZH: "牵头", EN: "lead"}, "responsible": {ZH: "配合", EN: "with"}, "selected": {ZH: "入选", EN: "selected"}, "not_selected": {ZH: "未入选", EN: "not selected"}}
+	"documents": {ZH: "材料", EN: "documents"}, "steps": {ZH: "步骤", EN: "steps"}, "who": {ZH: "责任单位", EN: "who"}, "to": {ZH: "报送", EN: "to"}, "lead": {ZH: "牵头", EN: "lead"}, "responsible": {ZH: "配合", EN: "with"}, "selected": {ZH: "入选", EN: "selected"}, "applicants": {ZH: "谁可以申请", EN: "who may apply"}, "bound": {ZH: "金额线", EN: "bound"}, "forms": {ZH: "表格", EN: "forms"}, "not_selected": {ZH: "未入选", EN: "not selected"}}
 
 // refusals are why something is refused, in words, by the code of the refusal.
 var refusals = map[string]fault.Text{"pack.out-of-force": {ZH: "不在文件施行期内", EN: "the document is not in force"}, "pack.not-adopted": {ZH: "当地没有采用", EN: "not adopted there"}, "bill.invoice-used": {ZH: "发票已经用过", EN: "the invoice was used before"},
@@ -82,7 +83,7 @@ func (t teller) expected(field text.Field) string {
 		if word, ok := expectWords[field.Key.Value]; ok {
 			name = t.in(word)
 		}
-		return name + t.say(" ", " ") + field.Value.Flow()
+		return name + " " + t.flow(field.Value)
 	}
 	var parts []string
 	for _, x := range field.Value.Fields {
@@ -116,13 +117,69 @@ func (t teller) expectedPart(x text.Field) string {
 	case "payers":
 		var parts []string
 		for _, p := range x.Value.Fields {
-			parts = append(parts, t.payerName(p.Key.Value)+" "+p.Value.Flow())
+			parts = append(parts, t.payerName(p.Key.Value)+" "+t.flow(p.Value))
 		}
 		return strings.Join(parts, t.say("，", ", "))
 	}
 	word, ok := expectWords[x.Key.Value]
 	if !ok {
-		return x.Key.Value + " " + x.Value.Flow()
+		return t.idName(x.Key.Value) + " " + t.flow(x.Value)
 	}
-	return t.in(word) + " " + strings.Trim(x.Value.Flow(), "[]{}")
+	return t.in(word) + " " + strings.Trim(t.flow(x.Value), "[]{}")
+}
+
+// idWord is a word of a case that may be what the pack calls something.
+var idWord = regexp.MustCompile(`[a-z][a-z0-9_-]*[a-z0-9]`)
+
+// flow is what a case says, on one line, with everything that has a name called by it.
+func (t teller) flow(n *text.Node) string { return idWord.ReplaceAllStringFunc(n.Flow(), t.idName) }
+
+// plainWords are answers of cases.
+var plainWords = map[string]fault.Text{"yes": {ZH: "有", EN: "yes"}, "no": {ZH: "无", EN: "no"}, "unknown": {ZH: "待定", EN: "unknown"}, "true": {ZH: "是", EN: "yes"}, "false": {ZH: "否", EN: "no"}}
+
+// idName is how something of the pack is called: a rule, a step, an obligation. Lines that are grouped and what adds up have no name in a document; they are
+// counted in the order in which their settlement states them.
+func (t teller) idName(id string) string {
+	if word, ok := plainWords[id]; ok {
+		return t.in(word)
+	}
+	p := t.basis.Pack
+	for _, x := range p.Procedures {
+		for _, step := range x.Steps {
+			if step.ID == id {
+				return t.in(step.Act)
+			}
+		}
+	}
+	for _, x := range p.Services {
+		for _, o := range x.Obligations {
+			if o.ID == id {
+				return t.in(o.Label)
+			}
+		}
+	}
+	for _, b := range p.Blocks {
+		if b.ID == id && t.in(b.Name) != "" {
+			return t.in(b.Name)
+		}
+	}
+	for _, x := range p.Settlement {
+		if i := slices.IndexFunc(x.Groups, func(g policy.LineGroup) bool { return g.ID == id }); i >= 0 {
+			return t.say("第 %d 组费用", "line group %d", i+1)
+		}
+		if i := slices.IndexFunc(x.Accumulate, func(c policy.Counter) bool { return c.ID == id }); i >= 0 {
+			return t.say("第 %d 项累计", "counter %d", i+1)
+		}
+	}
+	return id
+}
+
+// step is how a step of a settlement's computation is called, which has no name in a document either.
+func (t teller) step(name string) string {
+	for _, x := range t.basis.Pack.Settlement {
+		if i := slices.IndexFunc(x.Let, func(l policy.Let) bool { return l.Name == name }); i >= 0 {
+			return t.say("第 %d 步", "step %d", i+1)
+		}
+	}
+	return name
 }

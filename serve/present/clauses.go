@@ -2,6 +2,7 @@ package present
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,7 +117,7 @@ func (t ruleTeller) called(v *rule.Variable) string {
 	case root == "paid" && id != "total":
 		return t.payerName(id) + t.say("已付", " paid")
 	case root == "calc":
-		return t.say("步骤“%s”", "step “%s”", strings.ReplaceAll(id, "_", " "))
+		return t.step(v.Name)
 	}
 	return ""
 }
@@ -224,10 +225,11 @@ func (t ruleTeller) rows(s *Section, b *policy.TableBlock) {
 }
 
 var columnWords = map[string]fault.Text{"item": {ZH: "项目", EN: "item"}, "code": {ZH: "编码", EN: "code"}, "disease": {ZH: "病种", EN: "disease"}, "name": {ZH: "名称", EN: "name"}, "amount": {ZH: "金额", EN: "amount"},
-	"rate": {ZH: "比例", EN: "rate"}, "limit": {ZH: "限额", EN: "limit"}, "drug": {ZH: "药品", EN: "drug"}, "class": {ZH: "类别", EN: "class"}, "level": {ZH: "等级", EN: "level"}, "tier": {ZH: "级别", EN: "tier"}, "stage": {ZH: "学段", EN: "stage"}}
+	"rate": {ZH: "比例", EN: "rate"}, "limit": {ZH: "限额", EN: "limit"}, "drug": {ZH: "药品", EN: "drug"}, "class": {ZH: "类别", EN: "class"}, "level": {ZH: "等级", EN: "level"}, "tier": {ZH: "级别", EN: "tier"}, "stage": {ZH: "学段", EN: "stage"},
+	"before": {ZH: "调整前", EN: "before"}, "after": {ZH: "调整后", EN: "after"}, "cycle": {ZH: "周期", EN: "cycle"}, "cost": {ZH: "费用", EN: "cost"}}
 
 // column is a column's name in the field's words, where they are known.
-func (t ruleTeller) column(name string) string {
+func (t teller) column(name string) string {
 	if word, ok := columnWords[name]; ok {
 		return t.in(word)
 	}
@@ -235,13 +237,39 @@ func (t ruleTeller) column(name string) string {
 }
 
 // cell is a cell of a catalogue; fee items are told by their names.
-func (t ruleTeller) cell(b *policy.TableBlock, k int, shown string) string {
-	if k < len(b.Type.Keys) && b.Type.Keys[k].Words != nil {
-		if label, ok := t.basis.Pack.Vocabulary.FeeItems[shown]; ok {
+func (t teller) cell(b *policy.TableBlock, k int, shown string) string {
+	if k >= len(b.Type.Keys) {
+		return shown
+	}
+	if label, ok := t.basis.Pack.Vocabulary.FeeItems[shown]; ok && b.Type.Keys[k].Words != nil {
+		return t.in(label)
+	}
+	for name, fact := range t.basis.Pack.Vocabulary.Facts {
+		if label, ok := fact.Values[shown]; ok && strings.HasSuffix(name, "."+b.Type.Keys[k].Name) {
 			return t.in(label)
 		}
 	}
 	return shown
+}
+
+// Catalogue is a catalogue of a pack in words, as its division applies it: the names of its columns, and its rows, at most so many, and how many there are.
+func Catalogue(b *policy.Basis, id string, most int, o Options) (head []string, cells [][]string, count int) {
+	t, table := teller{Options: o, basis: b}, b.Pack.Tables[id]
+	rows := table.Rows
+	if overlay, ok := b.Adoption.Tables[id]; ok {
+		rows = overlay.Rows
+	}
+	for _, c := range slices.Concat(table.Type.Keys, table.Type.Values) {
+		head = append(head, t.column(c.Name))
+	}
+	for _, row := range rows[:min(most, len(rows))] {
+		var line []string
+		for k, cell := range row {
+			line = append(line, t.cell(table, k, rule.Display(cell, o.Lang)))
+		}
+		cells = append(cells, line)
+	}
+	return head, cells, len(rows)
 }
 
 func (t ruleTeller) question(s *Section, q *policy.Question) {
@@ -371,7 +399,7 @@ func (t ruleTeller) settlement(s *Section, x *policy.Settlement) {
 	t.add(s, t.say("判定日", "Decided on"), t.words(x.DecidedOn))
 	t.conditions(s, x.When)
 	for _, step := range x.Let {
-		t.add(s, t.say("步骤“%s”", "Step “%s”", strings.ReplaceAll(step.Name, "_", " ")), t.words(step.Value))
+		t.add(s, t.step(step.Name), t.words(step.Value))
 	}
 	table := &Table{Columns: []Column{{Title: t.say("序", "No."), Right: true}, {Title: t.say("支付方", "Payer")}, {Title: t.say("怎么算", "How much"), Flex: true}}}
 	for i, p := range x.Payers {
@@ -397,7 +425,7 @@ func (t ruleTeller) payer(table *Table, no string, p *policy.Payer) {
 		how = t.words(p.Amount)
 	}
 	if p.Takes != "" {
-		how += t.say("；费用组：", "; lines: ") + strings.ReplaceAll(p.Takes, "_", " ")
+		how += t.say("；只算", "; of ") + t.idName(p.Takes)
 	}
 	if len(p.Draws) > 0 && len(p.Draws) < int(subject.Parts) {
 		var parts []string

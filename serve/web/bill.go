@@ -159,6 +159,9 @@ func (v *view) line(k kind, n int, values url.Values) line {
 		input := v.input(t, prefix+name)
 		input.Need = t.Name == invoiceFact
 		input.Value = visible(values.Get(input.Name))
+		if item := v.Record.Claims.Vocabulary.FeeItems[values.Get(prefix+"item")]; input.Value == "" && t.Name == "line.name" { // a hospital's system may name the kind alone
+			input.Value = v.in(item)
+		}
 		l.Fields = append(l.Fields, input)
 	}
 	amount := field{Name: prefix + "amount", Label: v.say("金额", "Amount"), Amount: true, Need: true, Value: visible(values.Get(prefix + "amount"))}

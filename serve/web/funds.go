@@ -226,10 +226,11 @@ func (v *view) payeeName(tx *store.Tx, p fund.Payee) (string, error) {
 	return profile.Name, err
 }
 
-// percent is a share for people, "—" when there is none.
-func (v *view) percent(percent int64, ok bool) string {
+// used is the share of a fund that was paid. Of one that was given neither money nor a limit there is none.
+func (v *view) used(f fundRow) string {
+	percent, ok := f.executed()
 	if !ok {
-		return "—"
+		return v.say("未设限额", "no limit set")
 	}
 	return strconv.FormatInt(percent, 10) + "%"
 }

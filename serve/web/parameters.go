@@ -13,6 +13,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/adoption"
 	"doudi/record/store"
+	"doudi/serve/present"
 )
 
 // applied is a policy as a division applies it on a day.
@@ -160,25 +161,10 @@ func (v *view) catalogues(b *policy.Basis) (list []catalogue) {
 	for _, id := range slices.Sorted(maps.Keys(b.Pack.Tables)) {
 		t := b.Pack.Tables[id]
 		c := catalogue{Label: v.in(t.Type.Label)}
-		rows := t.Rows
-		if overlay, ok := b.Adoption.Tables[id]; ok {
-			rows, c.Local = overlay.Rows, true
-		}
-		c.Unknown = len(rows) == 0 && t.ToVerify
-		for _, column := range slices.Concat(t.Type.Keys, t.Type.Values) {
-			c.Head = append(c.Head, column.Name)
-		}
-		for i, row := range rows {
-			if i == mostRows {
-				c.More = len(rows) - mostRows
-				break
-			}
-			var cells []string
-			for _, cell := range row {
-				cells = append(cells, rule.Display(cell, v.lang))
-			}
-			c.Rows = append(c.Rows, cells)
-		}
+		_, c.Local = b.Adoption.Tables[id]
+		count := 0
+		c.Head, c.Rows, count = present.Catalogue(b, id, mostRows, v.told())
+		c.Unknown, c.More = count == 0 && t.ToVerify, max(count-mostRows, 0)
 		list = append(list, c)
 	}
 	return list

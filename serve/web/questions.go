@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"doudi/decide/policy"
 	"doudi/record/adoption"
@@ -30,7 +31,32 @@ type question struct {
 // packQuestions are a pack's questions.
 type packQuestions struct {
 	packRow
-	Questions []question
+	Questions []question // those that nobody has decided first
+}
+
+// open is how many of them the county has decided nothing about: it follows the pack.
+func (p packQuestions) open() (n int) {
+	for _, q := range p.Questions {
+		if q.open() {
+			n++
+		}
+	}
+	return n
+}
+
+// counted says how many there are, and how many of them are open.
+func (p packQuestions) counted(v *view) string {
+	return v.say("%d 处，未选定 %d 处", "%d questions, %d not decided", len(p.Questions), p.open())
+}
+
+// anchor is where they stand on the page.
+func (p packQuestions) anchor() string { return "of-" + p.ID }
+
+// open tells whether no adoption says itself how the wording is read.
+func (q question) open() bool {
+	return !slices.ContainsFunc(q.Readings, func(r reading) bool {
+		return slices.ContainsFunc(r.By, func(by appliedBy) bool { return by.Chosen })
+	})
 }
 
 // questionsPage is the register of open questions (政策疑义).
@@ -68,6 +94,7 @@ func (v *view) questions() error {
 			if err != nil {
 				return err
 			}
+			slices.SortStableFunc(list, func(a, b question) int { return a.place() - b.place() })
 			page.Packs = append(page.Packs, packQuestions{row, list})
 		}
 		return nil
@@ -76,6 +103,14 @@ func (v *view) questions() error {
 		return err
 	}
 	return v.show(http.StatusOK, v.say("政策疑义", "Open questions"), questionsPageOf(v, page))
+}
+
+// place puts what is open before what is decided.
+func (q question) place() int {
+	if q.open() {
+		return 0
+	}
+	return 1
 }
 
 // questionsOf are a pack's questions in the order of the document, each reading with who applies it today.
