@@ -260,11 +260,8 @@ func (v *view) tableFields(p *policy.Pack, basis *policy.Basis) (list []tableFie
 			continue
 		}
 		f := tableField{field: field{Name: "t." + t.ID, Label: v.in(t.Name), Hint: v.say("政策包有 %d 行；不填就沿用", "the pack has %d rows; leave it empty to follow them", len(t.Rows))}, Clause: b.Clause.Number, ToVerify: t.ToVerify}
-		var columns []string
-		for _, c := range append(slices.Clone(t.Type.Keys), t.Type.Values...) {
-			columns = append(columns, c.Name)
-		}
-		f.Columns = strings.Join(columns, ", ")
+		columns, _, _ := present.Catalogue(basis, t.ID, 0, v.told())
+		f.Columns = strings.Join(columns, v.say("，", ", "))
 		if overlay, ok := basis.Adoption.Tables[t.ID]; ok {
 			f.Value, f.Complete = rowsText(overlay), overlay.Complete
 		}

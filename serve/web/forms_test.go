@@ -97,11 +97,11 @@ func chosenIn(n *html.Node) string {
 // pages are all pages a role opens, by following links from its menu on.
 func (d *desk) pages() map[string]string {
 	d.Helper()
-	return d.pagesFrom()
+	return d.crawled(func(string) bool { return false })
 }
 
-// pagesFrom are all pages a role opens by following links from its menu and some others on.
-func (d *desk) pagesFrom(others ...string) map[string]string {
+// crawled are all pages a role opens by following links from its menu and some others on, but those that are passed over.
+func (d *desk) crawled(pass func(path string) bool, others ...string) map[string]string {
 	d.Helper()
 	start := append([]string{"/", "/account", "/help"}, others...)
 	for _, r := range web.Routes() {
@@ -110,6 +110,9 @@ func (d *desk) pagesFrom(others ...string) map[string]string {
 		}
 	}
 	return crawl.Pages(start, func(path string) (string, bool) {
+		if pass(path) {
+			return "", false
+		}
 		d.get(path)
 		return d.lastAnswer, d.lastCode == http.StatusOK && strings.HasPrefix(d.headers.Get("Content-Type"), "text/html")
 	})
