@@ -9,7 +9,7 @@ import (
 )
 
 // inChinese is a stretch of Chinese in a text.
-var inChinese = regexp.MustCompile(`\p{Han}(?:[\p{Han}，。、；：？！（）《》〔〕“”·…—0-9]*[\p{Han}）》〕”])?`)
+var inChinese = regexp.MustCompile(`\p{Han}(?:[\p{Han}，。、；：？！（）《》〔〕“”·…—0-9]*[\p{Han}）》〕])?`)
 
 // unmarked are elements whose text is no place for a mark: what may be marked is the element itself, or nothing.
 var unmarked = map[string]bool{"title": true, "script": true, "style": true, "textarea": true, "option": true}
