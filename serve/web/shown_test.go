@@ -352,7 +352,7 @@ func englishOf(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	}
 }
 
-// placed: a page has one heading, a title of its own, and a way back that a key takes.
+// placed: a page has one heading, a title of its own, and when it is about something a way back that a key takes; the others are begun with.
 func (c complaints) placed(p shownPage) {
 	headings, title, back, inMenu := 0, "", false, false
 	for n := range p.root.Descendants() {
@@ -373,7 +373,7 @@ func (c complaints) placed(p shownPage) {
 	if before, _, _ := strings.Cut(title, " · "); strings.TrimSpace(before) == "" {
 		c.say(p, "no title of its own", title)
 	}
-	if !back && !inMenu && p.path != "/" {
+	if about := strings.Contains(crawl.Kind(p.path), "*"); about && !back && !inMenu {
 		c.say(p, "no way back", "")
 	}
 }
