@@ -91,7 +91,7 @@ func (l *loader) paper(n *text.Node) Document {
 // step reads a step; a step may refer to those before it.
 func (l *loader) step(n *text.Node, before *[]string) Step {
 	m := l.Map(n)
-	s := Step{ID: l.Report.Text(m.Need("id")), Act: l.label(m.Need("act")), Office: l.office(m.Get("office")), Within: l.deadline(m.Get("within")), At: l.labels(m.Get("at")), Shows: l.facts(m.Get("shows")),
+	s := Step{ID: l.Report.Text(m.Need("id")), Act: l.label(m.Need("act")), Office: l.office(m.Get("office")), Within: l.deadline(m.Get("within")), At: l.labels(m.Get("at")), Shows: l.facts(m.Get("shows")), Counts: l.facts(m.Get("counts")),
 		ObjectionTo: m.Text("objection_to"), When: l.expr(m.Get("when"), rule.BoolType), Simplified: l.expr(m.Get("simplified"), rule.BoolType), Skipped: l.expr(m.Get("skipped"), rule.BoolType)}
 	if from := m.Get("from"); from != nil {
 		if s.From = l.Report.Text(from); !slices.Contains(*before, s.From) {
@@ -100,6 +100,9 @@ func (l *loader) step(n *text.Node, before *[]string) Step {
 	}
 	if slices.Contains(*before, s.ID) {
 		l.At(n, "pack.duplicate", text.Say("步骤 %s 重复", "the step %s is repeated", s.ID), fault.Text{})
+	}
+	if len(s.Counts) > 0 && s.Office == "" {
+		l.At(m.Get("counts"), "pack.missing", text.Say("核实人数的步骤要写明单位", "the step that verifies a number needs its office"), fault.Text{})
 	}
 	*before = append(*before, s.ID)
 	m.Done()

@@ -375,6 +375,7 @@ type Step struct {
 	Within      *Deadline
 	At          []fault.Text
 	Shows       []string // facts that its papers show
+	Counts      []string // facts by which the office verifies how many are on a list that is to be paid; none where it does not
 	ObjectionTo string
 	When        *rule.Expression
 	Simplified  *rule.Expression

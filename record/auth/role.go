@@ -31,6 +31,8 @@ const (
 	MakeBatches   Permission = "batches.make"
 	CheckBatches  Permission = "batches.check"
 	PayBatches    Permission = "batches.pay" // tell the bank what to pay, enter what it returns, and mend what came back
+	SeeLists      Permission = "lists"       // the lists of payments of the benefits in which the own office has a part
+	CountLists    Permission = "lists.count" // verify how many are on one
 	SeeFunds      Permission = "funds"
 	MakeFunds     Permission = "funds.make"  // propose to open special accounts, to enter what they are given, and to put right what was entered
 	CheckFunds    Permission = "funds.check" // let the proposals of others take effect
@@ -49,7 +51,7 @@ const (
 )
 
 var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches, PayBatches,
-	SeeFunds, MakeFunds, CheckFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
+	SeeLists, CountLists, SeeFunds, MakeFunds, CheckFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
 
 // Reach is how far a permission goes.
 type Reach string

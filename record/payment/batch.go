@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -61,6 +62,7 @@ const (
 	Create   ActKind = "create"
 	MoveOut  ActKind = "move-out"
 	HandIn   ActKind = "hand-in"
+	Count    ActKind = "count"
 	SendBack ActKind = "send-back"
 	Lock     ActKind = "lock"
 	Discard  ActKind = "void"
@@ -73,6 +75,7 @@ var actLabels = map[ActKind]fault.Text{
 	Create:   {ZH: "制单", EN: "made"},
 	MoveOut:  {ZH: "移出", EN: "moved somebody out"},
 	HandIn:   {ZH: "送复核", EN: "handed in"},
+	Count:    {ZH: "核实人数", EN: "number verified"},
 	SendBack: {ZH: "退回", EN: "sent back"},
 	Lock:     {ZH: "复核锁定", EN: "locked"},
 	Discard:  {ZH: "作废", EN: "made void"},
@@ -90,6 +93,9 @@ type Act struct {
 	Note  string
 	Actor store.Actor
 	When  time.Time
+
+	People int64 // that stood in the batch then, and what it came to
+	Total  money.Fen
 }
 
 // Last is the latest act of a kind; nil when there is none.
@@ -208,23 +214,27 @@ func Get(tx *store.Tx, id string) (Batch, error) {
 	}
 	b.Acts, err = store.All(tx, func(rows *store.Rows) (a Act, err error) {
 		var when string
-		if err := rows.Scan(&a.Kind, &a.Note, &a.Actor.ID, &a.Actor.Name, &when); err != nil {
+		if err := rows.Scan(&a.Kind, &a.Note, &a.Actor.ID, &a.Actor.Name, &when, &a.People, &a.Total); err != nil {
 			return a, err
 		}
 		a.When, err = store.ParseInstant(when)
 		return a, err
-	}, `SELECT kind, note, actor_id, actor_name, instant FROM payment_act WHERE county_code = ?1 AND batch_id = ?2 ORDER BY act`, tx.County, b.ID)
+	}, `SELECT kind, note, actor_id, actor_name, instant, people, total FROM payment_act WHERE county_code = ?1 AND batch_id = ?2 ORDER BY act`, tx.County, b.ID)
 	return b, err
 }
 
 // Filter chooses batches; an empty field chooses all.
 type Filter struct {
 	Scheme string
+	Of     []string // the schemes among which to choose; nil for all
 	State  State
 }
 
 // Batches are the county's, the newest first, before one by its number in the list ("" from the newest), at most limit, without Acts.
 func Batches(tx *store.Tx, f Filter, before string, limit int) ([]Batch, error) {
+	if f.Of != nil {
+		return batchesOf(tx, f, before, limit)
+	}
 	return store.All(tx, scanBatches, `SELECT `+batchColumns+` FROM payment_batch WHERE county_code = ?1 AND (?2 = '' OR scheme = ?2) AND (?3 = '' OR state = ?3)
 		AND (?4 = '' OR seq < (SELECT p.seq FROM payment_batch p WHERE p.county_code = ?1 AND p.number = ?4)) ORDER BY seq DESC LIMIT ?5`,
 		tx.County, f.Scheme, string(f.State), before, limit)
@@ -241,6 +251,19 @@ func Unpaid(tx *store.Tx, limit int) ([]Batch, error) {
 func TotalOf(tx *store.Tx, f Filter) (batches int64, s Sum, err error) {
 	return batches, s, tx.QueryRow(`SELECT COUNT(*), CAST(COALESCE(SUM(people), 0) AS BIGINT), CAST(COALESCE(SUM(total), 0) AS BIGINT) FROM payment_batch
 		WHERE county_code = ?1 AND (?2 = '' OR scheme = ?2) AND (?3 = '' OR state = ?3)`, tx.County, f.Scheme, string(f.State)).Scan(&batches, &s.Number, &s.Amount)
+}
+
+// batchesOf are [Batches] of several schemes: those of each, put together.
+func batchesOf(tx *store.Tx, f Filter, before string, limit int) (list []Batch, err error) {
+	for _, scheme := range f.Of {
+		of, err := Batches(tx, Filter{Scheme: scheme, State: f.State}, before, limit)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, of...)
+	}
+	slices.SortFunc(list, func(a, b Batch) int { return cmp.Compare(b.ID, a.ID) }) // ids grow with time
+	return list[:min(len(list), limit)], nil
 }
 
 // Lines are the lines of a batch with their items, by subject after one, at most limit. What was written when a line was moved out is opened.

@@ -190,7 +190,7 @@ func (p *Payments) look(tx *store.Tx, l *Line) error {
 
 // act keeps what a person did with a batch.
 func act(tx *store.Tx, b *Batch, kind ActKind, note string) error {
-	b.Acts = append(b.Acts, Act{Kind: kind, Note: note, Actor: tx.Actor, When: tx.Instant})
-	return tx.Later(nil, `INSERT INTO payment_act (county_code, batch_id, act, kind, note, instant, actor_id, actor_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
-		tx.County, b.ID, len(b.Acts), string(kind), note, store.FormatInstant(tx.Instant), tx.Actor.ID, cmp.Or(tx.Actor.Name, tx.Actor.ID))
+	b.Acts = append(b.Acts, Act{Kind: kind, Note: note, Actor: tx.Actor, When: tx.Instant, People: b.People, Total: b.Total})
+	return tx.Later(nil, `INSERT INTO payment_act (county_code, batch_id, act, kind, note, instant, actor_id, actor_name, people, total) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+		tx.County, b.ID, len(b.Acts), string(kind), note, store.FormatInstant(tx.Instant), tx.Actor.ID, cmp.Or(tx.Actor.Name, tx.Actor.ID), b.People, int64(b.Total))
 }

@@ -91,6 +91,11 @@ func unbalanced(b *Batch, s Sums) error {
 		b.Number, b.Total, s.Lines.Amount, s.Items.Amount, s.Claimed.Amount), text.Tell("用 doudi verify 查明第一处不一致", "find the first difference with doudi verify"))
 }
 
+func notCounted(c *Counting) error {
+	return refused(fault.Conflict, "not-counted", text.Tell("%s还没有核实这份名册的人数，没有锁定", "the number of the list has still to be verified (%s); it was not locked", c.Name),
+		text.Tell("等其核实后再锁定", "lock it once that is done"))
+}
+
 func wrongState(b *Batch) error {
 	return refused(fault.Conflict, "state", text.Tell("批次 %s %s，不能这样办，没有改动", "the batch %s is %s, so this cannot be done; nothing was changed", b.Number, b.State.Label()),
 		text.Tell("已锁定的批次不再改动，更正列入下一批；刷新后重试", "a locked batch is never changed, corrections come in the next; look again"))

@@ -146,10 +146,13 @@ func (p *Payments) SendBack(tx *store.Tx, batch, note string) error {
 
 // Lock approves a batch: what it pays is owed from now on, and it is never changed again. Codes: payment.batch-unknown, payment.state;
 // payment.same-person (kind Forbidden) for who had a hand in making it; payment.account-changed when an account is another one than when the
-// batch was handed in; payment.unbalanced.
+// batch was handed in; payment.not-counted when the pack has an office verify the number and it has not; payment.unbalanced.
 func (p *Payments) Lock(tx *store.Tx, batch, note string) error {
 	b, err := checking(tx, batch)
 	if err != nil {
+		return err
+	}
+	if err := p.counted(tx, &b); err != nil {
 		return err
 	}
 	changed, err := p.changed(tx, &b)

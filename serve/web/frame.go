@@ -69,6 +69,7 @@ func (v *view) menu() []entryOf {
 		{entryOf{work, "/imports", "i-in", v.say("名册导入", "Imports")}, v.may(auth.SeeImports)},
 		{entryOf{work, "/runs", "i-ok", v.say("月度核定", "Monthly runs")}, v.may(auth.SeeRuns)},
 		{entryOf{work, "/payments/batches", "i-coin", v.say("发放批次", "Payments")}, v.may(auth.SeeBatches)},
+		{entryOf{work, "/lists", "i-coin", v.say("发放名册", "Lists")}, v.may(auth.SeeLists)},
 		{entryOf{work, "/jobs", "i-list", v.say("后台任务", "Background jobs")}, len(v.jobKinds(false)) > 0 && !v.onlyReadsPolicies()},
 		{entryOf{money, "/funds", "i-coin", v.say("资金专账", "Special accounts")}, v.may(auth.SeeFunds)},
 		{entryOf{policies, "/policies", "i-book", v.say("政策库", "Policy library")}, v.may(auth.SeePolicies)},

@@ -108,6 +108,7 @@ var routes = slices.Concat(
 	importRoutes,
 	runRoutes,
 	batchRoutes,
+	listRoutes,
 	jobRoutes,
 	fundRoutes,
 	policyRoutes,
