@@ -84,6 +84,12 @@ func (s leaf) says(pages string, words ...string) {
 // fetch asks for something as somebody of the demonstration.
 func (d *desk) fetch(login, path string) []byte {
 	d.Helper()
+	return d.fetchAs(login, path, "application/pdf")
+}
+
+// fetchAs is fetch of a file of some media type.
+func (d *desk) fetchAs(login, path, media string) []byte {
+	d.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	signed, err := client.PostForm(d.url+"/sign-in", url.Values{"county": {fiction.Code}, "login": {login}, "password": {staff.Password}})
 	must(d.T, err)
@@ -96,7 +102,7 @@ func (d *desk) fetch(login, path string) []byte {
 	content, err := io.ReadAll(answer.Body)
 	must(d.T, err)
 	must(d.T, answer.Body.Close())
-	if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != "application/pdf" {
+	if answer.StatusCode != http.StatusOK || answer.Header.Get("Content-Type") != media {
 		d.Fatalf("%s: %s %s\n%s", path, answer.Status, answer.Header.Get("Content-Type"), content[:min(len(content), 2000)])
 	}
 	return content

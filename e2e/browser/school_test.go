@@ -107,7 +107,7 @@ func TestEducationFromRollToList(t *testing.T) {
 	brought, typed := d.clicks, d.typed
 	imported := ask[string](d, "location.pathname")
 	d.see(imported + "?verdict=changed")
-	d.has("学校名称", "城关小学", "就读学段：小学")
+	d.has("学校名称", "城关小学", "就读学段")
 	d.picture("school-changed")
 	d.see("/en" + imported)
 	d.has("reconciled: 4 rows read", "not on the register 1")
@@ -134,12 +134,14 @@ func TestEducationFromRollToList(t *testing.T) {
 	d.press(kb.F9)
 	d.has("人数已核实：2 人 1,800.00 元", "郑教体")
 	d.click(`a[href$="/print"]`)
-	d.has("本页小计 2 人", "壹仟捌佰元", "县教育和体育局", "核实人数")
+	d.has("本页小计 2 人", "合计 2 人", "壹仟捌佰元", "县教育和体育局", "核实人数", "县扶贫办")
 	d.picture("school-print")
 	if d.clicks > 6 || d.typed > 0 {
 		t.Errorf("%d clicks and %d fields, want at most 6 and none but the file", d.clicks, d.typed)
 	}
-	d.keepPDF("school-list", d.pdf())
+	paper := d.fetch("education", "/lists/"+b.Number+"/print?as=pdf")
+	d.keepPDF("school-list", paper)
+	read(t, "list", paper).says("1", "县教育和体育局", "贫困生交通生活补助", "本页小计", "壹仟捌佰元整", "签章")
 	for _, path := range []string{"/lists", "/lists/" + b.Number, "/imports", "/en/lists/" + b.Number} {
 		d.size(390, 844)
 		d.see(path)
@@ -147,8 +149,8 @@ func TestEducationFromRollToList(t *testing.T) {
 		d.sound()
 		d.size(1366, 768)
 	}
-	csv := d.fetch("education", "/lists/"+b.Number+"/list.csv")
-	if !bytes.Contains(csv, []byte("王小明")) || bytes.Contains(csv, []byte(ming)) || !strings.HasPrefix(string(d.fetch("education", "/lists/"+b.Number+"/list.xlsx")), "PK") {
+	csv := d.fetchAs("education", "/lists/"+b.Number+"/list.csv", "text/csv; charset=utf-8")
+	if !bytes.Contains(csv, []byte("王小明")) || bytes.Contains(csv, []byte(ming)) || !strings.Contains(string(d.fetchAs("education", "/lists/"+b.Number+"/list.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")), "PK") {
 		t.Errorf("%s", csv)
 	}
 }

@@ -18,6 +18,7 @@ type Section struct {
 	Table  *Table
 	Items  []Item
 	Notes  []string
+	Sheet  bool // begins a new sheet on paper
 }
 
 // Field is a name with its value. A value may hold line breaks.

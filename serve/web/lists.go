@@ -269,7 +269,9 @@ func (v *view) countList() error {
 }
 
 func (v *view) sendListBack() error {
-	return v.answerList(func(tx *store.Tx, b payment.Batch) error { return v.Record.Payments.SendBack(tx, b.ID, v.asked("note")) })
+	return v.answerList(func(tx *store.Tx, b payment.Batch) error {
+		return v.Record.Payments.SendBack(tx, b.ID, v.asked("note"))
+	})
 }
 
 // answerList does something to a list whose number the organisation verifies, and comes back to its page.
@@ -440,10 +442,14 @@ func (v *view) listPaper(p paymentList) *present.Page {
 			sum += r.Amount
 		}
 		t.Rows = append(t.Rows, v.sumRow(columns, v.say("本页小计 %d 人", "this page: %d", len(sheet)), sum))
-		page.Sections = append(page.Sections, present.Section{Table: t, Title: v.say("第 %d 页", "page %d", len(page.Sections)+1)})
+		page.Sections = append(page.Sections, present.Section{Table: t, Sheet: n > 0})
 	}
-	total := &present.Table{Columns: columns, Rows: []present.Row{v.sumRow(columns, v.say("合计 %d 人", "all: %d", len(p.Rows)), p.Sum)}}
-	end := present.Section{Table: total, Notes: []string{v.say("金额大写：", "In words: ") + p.Sum.Upper(), v.listSum(p)}}
+	if len(page.Sections) == 0 {
+		page.Sections = []present.Section{{Table: &present.Table{Columns: columns}}}
+	}
+	end := &page.Sections[len(page.Sections)-1]
+	end.Table.Rows = append(end.Table.Rows, v.sumRow(columns, v.say("合计 %d 人", "all: %d", len(p.Rows)), p.Sum))
+	end.Notes = []string{v.say("金额大写：", "In words: ") + p.Sum.Upper(), v.listSum(p)}
 	if a := p.Batch.Counted(); a != nil || p.Batch.State == payment.Locked {
 		if a == nil {
 			a = p.Batch.Last(payment.Count)
@@ -452,7 +458,6 @@ func (v *view) listPaper(p paymentList) *present.Page {
 			end.Notes = append(end.Notes, v.say("核实人数：%d 人 %s 元，%s %s", "verified: %d people, %s yuan, %s %s", a.People, a.Total.Grouped(), a.Actor.Name, v.when(a.When)))
 		}
 	}
-	page.Sections = append(page.Sections, end)
 	return page
 }
 
