@@ -101,8 +101,8 @@ func (l *loader) step(n *text.Node, before *[]string) Step {
 	if slices.Contains(*before, s.ID) {
 		l.At(n, "pack.duplicate", text.Say("步骤 %s 重复", "the step %s is repeated", s.ID), fault.Text{})
 	}
-	if len(s.Counts) > 0 && s.Office == "" {
-		l.At(m.Get("counts"), "pack.missing", text.Say("核实人数的步骤要写明单位", "the step that verifies a number needs its office"), fault.Text{})
+	if len(s.Counts) > 0 {
+		m.Need("office")
 	}
 	*before = append(*before, s.ID)
 	m.Done()

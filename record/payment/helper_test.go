@@ -40,10 +40,16 @@ type world struct {
 
 func open(t testing.TB, s *store.Store) *world {
 	t.Helper()
+	return openWith(t, s, library().Packs...)
+}
+
+// openWith is open with the packs that schemes are named after.
+func openWith(t testing.TB, s *store.Store, packs ...*policy.Pack) *world {
+	t.Helper()
 	keys, log := recordtest.Keys(), recordtest.Log()
 	cipher := dated.CipherOf(log)
 	w := &world{TB: t, store: s, register: register.New(library().Vocabulary, cipher, keys), calls: &calls{}}
-	w.Payments = payment.New(payment.Config{Register: w.register, Cipher: cipher, Token: keys.ClaimToken, Calls: w.calls.all(), Packs: library().Packs,
+	w.Payments = payment.New(payment.Config{Register: w.register, Cipher: cipher, Token: keys.ClaimToken, Calls: w.calls.all(), Packs: packs,
 		Catalogue: func() (*sheet.Catalogue, error) { return sheet.NewCatalogue(library().Vocabulary) }})
 	w.must(maker, func(tx *store.Tx) error {
 		return errors.Join(w.register.MarkDemo(tx), w.register.AddDivision(tx, register.Division{Code: town, Name: "城关镇", Span: dated.Always}, dated.Said{}))

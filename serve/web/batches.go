@@ -335,6 +335,9 @@ func (v *view) batchDecision(p batchPage) decision {
 		name string
 		kind payment.ActKind
 	}{{v.say("制单", "Made by"), payment.Create}, {v.say("送审", "Handed in by"), payment.HandIn}, {v.say("复核", "Locked by"), payment.Lock}} {
+		if step.kind == payment.Lock && v.Record.Payments.Counting(b.Scheme) != nil { // an office verifies the number before
+			d.Hands = append(d.Hands, verified(v, b))
+		}
 		h := hand{Step: step.name}
 		if a := b.Last(step.kind); a != nil {
 			h.Who, h.When = a.Actor.Name, a.When

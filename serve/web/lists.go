@@ -305,9 +305,9 @@ func listAddress(number string) string { return "/lists/" + url.PathEscape(numbe
 
 // listsList is the list of lists, by state.
 func (v *view) listsList(list []payment.Batch) listing {
-	l := v.batchesList(nil)
+	l := v.batchesList(batchList{})
 	l.Title, l.Act = v.say("发放名册", "Lists of payments"), link{}
-	l.Table.Name, l.Table.Shown = l.Title, len(list)
+	l.Table.Name, l.Table.Shown, l.Table.Foot = l.Title, len(list), ""
 	l.Table.Empty = v.say("没有这样的名册。月度核定批准、县经办生成批次以后，本单位有份的待遇的名册会出现在这里。", "There are no such lists. Those of benefits in which this office has a part appear here once the months are approved and the batch is made.")
 	if len(list) == pageBatches {
 		l.Table.Next = v.further("before", list[len(list)-1].Number)
@@ -332,12 +332,11 @@ func (v *view) listDecision(p paymentList) decision {
 	steps := []payment.ActKind{payment.Create, payment.HandIn, payment.Count, payment.Lock}
 	for _, kind := range steps {
 		h := hand{Step: v.in(kind.Label())}
-		a := b.Last(kind)
-		if kind == payment.Count && b.State == payment.ToCheck {
-			a = b.Counted()
-		}
-		if a != nil {
+		if a := b.Last(kind); a != nil {
 			h.Who, h.When = a.Actor.Name, a.When
+		}
+		if kind == payment.Count {
+			h = verified(v, b)
 		}
 		d.Hands = append(d.Hands, h)
 	}
@@ -355,6 +354,18 @@ func (v *view) listDecision(p paymentList) decision {
 			{v.say("核实 %d 人 %s 元", "Verify %d people, %s yuan", b.People, b.Total.Grouped()), here + "/count", false}}
 	}
 	return d
+}
+
+// verified is the step of verifying the number of a batch, by whom what stands in it was verified.
+func verified(v *view, b payment.Batch) hand {
+	h, a := hand{Step: v.in(payment.Count.Label())}, b.Counted()
+	if b.State == payment.Locked {
+		a = b.Last(payment.Count)
+	}
+	if a != nil {
+		h.Who, h.When = a.Actor.Name, a.When
+	}
+	return h
 }
 
 // listHeads are the columns of a list.
