@@ -91,9 +91,13 @@ func (f *foreign) rolls(tx *store.Tx) error {
 		f.imports[n], f.jobs[n] = i.ID, j.ID
 	}
 	for n, scheme := range []string{"student-aid", "severe-disability"} { // of the education office, and none of its work
+		id, number := tx.NewID(), []string{"FF-OURS-2", "FF-THEIRS-2"}[n]
 		_, err := tx.Exec(`INSERT INTO payment_batch (county_code, batch_id, number, seq, scheme, payer, fund, paid, from_month, to_month, part, state, total, people)
-			VALUES (?1, ?2, ?3, ?4, ?5, 'town', 'county-budget', 'half-year', '2021-07', '2021-12', 1, 'check', 0, 0)`, tx.County, tx.NewID(), []string{"FF-OURS-2", "FF-THEIRS-2"}[n], n+1, fiction.Pingyin+"/"+scheme)
+			VALUES (?1, ?2, ?3, ?4, ?5, 'town', 'county-budget', 'half-year', '2021-07', '2021-12', 1, 'check', 0, 0)`, tx.County, id, number, n+1, fiction.Pingyin+"/"+scheme)
 		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`INSERT INTO payment_act (county_code, batch_id, act, kind, note, instant, actor_id, actor_name) VALUES (?1, ?2, 1, 'hand-in', '', ?3, 'u', '周经办')`, tx.County, id, store.FormatInstant(tx.Instant)); err != nil {
 			return err
 		}
 	}

@@ -173,10 +173,9 @@ func (v *view) readList(look string) (p paymentList, err error) {
 		if p.Batch, err = v.listAsked(tx); err != nil {
 			return err
 		}
-		if p.Count = v.Record.Payments.Counting(p.Batch.Scheme); p.Count != nil {
-			if p.Ours, err = v.isOwn(tx, p.Count.Office); err != nil {
-				return err
-			}
+		p.Count = v.Record.Payments.Counting(p.Batch.Scheme)
+		if p.Ours, err = v.verifies(tx, p.Batch.Scheme); err != nil {
+			return err
 		}
 		p.Payer = v.officeName(p.Batch)
 		return v.fillList(tx, look, &p)
@@ -281,11 +280,7 @@ func (v *view) answerList(do func(tx *store.Tx, b payment.Batch) error) error {
 		if err != nil {
 			return nil, err
 		}
-		c := v.Record.Payments.Counting(b.Scheme)
-		if c == nil {
-			return nil, notOurs()
-		}
-		if ours, err := v.isOwn(tx, c.Office); err != nil || !ours {
+		if ours, err := v.verifies(tx, b.Scheme); err != nil || !ours {
 			return nil, cmp.Or(err, notOurs())
 		}
 		return nil, do(tx, b)
@@ -527,37 +522,42 @@ func (v *view) exportList(format rolls.Format, media, suffix string) error {
 	return v.attach("list-"+p.Batch.Number+"."+suffix, media, b.Bytes())
 }
 
-// listQueue is what waits to be verified by the organisation.
-func (v *view) listQueue(tx *store.Tx, list *[]queue) error {
-	q := queue{Name: v.say("待核实人数的发放名册", "Lists whose number is to be verified"), Path: "/lists?state=check", Empty: v.say("没有", "none")}
+// listTasks are the lists whose number the organisation has still to verify.
+func (v *view) listTasks(tx *store.Tx) (list []task, err error) {
 	schemes, err := v.ownSchemes(tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	waiting, err := payment.Batches(tx, payment.Filter{Of: schemes, State: payment.ToCheck}, "", pageBatches)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, b := range waiting {
-		c := v.Record.Payments.Counting(b.Scheme)
-		if c == nil {
-			continue
-		}
-		ours, err := v.isOwn(tx, c.Office)
+		ours, err := v.verifies(tx, b.Scheme)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		whole, err := payment.Get(tx, b.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if ours && whole.Counted() == nil && !madeBy(whole, v.Operator.ID) {
-			q.Items = append(q.Items, listAddress(b.Number))
+		if !ours || whole.Counted() != nil || madeBy(whole, v.Operator.ID) {
+			continue
 		}
+		t := task{Matter: ofBatches, Name: b.Number + " · " + v.schemeName(b.Scheme), Count: 1, Check: true, Path: listAddress(b.Number), Said: v.say("核实 %d 人 %s 元", "verify %d people, %s yuan", b.People, b.Total.Grouped())}
+		if a := whole.Last(payment.HandIn); a != nil {
+			t.Since, t.By = a.When, a.Actor.Name
+		}
+		list = append(list, t)
 	}
-	if q.Count = len(q.Items); q.Count == 1 {
-		q.Path = q.Items[0]
+	return list, nil
+}
+
+// verifies tells whether the organisation verifies the number on lists of a benefit.
+func (v *view) verifies(tx *store.Tx, scheme string) (bool, error) {
+	c := v.Record.Payments.Counting(scheme)
+	if c == nil {
+		return false, nil
 	}
-	*list = append(*list, q)
-	return nil
+	return v.isOwn(tx, c.Office)
 }

@@ -31,6 +31,7 @@ var taskSources = []struct {
 	{only(auth.MakeImports, auth.CheckImports), (*view).importTasks},
 	{only(auth.MakeRuns, auth.CheckRuns), (*view).runTasks},
 	{only(auth.MakeBatches, auth.CheckBatches), (*view).batchTasks},
+	{only(auth.CountLists), (*view).listTasks},
 	{only(auth.PayBatches), (*view).payTasks},
 	{only(auth.MakeStanding, auth.CheckStanding), func(v *view, tx *store.Tx) ([]task, error) { return v.changeTasks(tx, upkeep.Standing, ofStanding) }},
 	{only(auth.MakeFunds, auth.CheckFunds), func(v *view, tx *store.Tx) ([]task, error) { return v.changeTasks(tx, upkeep.Money, ofMoney) }},
