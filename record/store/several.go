@@ -66,7 +66,7 @@ func (t *Tx) makeAll(stands []stand, changes []later) error {
 	return nil
 }
 
-// tuple finds the values of an INSERT of one row, from its bracket to the one that closes it. ok is false for other statements, and for
+// tuple finds the values of an INSERT, from the first bracket of its rows to the one that closes the last. ok is false for other statements, and for
 // those that change rows by anything else than what was to be inserted, or of which two may meet at a row.
 func tuple(query string) (from, to int, ok bool) {
 	const values = "VALUES ("
@@ -75,24 +75,30 @@ func tuple(query string) (from, to int, ok bool) {
 		return 0, 0, false
 	}
 	from = at + len(values) - 1
+	to = from
+	for more := true; more; more = strings.HasPrefix(query[to:], ", (") {
+		if to = closing(query, to); to < 0 {
+			return 0, 0, false
+		}
+	}
+	rest := query[to:]
+	return from, to, !strings.Contains(rest, "?") && (!strings.Contains(rest, "DO UPDATE") || strings.Contains(rest, "= excluded."))
+}
+
+// closing is the end of the next brackets from a place on, after the one that closes them; -1 when none does.
+func closing(query string, from int) int {
 	depth := 0
-	for to = from; to < len(query); to++ {
-		switch query[to] {
+	for i := from; i < len(query); i++ {
+		switch query[i] {
 		case '(':
 			depth++
 		case ')':
-			depth--
-		}
-		if depth == 0 {
-			break
+			if depth--; depth == 0 {
+				return i + 1
+			}
 		}
 	}
-	if to == len(query) {
-		return 0, 0, false
-	}
-	to++
-	rest := query[to:]
-	return from, to, !strings.Contains(rest, "?") && (!strings.Contains(rest, "DO UPDATE") || strings.Contains(rest, "= excluded."))
+	return -1
 }
 
 // mostParameters is how many placeholders one statement may have; SQLite takes 32,766.

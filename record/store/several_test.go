@@ -1,0 +1,31 @@
+package store
+
+import "testing"
+
+func TestMultiplied(t *testing.T) {
+	tests := []struct {
+		name, query string
+		args, times int
+		want        string // "" when it cannot be made several times at once
+	}{
+		{"one row", "INSERT INTO a (x, y) VALUES (?1, ?2)", 2, 3, "INSERT INTO a (x, y) VALUES (?1, ?2), (?3, ?4), (?5, ?6)"},
+		{"rows that share values", "INSERT INTO a (x, y, z) VALUES (?1, ?2, 'b'), (?1, ?3, lower(?4))", 4, 2,
+			"INSERT INTO a (x, y, z) VALUES (?1, ?2, 'b'), (?1, ?3, lower(?4)), (?5, ?6, 'b'), (?5, ?7, lower(?8))"},
+		{"what is there stays", "INSERT INTO a (x) VALUES (?1) ON CONFLICT DO NOTHING", 1, 2, "INSERT INTO a (x) VALUES (?1), (?2) ON CONFLICT DO NOTHING"},
+		{"a value besides the rows", "INSERT INTO a (x) VALUES (?1) ON CONFLICT (x) DO UPDATE SET x = ?2", 2, 2, ""},
+		{"two may meet", "INSERT INTO a (x) VALUES (?1) ON CONFLICT (x) DO UPDATE SET x = a.x + 1", 1, 2, ""},
+		{"never closed", "INSERT INTO a (x) VALUES (?1", 1, 2, ""},
+		{"no row", "UPDATE a SET x = ?1", 1, 2, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ""
+			if _, _, ok := tuple(tt.query); ok {
+				got = newDialect(sqliteName).multiplied(tt.query, tt.args, tt.times)
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
