@@ -21,7 +21,8 @@
 // Facts of any sensitivity but plain, names and addresses are sealed under a key of the person or household, with their source and
 // evidence. Who belongs to which household stays readable as a pair of ids, so that a household can be counted after a member's
 // key was destroyed. Persons are found
-// through blind tokens (SM3-HMAC): of the identity number, and of every beginning of the name and of its pinyin initials. The
+// through blind tokens (SM3-HMAC): of the identity number, and of every beginning of the name and of its pinyin initials, and
+// of the village and town they are registered in, so that whoever looks there reads nothing of others. The
 // tokens tell who has the key nothing but what was asked for, and who has it not that two rows begin alike.
 //
 // # Many at once
