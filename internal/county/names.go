@@ -1,6 +1,8 @@
 package county
 
 import (
+	"math/rand/v2"
+
 	"doudi/kernel/ident"
 )
 
@@ -42,6 +44,12 @@ func villageName(i int) string {
 		name = string(rarer[i/n%len(rarer)]) + "家" + name
 	}
 	return name + "村"
+}
+
+// Name is the i-th of the names that a seed makes: for people who need no household, only a name, such as those the module bench registers.
+func Name(seed, i uint64) string {
+	d := dice{rand.New(rand.NewPCG(seed, i))}
+	return d.surname() + d.given(d.sex(), d.between(1935, 2015))
 }
 
 // surname is drawn as often as it is borne.
