@@ -172,6 +172,7 @@ const (
 	advanceWhere     = `WHERE county_code = ?1 AND claim_id = ?2 ORDER BY advance_id DESC LIMIT 1`
 	openAdvanceWhere = `WHERE county_code = ?1 AND provider_id = ?2 AND state = 'open' AND (day, advance_id) > (?3, ?4) ORDER BY day, advance_id LIMIT ?5`
 	advanceTotalsSQL = `SELECT provider_id, COUNT(*), CAST(SUM(amount) AS BIGINT), MIN(day) FROM claim_advance WHERE county_code = ?1 AND state = 'open' GROUP BY provider_id ORDER BY provider_id`
+	advanceTotalSQL  = `SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT), COALESCE(MIN(day), '') FROM claim_advance WHERE county_code = ?1 AND provider_id = ?2 AND state = 'open'`
 )
 
 func scanAdvance(row interface{ Scan(...any) error }) (a Advance, err error) {
@@ -224,6 +225,17 @@ func AdvancesByHospital(tx *store.Tx) ([]Waiting, error) {
 		w.Oldest, err = period.ParseDay(day)
 		return w, err
 	}, advanceTotalsSQL, tx.County)
+}
+
+// AdvancesBy adds up the open advances of one hospital; of one that has none everything is zero.
+func AdvancesBy(tx *store.Tx, provider string) (Waiting, error) {
+	w, day := Waiting{Provider: provider}, ""
+	if err := tx.QueryRow(advanceTotalSQL, tx.County, provider).Scan(&w.Count, &w.Amount, &day); err != nil || w.Count == 0 {
+		return w, err
+	}
+	var err error
+	w.Oldest, err = period.ParseDay(day)
+	return w, err
 }
 
 // verifyAdvances compares the balance of each settled advance with the settlement that closed it.

@@ -69,6 +69,12 @@ func TestAdvance(t *testing.T) {
 				t.Errorf("the next: %+v, %v", rest, err)
 			}
 			totals, err := claim.AdvancesByHospital(tx)
+			if err == nil && len(totals) > 0 {
+				own, err := claim.AdvancesBy(tx, totals[0].Provider)
+				if err != nil || own != totals[0] {
+					t.Errorf("one hospital has put up %+v, of all %+v: %v", own, totals[0], err)
+				}
+			}
 			if want := (claim.Waiting{Provider: w.hospital, Count: 3, Amount: money.Yuan(171), Oldest: on - 1}); err != nil || len(totals) != 1 || totals[0] != want {
 				t.Errorf("totals: %+v, %v", totals, err)
 			}

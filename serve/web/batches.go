@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"doudi/kernel/fault"
@@ -176,6 +177,7 @@ func (v *view) batchDifferencesAfter(tx *store.Tx, b payment.Batch, after paymen
 // batchChangesPage is all differences of a batch, page by page.
 type batchChangesPage struct {
 	Batch payment.Batch
+	Sums  payment.Sums
 	Rows  []batchDifference
 	Next  string
 }
@@ -191,6 +193,9 @@ func (v *view) batchChanges() error {
 		p = batchChangesPage{}
 		if p.Batch, err = payment.Get(tx, v.r.PathValue("batch")); err != nil {
 			return unknownBatch(err)
+		}
+		if p.Sums, err = payment.SumsOf(tx, &p.Batch); err != nil {
+			return err
 		}
 		people, more := map[string]bool{}, false
 		if p.Rows, more, err = v.batchDifferencesAfter(tx, p.Batch, after, people); err != nil {
@@ -298,7 +303,7 @@ func (v *view) batchesList(list batchList) listing {
 		}
 		return v.in(payment.State(s).Label())
 	})}
-	l.Table = table{Name: l.Title, Shown: len(list.Rows), Foot: v.say("合计 %d 批，%d 人次，%s 元", "%d batches, %d payments, %s yuan", list.Count, list.Total.Number, list.Total.Amount.Grouped()), Empty: v.say("没有这样的批次。月度核定通过后，按待遇和发放周期生成。", "There are no such batches. They are made for a scheme and period once a monthly run is approved."),
+	l.Table = table{Name: l.Title, Shown: len(list.Rows), Sum: []string{v.say("合计 %d 批", "Total: %d batches", list.Count), "", "", "", strconv.FormatInt(list.Total.Number, 10), list.Total.Amount.Grouped()}, Empty: v.say("没有这样的批次。月度核定通过后，按待遇和发放周期生成。", "There are no such batches. They are made for a scheme and period once a monthly run is approved."),
 		Columns: []column{{Name: v.say("批次", "Batch")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("期间", "Period")}, {Name: v.say("状态", "State")},
 			{Name: v.say("人数", "People"), Figures: true}, {Name: v.say("金额（元）", "Yuan"), Figures: true}}}
 	if v.may(auth.MakeBatches) {
@@ -311,19 +316,32 @@ func (v *view) batchesList(list batchList) listing {
 }
 
 // batchDifferences heads the table of differences to the period before.
-func (v *view) batchDifferences(shown int, next string) table {
-	return table{Name: v.say("与上期差异", "Differences"), Shown: shown, Next: next, Empty: v.say("与上期没有差异。", "Nothing differs."),
+func (v *view) batchDifferences(s payment.Sums, shown int, next string) table {
+	var all payment.Sum
+	for _, c := range s.Changes {
+		all.Number, all.Amount = all.Number+c.Number, all.Amount+c.Amount
+	}
+	return table{Name: v.say("与上期差异", "Differences"), Shown: shown, Next: next, Sum: []string{v.say("合计 %d 条（全部）", "Total: %d, all of them", all.Number), v.say("本期 − 上期", "now − before"), "", all.Amount.Grouped(), ""}, Empty: v.say("与上期没有差异。", "Nothing differs."),
 		Columns: []column{{Name: v.say("对象", "Whom")}, {Name: v.say("差异", "Difference")}, {Name: v.say("上期（元）", "Before"), Figures: true}, {Name: v.say("本期（元）", "Now"), Figures: true}, {Name: v.say("理由", "Reason")}}}
 }
 
 // batchRoster heads the table of who is in a batch.
 func (v *view) batchRoster(p batchPage) table {
-	t := table{Name: v.say("名单", "Roster"), Shown: len(p.Rows), Empty: v.say("没有更多的人。", "Nobody else."),
+	t := table{Name: v.say("名单", "Roster"), Shown: len(p.Rows), Sum: v.rosterSum(p.Sums), Empty: v.say("没有更多的人。", "Nobody else."),
 		Columns: []column{{Name: v.say("姓名", "Name")}, {Name: v.say("账户", "Account")}, {Name: v.say("月数", "Months"), Figures: true}, {Name: v.say("金额（元）", "Yuan"), Figures: true}, {Name: v.say("校验", "Check")}}}
 	if p.Next != "" {
 		t.Next = batchAddress(p.Batch.Number, p.Next)
 	}
 	return t
+}
+
+// rosterSum is what everybody on the roster gets. Who was moved out stands on it, too, and gets nothing by this batch.
+func (v *view) rosterSum(s payment.Sums) []string {
+	out := ""
+	if s.Out.Number > 0 {
+		out = v.say("移出 %d 人 %s 元未计入", "%d moved out with %s yuan, not counted", s.Out.Number, s.Out.Amount.Grouped())
+	}
+	return []string{v.say("合计 %d 人（全部名单）", "Total: %d, the whole roster", s.Lines.Number), "", "", s.Lines.Amount.Grouped(), out}
 }
 
 // batchDecision is what the post may do with a batch as it stands.

@@ -28,6 +28,7 @@ type debtsPage struct {
 	Sum   fund.Total
 	Payee string // whose debts are listed one by one
 	Items []itemRow
+	Owed  fund.Total // to that payee, listed or not
 	Next  string
 }
 
@@ -97,9 +98,11 @@ func (v *view) fillItems(tx *store.Tx, code string, p *debtsPage) error {
 	if payee.ID == "" {
 		return nil
 	}
-	if !slices.ContainsFunc(p.Rows, func(r debtRow) bool { return r.Payee == payee }) {
+	i := slices.IndexFunc(p.Rows, func(r debtRow) bool { return r.Payee == payee })
+	if i < 0 {
 		return refuse(fault.NotFound, "payee-unknown", fault.Text{ZH: "这个专账没有欠这家机构", EN: "this special account owes that institution nothing"}, fault.Text{ZH: "从应付汇总打开", EN: "open one from the summary"})
 	}
+	p.Owed = p.Rows[i].Total
 	after := fund.Commitment{Payee: payee, ID: v.asked("after")}
 	if day := v.asked("due"); day != "" {
 		due, err := period.ParseDay(day)
@@ -302,6 +305,17 @@ func (b *billOrigin) parts() []itemRow {
 		return nil
 	}
 	return b.Parts
+}
+
+// sum is what all special accounts bear of it, without what was made void.
+func (b *billOrigin) sum() (all fund.Commitment) {
+	for _, i := range b.Parts {
+		if i.State == fund.StateVoided {
+			continue
+		}
+		all.Amount, all.Paid, all.Returned = all.Amount+i.Amount, all.Paid+i.Paid, all.Returned+i.Returned
+	}
+	return all
 }
 
 // billOrigin reads what a settlement entered in all funds.

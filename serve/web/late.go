@@ -8,6 +8,7 @@ import (
 
 	"doudi/decide/explain"
 	"doudi/kernel/ident"
+	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/record/calendar"
 	"doudi/record/store"
@@ -19,6 +20,7 @@ type lateRow struct {
 	Path        string // the list behind it; "" for none
 	Matter      string
 	Count       int
+	Owed        money.Fen  // of money
 	Due         period.Day // the earliest; 0 where that was not noted
 	Left        int        // working days, below 0
 }
@@ -115,13 +117,22 @@ func (v *view) fillOwed(tx *store.Tx, p *overviewPage, days *period.Calendar) er
 		if o.Overdue == 0 {
 			continue
 		}
-		r := lateRow{Name: o.Name, Path: o.Path, Matter: v.in(o.FundName), Count: o.Overdue, Due: o.First, Place: o.Late.Grouped()}
+		r := lateRow{Name: o.Name, Path: o.Path, Matter: v.in(o.FundName), Count: o.Overdue, Due: o.First, Owed: o.Late}
 		if r.Left, err = leftUntil(days, v.today(), o.First); err != nil {
 			return err
 		}
 		p.Late.Owed = append(p.Late.Owed, r)
 	}
 	return err
+}
+
+// owedSum is what all of it comes to: the list is whole.
+func (v *view) owedSum(list []lateRow) []string {
+	count, amount := 0, money.Fen(0)
+	for _, r := range list {
+		count, amount = count+r.Count, amount+r.Owed
+	}
+	return []string{v.say("合计", "Total"), "", itoa(count), amount.Grouped(), ""}
 }
 
 // lateAddress is the list behind a number: a town's, of one matter.

@@ -37,6 +37,8 @@ type day struct {
 	Mine  bool   // today
 	Owed  []putUp
 	More  bool // more was put up than is shown
+
+	OwedAll claim.Waiting // all that was put up, shown or not
 }
 
 // putUp is a bill whose fees the institution has put up, and which waits for what others pay.
@@ -70,6 +72,9 @@ func (v *view) window() error {
 func (v *view) owed(tx *store.Tx, d *day) error {
 	open, err := claim.OpenAdvances(tx, v.Provider, claim.Advance{}, pagePutUp+1)
 	if err != nil {
+		return err
+	}
+	if d.OwedAll, err = claim.AdvancesBy(tx, v.Provider); err != nil {
 		return err
 	}
 	d.Owed, d.More = nil, len(open) > pagePutUp

@@ -47,10 +47,11 @@ type tab struct {
 type table struct {
 	Name    string // said to who cannot see it
 	Columns []column
-	Shown   int    // how many rows; with none, Empty is said instead
-	Empty   string // why nothing is there, and what to do next
-	Next    string // the address of the next page; "" at the end
-	Foot    string // what all rows come to; "" where nobody counted
+	Shown   int      // how many rows; with none, Empty is said instead
+	Empty   string   // why nothing is there, and what to do next
+	Next    string   // the address of the next page; "" at the end
+	Foot    string   // how many rows there are; "" where nobody counted
+	Sum     []string // what all rows of the list come to, not only those shown, column by column: the first says of what; none where there is no money
 }
 
 // column is the head of one column; figures are set to the right.

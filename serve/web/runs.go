@@ -9,6 +9,7 @@ import (
 
 	"doudi/decide/rule"
 	"doudi/kernel/fault"
+	"doudi/kernel/money"
 	"doudi/kernel/period"
 	"doudi/record/auth"
 	"doudi/record/benefit"
@@ -210,15 +211,27 @@ func (v *view) runsList(list []benefit.Run) listing {
 	return l
 }
 
+// chosen is how many differences of a kind and scheme there are, "" for all, and what they come to, after less before.
+func (p runPage) chosen(kind benefit.Kind, scheme string) (months int64, amount money.Fen) {
+	for _, t := range p.Tallies {
+		if (kind == "" || t.Kind == kind) && (scheme == "" || t.Scheme == scheme) {
+			months, amount = months+t.Months, amount+t.Amount
+		}
+	}
+	return months, amount
+}
+
 // runTallies heads the table of differences by kind.
 func (v *view) runTallies(p runPage) table {
-	return table{Name: v.say("差异汇总", "Differences by kind"), Shown: len(p.Tallies), Empty: v.say("与上月没有差异。", "Nothing differs from the month before."),
+	_, amount := p.chosen("", "")
+	return table{Name: v.say("差异汇总", "Differences by kind"), Shown: len(p.Tallies), Sum: []string{v.say("合计", "Total"), "", "", amount.Grouped()}, Empty: v.say("与上月没有差异。", "Nothing differs from the month before."),
 		Columns: []column{{Name: v.say("差异", "Kind")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("人（户）", "People"), Figures: true}, {Name: v.say("金额变动（元）", "Amount (yuan)"), Figures: true}}}
 }
 
 // runDifferences heads the table of differences one by one.
 func (v *view) runDifferences(p runPage) table {
-	t := table{Name: v.say("差异", "Differences"), Shown: len(p.Rows), Empty: v.say("没有这样的差异。", "There are no such differences."),
+	months, amount := p.chosen(p.Kind, p.Scheme)
+	t := table{Name: v.say("差异", "Differences"), Shown: len(p.Rows), Sum: []string{v.say("合计 %d 条（所选全部）", "Total: %d, all that were chosen", months), "", "", "", v.say("现 − 原", "after − before"), amount.Grouped(), ""}, Empty: v.say("没有这样的差异。", "There are no such differences."),
 		Columns: []column{{Name: v.say("对象", "Whom")}, {Name: v.say("差异", "Kind")}, {Name: v.say("待遇", "Benefit")}, {Name: v.say("月份", "Month")},
 			{Name: v.say("原（元）", "Before"), Figures: true}, {Name: v.say("现（元）", "After"), Figures: true}, {Name: v.say("理由", "Reason")}}}
 	if p.Next != "" {

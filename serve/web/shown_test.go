@@ -89,7 +89,7 @@ func pagesOfBatch(t *testing.T) (list []shownPage) {
 	f.openOffice(time.Date(2021, 12, 27, 2, 0, 0, 0, time.UTC))
 	for _, role := range []string{"register", "finance", "auditor"} {
 		f.signIn(role)
-		for _, path := range []string{"/payments/batches/" + b.Number, "/payments/batches/" + b.Number + "/lines", "/payments/batches/" + b.Number + ".print", "/funds/assistance/ledger?account=suspense&from=2021-01-01&to=2021-12-31"} {
+		for _, path := range []string{"/payments/batches", "/payments/batches/" + b.Number, "/payments/batches/" + b.Number + "/differences", "/payments/batches/" + b.Number + "/lines", "/payments/batches/" + b.Number + ".print", "/funds/assistance/ledger?account=suspense&from=2021-01-01&to=2021-12-31"} {
 			for _, language := range []string{"", "/en"} {
 				if f.get(language + path); f.lastCode == 200 {
 					list = append(list, pageOf(t, role, path, f.lastAnswer, language != ""))
@@ -153,6 +153,7 @@ func TestEveryPage(t *testing.T) {
 		"nothing internal is shown": func(c complaints, p shownPage) { c.internal(p, known) },
 		"every word is translated":  func(c complaints, p shownPage) { c.translated(p, data) },
 		"it has its place":          complaints.placed,
+		"money is summed up":        complaints.summed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := complaints{t, map[string]bool{}}
@@ -377,3 +378,72 @@ func (c complaints) placed(p shownPage) {
 		c.say(p, "no way back", "")
 	}
 }
+
+// amount is money as a cell of a table shows it.
+var amount = regexp.MustCompile(`^[+−-]?[\d,]+\.\d\d( 元| yuan)?$`)
+
+// unsummed are the tables of money without a sum row, by how their caption begins, and why.
+var unsummed = map[string]string{
+	"参数":     "rates, ceilings and standards of a policy: nothing that could be added",
+	"集中费用帮扶": "the computation of one bill, step by step: it ends in its own result",
+	"累计":     "counters of different kinds, each with its own ceiling",
+	"现在和生效后": "what is given, paid, owed and left of one account: a statement, which ends in what is left",
+	"银行文件":   "a later file pays once more what the first could not: together they count twice",
+}
+
+// pageSummed are the tables whose sum row is of the page alone and says so, and why.
+var pageSummed = map[string]string{
+	"账单": "what a patient pays is sealed under the patient's key: a sum over more would open, and record a look at, people who are not shown",
+}
+
+// begins tells whether a caption is one of those.
+func begins(caption string, list map[string]string) bool {
+	for start := range list {
+		if strings.HasPrefix(caption, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// summed: a table of money ends in what all of it comes to, whatever the page shows of it. It is looked at in Chinese: the other is drawn by the same template.
+func (c complaints) summed(p shownPage) {
+	if p.english {
+		return
+	}
+	for t := range p.root.Descendants() {
+		if t.Data != "table" {
+			continue
+		}
+		money, caption, foot := false, "", ""
+		for n := range t.Descendants() {
+			switch {
+			case n.Data == "caption":
+				caption = textOf(n)
+			case n.Data == "tfoot":
+				foot = textOf(n)
+			case n.Data == "td" && n.Parent.Parent.Data == "tbody":
+				money = money || amount.MatchString(strings.TrimSpace(textOf(n)))
+			}
+		}
+		if money && !begins(caption, unsummed) && !anAmount.MatchString(foot) {
+			c.say(p, "no sum row under the table", caption)
+		}
+		if strings.Contains(foot, "本页") && !begins(caption, pageSummed) {
+			c.say(p, "the sum is of the page alone", caption)
+		}
+	}
+}
+
+// textOf is all that stands in a part of a page.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+var anAmount = regexp.MustCompile(`\d\.\d\d`)

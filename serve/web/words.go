@@ -122,6 +122,7 @@ type fees struct {
 	Lines []fee
 	Total fee
 	Paid  []present.Field
+	Sum   money.Fen // of what was paid
 }
 
 // parts are the names of the parts of a fee.
@@ -154,6 +155,7 @@ func (v *view) fees() error {
 		}
 		for i := range r.Payers {
 			if p := &r.Payers[i]; p.Given {
+				f.Sum += p.Amount
 				f.Paid = append(f.Paid, present.Field{Name: v.in(p.Payer.Name), Value: p.Amount.Grouped()})
 			}
 		}
