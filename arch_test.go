@@ -49,6 +49,8 @@ const lawText = `
 	# Who moves to another county takes along what was used, paid and is owed.
 	record/claim, record/payment < record/move < record
 	record/claim, record/payment < record/voucher < RECORD
+	# A settlement is proved by a file to whoever has no database.
+	record/claim < record/evidence < RECORD
 	record/benefit < record/simulation < RECORD
 	# Files of tables are read and written without knowing who is registered.
 	DECIDE < record/roll/sheet < record/roll/sheet/sheettest < RECORD

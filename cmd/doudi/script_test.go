@@ -1,11 +1,13 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,8 +25,11 @@ import (
 	"doudi/kernel/period"
 	"doudi/packs"
 	"doudi/record"
+	"doudi/record/audit"
 	"doudi/record/benefit"
+	"doudi/record/claim"
 	"doudi/record/dated"
+	prove "doudi/record/evidence"
 	"doudi/record/register"
 	"doudi/record/store"
 )
@@ -45,7 +50,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"tamper": tamper, "damage": damage, "grab": grab, "found": found, "replace": replace},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"tamper": tamper, "damage": damage, "grab": grab, "found": found, "replace": replace, "proved": proved},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			return nil
@@ -150,4 +155,52 @@ func replace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not say %s", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(after), 0o600))
+}
+
+// proved writes the evidence package of a settlement, and one of which a byte of the bill was changed: proved PACKAGE CHANGED.
+func proved(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, at := context.Background(), time.Date(2021, 11, 8, 2, 0, 0, 0, time.UTC)
+	folder := ts.MkAbs("proved")
+	ts.Check(os.Mkdir(folder, 0o700))
+	desk, err := county.OpenOn(ctx, "sqlite:"+filepath.Join(folder, "doudi.db"), folder)
+	ts.Check(err)
+	person, err := desk.Add(county.Named{Name: "李桂芳", Number: county.Number("19540302", "002"), Listed: true, Insured: true})
+	ts.Check(err)
+	var file bytes.Buffer
+	ts.Check(desk.Do(at, county.Cashier, func(tx *store.Tx) error {
+		_, err := desk.Claims.Settle(tx, desk.Stay(person, "ZY20211108-0037"))
+		return err
+	}))
+	ts.Check(desk.Do(at, county.Clerk, func(tx *store.Tx) error { _, err := audit.Seal(tx); return err }))
+	ts.Check(desk.Do(at, county.Clerk, func(tx *store.Tx) error {
+		c, err := claim.ByNumber(tx, desk.Hospital, "ZY20211108-0037", 0)
+		if err != nil {
+			return err
+		}
+		settled, err := desk.Claims.Evidence(tx, c.ID)
+		if err != nil {
+			return err
+		}
+		_, err = prove.Make(tx, prove.Order{Settled: settled, Provider: "县人民医院", Purpose: "审计"}, &file)
+		return err
+	}))
+	ts.Check(errors.Join(desk.Close(), os.WriteFile(ts.MkAbs(args[0]), file.Bytes(), 0o600)))
+	z, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	ts.Check(err)
+	var changed bytes.Buffer
+	to := zip.NewWriter(&changed)
+	for _, f := range z.File {
+		from, err := f.Open()
+		ts.Check(err)
+		content, err := io.ReadAll(from)
+		ts.Check(err)
+		if f.Name == "bill.json" {
+			content[len(content)/2] ^= 1
+		}
+		w, err := to.Create(f.Name)
+		ts.Check(err)
+		_, err = w.Write(content)
+		ts.Check(err)
+	}
+	ts.Check(errors.Join(to.Close(), os.WriteFile(ts.MkAbs(args[1]), changed.Bytes(), 0o600)))
 }

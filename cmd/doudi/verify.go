@@ -19,24 +19,30 @@ import (
 
 func (a *app) verifyCommand() *cobra.Command {
 	var p place
-	var county string
+	var county, proved string
 	command := &cobra.Command{
 		Use:   "verify [SEAL…]",
 		Short: "核验：有没有被改动、对不对得上 · look for the first difference in the record",
 		Long: `逐县核验数据库，指出第一处不符：审计链、专账、累计、证件和照片，以及按封存的情况重算每一张结算。重算要读密封的内容，须用 --secrets 写明密钥目录；
 没有密钥时只核对不密封的部分，并写明哪些没有看。SEAL 是月度封存文件，按月份先后给出：先脱离数据库核验文件本身和前后衔接，再与
-数据库比对；只给文件、不给 --db，就只做前一半。有不符时退出码为 1。
+数据库比对；只给文件、不给 --db，就只做前一半。--evidence 核验审计岗导出的一份结算证据包，不用数据库：逐个文件核对摘要，用内置的政策包重算，
+核对审计记录在封存链里的位置；同时给了 SEAL，再与封存文件比对。有不符时退出码为 1。
 
 Checks the record county by county and names the first difference: the chain of the audit log, the special accounts, the counters, the
 evidence, and every settlement computed again from the facts frozen with it. What is sealed can be read with --secrets only; without, verify says what it did not
-look at. SEAL are monthly seals in their order: they are checked by themselves, then against the database; without --db only by themselves. The
-exit status is 1 when there is a difference.`,
+look at. SEAL are monthly seals in their order: they are checked by themselves, then against the database; without --db only by themselves.
+--evidence checks the evidence package of one settlement without a database: the digest of every file, the settlement computed again by the pack in the program,
+the entries of the log and their place in the chain; with SEAL, against those files too. The exit status is 1 when there is a difference.`,
 		Example: `  doudi verify --db sqlite:doudi.db --secrets secrets
-  doudi verify seal-2026-03.json seal-2026-04.json`,
+  doudi verify seal-2026-03.json seal-2026-04.json
+  doudi verify --evidence evidence-999901-ZY20260308-0037.zip seal-2026-03.json`,
 		RunE: func(command *cobra.Command, args []string) error {
 			months, err := a.checkMonths(args)
 			if err != nil {
 				return err
+			}
+			if proved != "" {
+				return a.checkEvidence(proved, months)
 			}
 			if p.dsn == "" && len(args) > 0 {
 				return nil
@@ -54,6 +60,7 @@ exit status is 1 when there is a difference.`,
 	}
 	p.flag(command)
 	command.Flags().StringVar(&county, "county", "", "只核验这个县（六位区划代码）this county only")
+	command.Flags().StringVar(&proved, "evidence", "", "核验一份结算证据包，不用数据库 check the evidence package of one settlement, without a database")
 	return command
 }
 

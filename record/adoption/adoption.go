@@ -179,6 +179,25 @@ func (r *Record) bind(p *policy.Pack) (*policy.Basis, error) {
 	return policy.NewBasis(p, read), nil
 }
 
+// Papers is what an adoption states besides which pack it is: readings, parameters and rows, in a file as they were written.
+type Papers struct {
+	File    string `json:"file"`
+	Content string `json:"content"`
+}
+
+// Papers are those of the adoption; only of one that [Get] has read.
+func (r *Record) Papers() Papers { return Papers{r.File, r.Content} }
+
+// Bind is what stood once, without a database: of the packs that whose content it names. Code: adoption.pack-missing.
+func (p Papers) Bind(packs []*policy.Pack, s Stood) (*policy.Basis, error) {
+	r := Record{ID: s.ID, PackHash: s.Hash, Division: s.Division, Span: s.Span, File: p.File, Content: p.Content}
+	i := slices.IndexFunc(packs, func(pack *policy.Pack) bool { return pack.Hash == s.Hash })
+	if i < 0 {
+		return nil, packMissing(&r)
+	}
+	return r.bind(packs[i])
+}
+
 func readAdoption(p *policy.Pack, name string, content []byte) (*policy.Adoption, error) {
 	node, err := text.Parse(name, content)
 	if err != nil {

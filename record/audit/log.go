@@ -73,13 +73,14 @@ func (l *Log) Write(ctx context.Context, s *store.Store, c store.Command, person
 		if err != nil {
 			return nil, err
 		}
-		note := Note{Name: c.Name, Persons: persons, Content: map[string]string{"key": c.Key, "content": sm3Hex(c.Content), "result": sm3Hex(answer)}}
+		note := Note{Name: c.Name, Persons: persons, Content: map[string]string{"key": c.Key, "content": SM3(c.Content), "result": SM3(answer)}}
 		_, err = l.Record(tx, note)
 		return result, err
 	})
 }
 
-func sm3Hex(content []byte) string {
+// SM3 is the digest of a content, hexadecimal.
+func SM3(content []byte) string {
 	sum := sm3.Sum(content)
 	return hex.EncodeToString(sum[:])
 }

@@ -92,8 +92,7 @@ func (m *Month) collect(tx *store.Tx, until string) error {
 			if s.Instant >= until {
 				return nil
 			}
-			digests, err := store.All(tx, store.Text, `SELECT e.digest FROM audit_link l JOIN audit_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
-				WHERE l.county_code = ?1 AND l.batch = ?2 ORDER BY l.position`, tx.County, s.Batch)
+			digests, err := digestsOf(tx, s.Batch)
 			if err != nil {
 				return err
 			}
@@ -103,6 +102,12 @@ func (m *Month) collect(tx *store.Tx, until string) error {
 			return nil
 		}
 	}
+}
+
+// digestsOf are the digests of the entries that a seal covers, in its order.
+func digestsOf(tx *store.Tx, batch int64) ([]string, error) {
+	return store.All(tx, store.Text, `SELECT e.digest FROM audit_link l JOIN audit_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
+		WHERE l.county_code = ?1 AND l.batch = ?2 ORDER BY l.position`, tx.County, batch)
 }
 
 // noTail refuses a month of which entries wait for a seal.

@@ -31,12 +31,20 @@ func adoptedAs(f adoption.Force) adopted {
 
 // basis is the pack bound to an adoption as it stood. Codes: those of [adoption.Adoptions.AsStood].
 func (c *Claims) basis(tx *store.Tx, a adopted) (*policy.Basis, error) {
+	stood, err := a.stood()
+	if err != nil {
+		return nil, err
+	}
+	return c.Adoptions.AsStood(tx, stood)
+}
+
+func (a adopted) stood() (adoption.Stood, error) {
 	from, fromErr := dated.DayFrom(a.From, rule.Beginning)
 	to, toErr := dated.DayFrom(a.To, rule.Forever)
 	if err := errors.Join(fromErr, toErr); err != nil {
-		return nil, damaged(err)
+		return adoption.Stood{}, damaged(err)
 	}
-	return c.Adoptions.AsStood(tx, adoption.Stood{ID: a.ID, Hash: a.PackHash, Division: a.Division, Span: period.Span{From: from, To: to}})
+	return adoption.Stood{ID: a.ID, Hash: a.PackHash, Division: a.Division, Span: period.Span{From: from, To: to}}, nil
 }
 
 // force finds what is adopted on each of a bill's days, each adoption once, the most likely first. Code: adoption.none.

@@ -19,6 +19,18 @@ func ByNumber(tx *store.Tx, provider, number string, revision int) (Claim, error
 	return c, err
 }
 
+// Numbered are the bills of a number, whichever institution gave it, the latest first.
+func Numbered(tx *store.Tx, number string) ([]Claim, error) {
+	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, claimColumns+`WHERE c.county_code = ?1 AND c.bill_number = ?2
+		AND c.provider_id IN (SELECT p.party_id FROM party p WHERE p.county_code = ?1 AND p.kind IN ('hospital', 'pharmacy')) ORDER BY c.claim_id DESC`, tx.County, number)
+}
+
+// Newest are the confirmed bills that were received last.
+func Newest(tx *store.Tx, limit int) ([]Claim, error) {
+	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
+		claimColumns+`WHERE c.county_code = ?1 AND c.state = 'confirmed' ORDER BY c.claim_id DESC LIMIT ?2`, tx.County, limit)
+}
+
 // Replacing is the bill that stands for a reversed one; found is false when there is none.
 func Replacing(tx *store.Tx, id string) (c Claim, found bool, err error) {
 	c, err = scanClaim(tx.QueryRow(claimColumns+`WHERE c.county_code = ?1 AND c.replaces_id = ?2`, tx.County, id))

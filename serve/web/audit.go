@@ -29,6 +29,10 @@ var auditRoutes = []route{
 	{pattern: "GET /audit/seals", may: only(auth.SeeAudit), do: (*view).auditSeals},
 	{pattern: "POST /audit/seals", may: only(auth.SeeAudit), do: (*view).sealNow},
 	{pattern: "GET /audit/seals/{month}", may: only(auth.SeeAudit), do: (*view).sealFile},
+	{pattern: "GET /audit/settlements", may: only(auth.SeeAudit), do: (*view).draw},
+	{pattern: "GET /audit/settlements/{claim}", may: only(auth.SeeAudit), do: (*view).showDrawn},
+	{pattern: "GET /audit/settlements/{claim}/recompute", may: only(auth.SeeAudit), do: (*view).recompute},
+	{pattern: "GET /audit/settlements/{claim}/evidence", may: only(auth.SeeAudit), do: (*view).evidenceFile},
 	{pattern: "GET /audit/verify", may: only(auth.SeeAudit), do: (*view).verification},
 	{pattern: "POST /audit/verify", may: only(auth.SeeAudit), do: (*view).verify},
 	{pattern: "GET /audit/verify/{entry}", may: only(auth.SeeAudit), do: (*view).verified},
@@ -314,8 +318,16 @@ func (v *view) showSeals(status int, problem error) error {
 // mostSealed bounds how many seals one press of the button makes; each covers up to a thousand entries.
 const mostSealed = 100
 
-// sealNow seals what no seal covers yet. It is the program's doing, not somebody's: it changes nothing and says nothing new.
+// sealNow seals what no seal covers yet.
 func (v *view) sealNow() error {
+	if err := v.sealWaiting(); err != nil {
+		return v.showSeals(statuses[fault.KindOf(err)], err)
+	}
+	return v.see("/audit/seals")
+}
+
+// sealWaiting seals what waits. It is the program's doing, not somebody's: it changes nothing and says nothing new.
+func (v *view) sealWaiting() error {
 	command := v.command("audit.seal", "", nil)
 	command.Actor = store.Actor{ID: "doudi", Name: "doudi", Post: "system"}
 	for range mostSealed {
@@ -324,14 +336,11 @@ func (v *view) sealNow() error {
 			n, err = audit.Seal(tx)
 			return n, err
 		})
-		if err != nil {
-			return v.showSeals(statuses[fault.KindOf(err)], err)
-		}
-		if n == 0 {
-			break
+		if err != nil || n == 0 {
+			return err
 		}
 	}
-	return v.see("/audit/seals")
+	return nil
 }
 
 // sealFile is the monthly seal as a file to be kept by somebody else, who can check it without the database.
