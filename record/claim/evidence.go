@@ -129,7 +129,7 @@ func (e *Evidence) compare(r *settle.Result, now Figures) []Compared {
 	list := []Compared{
 		compared(text.Say("结论", "Verdict"), kept.Verdict.Label(), now.Verdict.Label(), kept.Verdict == now.Verdict),
 		alike(text.Say("依据规则", "Rule"), e.Settled.Pack+"/"+e.Settled.Settlement, ruleOf(r)),
-		alike(text.Say("决定日期", "Decided by"), fmt.Sprint(kept.Decided, " ", kept.From, " ", kept.To), fmt.Sprint(now.Decided, " ", now.From, " ", now.To)),
+		alike(text.Say("决定日期（起止）", "Decided by (span)"), daysText(kept), daysText(now)),
 		compared(text.Say("账单金额（元）", "Fees (yuan)"), yuan(kept.Bill.sum()), yuan(now.Bill.sum()), kept.Bill == now.Bill),
 	}
 	for i := range max(len(kept.Payers), len(now.Payers)) {
@@ -144,6 +144,14 @@ func (e *Evidence) compare(r *settle.Result, now Figures) []Compared {
 		list = append(list, compared(text.Say("其他（发票、缺项、期限）", "Others (invoices, what is missing, days)"), text.Say("—", "—"), text.Say("不同", "otherwise"), false))
 	}
 	return append(list, e.compareMoney(kept))
+}
+
+// daysText is the day that decides, with the first and the last day of the visit or cycle.
+func daysText(f Figures) string {
+	if f.From == "" && f.To == "" {
+		return f.Decided.String()
+	}
+	return fmt.Sprintf("%s (%s – %s)", f.Decided, f.From, f.To)
 }
 
 func ruleOf(r *settle.Result) string {
