@@ -33,10 +33,7 @@ type calendarPage struct {
 func (v *view) calendarYear() error { return v.showCalendar(http.StatusOK, nil) }
 
 func (v *view) showCalendar(status int, wrong error) error {
-	p := calendarPage{Year: v.today().Year()}
-	if n, err := strconv.Atoi(v.asked("year")); err == nil && 1900 <= n && n <= 2200 {
-		p.Year = n
-	}
+	p := calendarPage{Year: v.askedYear()}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		c, err := calendar.Of(tx)
 		if err != nil {
@@ -54,6 +51,14 @@ func (v *view) showCalendar(status int, wrong error) error {
 		return err
 	}
 	return v.show(status, v.errorTitle(problemsOf(p.Forms), v.say("工作日历", "Working days")), calendarPageOf(v, p))
+}
+
+// askedYear is the year of the address, this one unless another was asked for.
+func (v *view) askedYear() int {
+	if n, err := strconv.Atoi(v.asked("year")); err == nil && 1900 <= n && n <= 2200 {
+		return n
+	}
+	return v.today().Year()
 }
 
 // fill puts the special days of the year together with who stated them.

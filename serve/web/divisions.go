@@ -57,18 +57,7 @@ func (v *view) divisions() error {
 	}
 	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
 		list, err := v.Record.Register.Divisions(tx, p.At, rule.Forever)
-		p.Towns, p.Villages = nil, 0
-		for _, d := range list { // in the order of codes: a town before its villages
-			if d.Code.Level() == ident.Town {
-				p.Towns = append(p.Towns, townLine{Division: d})
-				continue
-			}
-			p.Villages++
-			if n := len(p.Towns); n > 0 && ident.Contains(p.Towns[n-1].Code, d.Code) {
-				p.Towns[n-1].Villages++
-			}
-		}
-		p.Count = len(p.Towns)
+		p.count(list)
 		if p.Sought = v.asked("q") != ""; p.Sought {
 			p.Towns = called(p.Towns, list, v.asked("q"))
 		}
@@ -82,6 +71,22 @@ func (v *view) divisions() error {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.show(status, v.say("行政区划", "Divisions"), divisionsPageOf(v, p))
+}
+
+// count puts the villages of a day to their towns.
+func (p *divisionsPage) count(list []register.Division) {
+	p.Towns, p.Villages = nil, 0
+	for _, d := range list { // in the order of codes: a town before its villages
+		if d.Code.Level() == ident.Town {
+			p.Towns = append(p.Towns, townLine{Division: d})
+			continue
+		}
+		p.Villages++
+		if n := len(p.Towns); n > 0 && ident.Contains(p.Towns[n-1].Code, d.Code) {
+			p.Towns[n-1].Villages++
+		}
+	}
+	p.Count = len(p.Towns)
 }
 
 // called are the towns and villages whose name or code holds what was typed.
@@ -103,7 +108,7 @@ func called(towns []townLine, all []register.Division, typed string) (found []to
 
 // divisionsList is the towns of a day, or what was looked for.
 func (v *view) divisionsList(p divisionsPage) listing {
-	l := listing{Title: v.say("行政区划", "Divisions"), Fields: []field{{Name: "q", Label: v.say("名称或代码", "Name or code"), Value: v.asked("q")}, v.dayField(p.At, p.Typed)},
+	l := listing{Title: v.say("行政区划", "Divisions"), Fields: []field{{Name: "q", Label: v.say("名称或代码", "Name or code"), Value: v.asked("q")}, v.dayField(p.At, p.Typed)}, Files: v.files(),
 		Table: table{Name: v.say("乡镇", "Towns"), Shown: len(p.Towns), Empty: v.say("这一天还没有登记乡镇。", "No town is on record for that day."),
 			Foot:    v.say("共 %d 个乡镇、街道，%d 个村、社区", "towns: %d, villages: %d", p.Count, p.Villages),
 			Columns: []column{{Name: v.say("乡镇、街道", "Town")}, {Name: v.say("代码", "Code")}, {Name: v.say("村、社区", "Villages"), Figures: true}, {Name: v.say("起止", "Days")}}}}

@@ -58,7 +58,7 @@ func (v *view) institutions() error {
 			p.Lines, err = v.officeLines(tx, p.At)
 			return err
 		}
-		p.Lines, p.Next, err = v.providerLines(tx, p)
+		p.Lines, p.Next, err = v.providerLines(tx, p, v.asked("after"))
 		return err
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func (v *view) institutions() error {
 
 // institutionsList is the institutions of a kind.
 func (v *view) institutionsList(p institutionsPage) listing {
-	l := listing{Title: v.say("部门与机构", "Offices and institutions"), Fields: []field{v.dayField(p.At, p.Typed)},
+	l := listing{Title: v.say("部门与机构", "Offices and institutions"), Fields: []field{v.dayField(p.At, p.Typed)}, Files: v.files(),
 		Table: table{Name: v.kindName(p.Kind), Shown: len(p.Lines), Empty: v.say("还没有登记%s。", "No %s is on record yet.", v.kindName(p.Kind)),
 			Columns: []column{{Name: v.say("名称", "Name")}, {Name: v.say("情况", "What is known")}, {Name: v.say("所在", "Where")}, {Name: v.say("状态", "State")}}}}
 	for _, k := range institutionKinds {
@@ -110,8 +110,8 @@ func (v *view) officeLines(tx *store.Tx, on period.Day) (lines []institutionLine
 	return lines, err
 }
 
-func (v *view) providerLines(tx *store.Tx, p institutionsPage) (lines []institutionLine, next string, err error) {
-	ids, err := v.Record.Providers.List(tx, p.Kind, v.asked("after"), pageInstitutions+1)
+func (v *view) providerLines(tx *store.Tx, p institutionsPage, after string) (lines []institutionLine, next string, err error) {
+	ids, err := v.Record.Providers.List(tx, p.Kind, after, pageInstitutions+1)
 	if err != nil {
 		return nil, "", err
 	}

@@ -28,6 +28,7 @@ import (
 type listing struct {
 	Title  string
 	Act    link    // what one comes to begin, on F2; none without a name
+	Files  []link  // the list as files
 	Tabs   []tab   // of one state or kind each
 	Fields []field // by which the list can be narrowed, four at most; they travel in the address
 	Table  table

@@ -59,23 +59,7 @@ func (v *view) parameterTable(rows int) table {
 func (v *view) parameters() error {
 	p := parametersPage{}
 	p.At, p.Typed = v.askedDay()
-	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
-		p.List = nil
-		all, err := adoption.All(tx)
-		if err != nil {
-			return err
-		}
-		seen := map[string]bool{}
-		for _, a := range all {
-			if key := a.Series + string(a.Division); !seen[key] && a.Span.Contains(p.At) && (a.State == adoption.Approved || a.State == adoption.Withdrawn) {
-				seen[key] = true
-				if err := v.addApplied(tx, &p, a); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error { return v.fillParameters(tx, &p) })
 	if err != nil {
 		return err
 	}
@@ -84,6 +68,25 @@ func (v *view) parameters() error {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.show(status, v.say("参数与目录", "Parameters and catalogues"), parametersPageOf(v, p))
+}
+
+// fillParameters reads what is adopted on the day.
+func (v *view) fillParameters(tx *store.Tx, p *parametersPage) error {
+	p.List = nil
+	all, err := adoption.All(tx)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, a := range all {
+		if key := a.Series + string(a.Division); !seen[key] && a.Span.Contains(p.At) && (a.State == adoption.Approved || a.State == adoption.Withdrawn) {
+			seen[key] = true
+			if err := v.addApplied(tx, p, a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (v *view) addApplied(tx *store.Tx, p *parametersPage, a adoption.Record) error {

@@ -38,21 +38,27 @@ type member struct {
 
 func (v *view) staff() error {
 	var list []member
-	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
-		accounts, err := v.Record.Staff.Accounts(tx)
-		for _, a := range accounts {
-			posts, postsErr := v.Record.Staff.Posts(tx, a.ID, v.today())
-			if postsErr != nil {
-				return postsErr
-			}
-			list = append(list, member{a, slices.DeleteFunc(posts, func(p auth.Post) bool { return !p.Span.Contains(v.today()) })})
-		}
-		return err
-	})
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) { list, err = v.members(tx); return err })
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, v.say("用户与岗位", "Accounts and posts"), staffPage(v, slices.DeleteFunc(list, func(m member) bool { return !v.wanted(m) })))
+	return v.show(http.StatusOK, v.say("用户与岗位", "Accounts and posts"), staffPage(v, list))
+}
+
+// members are the accounts that the filters ask for, with their posts of today.
+func (v *view) members(tx *store.Tx) (list []member, err error) {
+	accounts, err := v.Record.Staff.Accounts(tx)
+	for _, a := range accounts {
+		posts, err := v.Record.Staff.Posts(tx, a.ID, v.today())
+		if err != nil {
+			return nil, err
+		}
+		m := member{a, slices.DeleteFunc(posts, func(p auth.Post) bool { return !p.Span.Contains(v.today()) })}
+		if v.wanted(m) {
+			list = append(list, m)
+		}
+	}
+	return list, err
 }
 
 // wanted tells whether an account is among those that the filters ask for.
@@ -69,7 +75,7 @@ func (v *view) staffList(shown int) listing {
 	for _, r := range auth.Roles() {
 		role.Options = append(role.Options, option{r.ID, v.in(r.Name)})
 	}
-	return listing{Title: v.say("用户与岗位", "Accounts and posts"), Act: link{v.say("新用户", "New account"), "/admin/staff/new"},
+	return listing{Title: v.say("用户与岗位", "Accounts and posts"), Act: link{v.say("新用户", "New account"), "/admin/staff/new"}, Files: v.files(),
 		Tabs: v.tabsBy("state", []string{"", "closed"}, func(state string) string {
 			return map[string]string{"": v.say("在用", "Open"), "closed": v.say("已停用", "Closed")}[state]
 		}),

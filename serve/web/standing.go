@@ -17,7 +17,7 @@ import (
 )
 
 // standingRoutes are what is done once for all work: what it stands on, and how the system is.
-var standingRoutes = slices.Concat(upkeepRoutes, systemRoutes)
+var standingRoutes = slices.Concat(upkeepRoutes, systemRoutes, sheetRoutes)
 
 // upkeepRoutes are what all work stands on: divisions, institutions, working days, and what is adopted. Changes are proposed here and
 // answered by another person.

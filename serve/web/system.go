@@ -70,40 +70,42 @@ func (v *view) showKeys(status int, problem error) error {
 	if v.asked("done") != "" {
 		l.Done = v.say("已吊销，立即生效", "The key was revoked at once")
 	}
-	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) error {
-		l.Lines = nil
-		names, err := v.partyNames(tx)
-		if err != nil {
-			return err
-		}
-		all, err := auth.List(tx)
-		for _, k := range slices.Backward(all) {
-			if (k.Revoked != "") != (v.asked("state") == "revoked") {
-				continue
-			}
-			line := keyLine{Key: k, Party: names[k.Party], State: v.say("在用", "in use"), Class: "ok"}
-			switch {
-			case k.Revoked != "":
-				line.State, line.Class = v.say("已吊销 %s", "revoked %s", v.moment(k.Revoked)), ""
-			case !k.Span.Contains(v.today()):
-				line.State, line.Class = v.say("不在有效期", "not in its time"), "warn"
-			}
-			for _, s := range k.Scopes {
-				line.Names = append(line.Names, v.scopeName(s))
-			}
-			l.Lines = append(l.Lines, line)
-		}
-		return err
-	})
+	err := v.Record.Store.Read(v.r.Context(), v.County, func(tx *store.Tx) (err error) { l.Lines, err = v.keyLines(tx); return err })
 	if err != nil {
 		return err
 	}
 	return v.show(status, v.say("接口密钥", "Keys"), keyListPage(v, l))
 }
 
+// keyLines are the keys that the tab asks for, the latest first.
+func (v *view) keyLines(tx *store.Tx) (lines []keyLine, err error) {
+	names, err := v.partyNames(tx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := auth.List(tx)
+	for _, k := range slices.Backward(all) {
+		if (k.Revoked != "") != (v.asked("state") == "revoked") {
+			continue
+		}
+		line := keyLine{Key: k, Party: names[k.Party], State: v.say("在用", "in use"), Class: "ok"}
+		switch {
+		case k.Revoked != "":
+			line.State, line.Class = v.say("已吊销 %s", "revoked %s", v.moment(k.Revoked)), ""
+		case !k.Span.Contains(v.today()):
+			line.State, line.Class = v.say("不在有效期", "not in its time"), "warn"
+		}
+		for _, s := range k.Scopes {
+			line.Names = append(line.Names, v.scopeName(s))
+		}
+		lines = append(lines, line)
+	}
+	return lines, err
+}
+
 // keysList is the keys of the county.
 func (v *view) keysList(shown int) listing {
-	return listing{Title: v.say("接口密钥", "Keys"), Act: link{v.say("发放密钥", "Issue a key"), "/admin/keys/new"},
+	return listing{Title: v.say("接口密钥", "Keys"), Act: link{v.say("发放密钥", "Issue a key"), "/admin/keys/new"}, Files: v.files(),
 		Tabs: v.tabsBy("state", []string{"", "revoked"}, func(state string) string {
 			return map[string]string{"": v.say("没有吊销的", "Not revoked"), "revoked": v.say("已吊销", "Revoked")}[state]
 		}),
