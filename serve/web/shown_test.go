@@ -389,6 +389,7 @@ var unsummed = map[string]string{
 	"累计":     "counters of different kinds, each with its own ceiling",
 	"现在和生效后": "what is given, paid, owed and left of one account: a statement, which ends in what is left",
 	"银行文件":   "a later file pays once more what the first could not: together they count twice",
+	"逐项比较":   "what was kept beside what is computed again, figure by figure: they are compared, not added",
 }
 
 // pageSummed are the tables whose sum row is of the page alone and says so, and why.
