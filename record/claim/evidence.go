@@ -47,6 +47,7 @@ type Compared struct {
 	Name      fault.Text
 	Kept, Now fault.Text
 	Same      bool
+	Exact     bool // what is compared are references for auditors, and no words
 }
 
 // Evidence reads what a confirmed bill was settled with. Whoever shows it to somebody records a look. Codes: claim.unknown, claim.state.
@@ -128,7 +129,7 @@ func (e *Evidence) compare(r *settle.Result, now Figures) []Compared {
 	kept := e.Settled.Figures
 	list := []Compared{
 		compared(text.Say("结论", "Verdict"), kept.Verdict.Label(), now.Verdict.Label(), kept.Verdict == now.Verdict),
-		alike(text.Say("依据规则", "Rule"), e.Settled.Pack+"/"+e.Settled.Settlement, ruleOf(r)),
+		reference(text.Say("准确引用（供审计）", "Exact reference (for auditors)"), e.Settled.Pack+"/"+e.Settled.Settlement, ruleOf(r)),
 		alike(text.Say("决定日期（起止）", "Decided by (span)"), daysText(kept), daysText(now)),
 		compared(text.Say("账单金额（元）", "Fees (yuan)"), yuan(kept.Bill.sum()), yuan(now.Bill.sum()), kept.Bill == now.Bill),
 	}
@@ -177,23 +178,18 @@ func shareAt(list []Share, i int) fault.Text {
 	return yuan(list[i].Amount)
 }
 
+// compareUse compares the i-th counter. Packs have no words for their counters; the computation below tells what each counts.
 func compareUse(kept, now []Use, i int) Compared {
-	show := func(list []Use) (string, fault.Text) {
-		if i >= len(list) {
-			return "", text.Say("—", "—")
+	show := func(list []Use) fault.Text {
+		switch {
+		case i >= len(list):
+			return text.Say("—", "—")
+		case list[i].Counts:
+			return text.Say("%d ＋ %d", "%d + %d", list[i].Before, list[i].Delta)
 		}
-		u := list[i]
-		if u.Counts {
-			return u.Counter, text.Say("%d ＋ %d", "%d + %d", u.Before, u.Delta)
-		}
-		return u.Counter, text.Say("%s ＋ %s", "%s + %s", money.Fen(u.Before).Grouped(), money.Fen(u.Delta).Grouped())
+		return text.Say("%s ＋ %s", "%s + %s", money.Fen(list[i].Before).Grouped(), money.Fen(list[i].Delta).Grouped())
 	}
-	name, was := show(kept)
-	other, is := show(now)
-	if name == "" {
-		name = other
-	}
-	return compared(text.Say("累计 %s（之前 ＋ 本次）", "Counter %s (before + now)", name), was, is, i < len(kept) && i < len(now) && sameJSON(kept[i], now[i]))
+	return compared(text.Say("第 %d 项累计（之前 ＋ 本次）", "Counter %d (before + now)", i+1), show(kept), show(now), i < len(kept) && i < len(now) && sameJSON(kept[i], now[i]))
 }
 
 // compareMoney compares what the settlement has its own payers pay with what the special accounts hold, payer by payer.
@@ -215,7 +211,15 @@ func (e *Evidence) compareMoney(kept Figures) Compared {
 	return compared(text.Say("资金专账（元）：结算应付、专账所记", "Special accounts (yuan): as settled, as booked"), yuan(total), yuan(held), maps.Equal(want, have))
 }
 
-func compared(name, kept, now fault.Text, same bool) Compared { return Compared{name, kept, now, same} }
+func compared(name, kept, now fault.Text, same bool) Compared {
+	return Compared{Name: name, Kept: kept, Now: now, Same: same}
+}
+
+func reference(name fault.Text, kept, now string) Compared {
+	c := alike(name, kept, now)
+	c.Exact = true
+	return c
+}
 
 func alike(name fault.Text, kept, now string) Compared {
 	return compared(name, fault.Text{ZH: kept, EN: kept}, fault.Text{ZH: now, EN: now}, kept == now)
