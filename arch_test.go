@@ -43,6 +43,8 @@ const lawText = `
 	record/calendar, record/register, record/provider, record/fund < record/upkeep < record
 	# What lies on somebody's desk is sealed like what is said of people, and is no record of anything.
 	record/dated < record/desk < record
+	# A slip freezes what it is about and knows no benefit.
+	record/dated < record/task < record
 	# What everybody is due each month is decided from one picture of the whole register.
 	record/register, record/adoption < record/snapshot < record/benefit < record
 	record/fund, record/benefit, record/roll/sheet < record/payment < record

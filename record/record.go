@@ -27,6 +27,7 @@ import (
 	"doudi/record/simulation"
 	"doudi/record/snapshot"
 	"doudi/record/store"
+	"doudi/record/task"
 	"doudi/record/upkeep"
 )
 
@@ -57,6 +58,7 @@ type Record struct {
 	Staff     *auth.Staff
 	Upkeep    *upkeep.Keeper
 	Desks     *desk.Desks
+	Tasks     *task.Tasks
 }
 
 // FilesBeside is where evidence lies unless somebody says otherwise: the folder “files” beside a SQLite file. Beside another
@@ -106,7 +108,7 @@ func Open(ctx context.Context, c Config) (*Record, error) {
 	r.Moves = &move.Moves{Register: r.Register, Claims: r.Claims, Benefits: r.Benefits, Log: log}
 	r.Jobs = job.New(job.Config{Store: s, Rolls: r.Rolls, Benefits: r.Benefits, Payments: r.Payments, Simulator: simulation.Simulator{Register: r.Register, Adoptions: r.Adoptions},
 		Checks: r.checks(), Cipher: cipher, Log: log})
-	r.Desks = desk.New(cipher)
+	r.Desks, r.Tasks = desk.New(cipher), &task.Tasks{Log: log}
 	r.Keys, r.Staff = auth.New(r.Providers, log), auth.NewStaff(r.Register, r.Providers, log)
 	r.Upkeep = &upkeep.Keeper{Vocabulary: c.Library.Vocabulary, Packs: c.Library.Packs, Register: r.Register, Providers: r.Providers, Log: log}
 	return r, nil

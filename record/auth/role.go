@@ -48,10 +48,13 @@ const (
 	CheckStanding Permission = "standing.check" // let the proposals of others take effect
 	SeeSystem     Permission = "system"         // how the program and its database are
 	SeeOverview   Permission = "overview"       // how far the county is, in figures that name nobody
+	SeeTasks      Permission = "tasks"          // supervision slips
+	MakeTasks     Permission = "tasks.make"     // send one, and close it or send it back
+	AnswerTasks   Permission = "tasks.answer"
 )
 
 var permissions = []Permission{Settle, SeePeople, SeeImports, MakeImports, CheckImports, SeeRuns, MakeRuns, CheckRuns, SeeBatches, MakeBatches, CheckBatches, PayBatches,
-	SeeLists, CountLists, SeeFunds, MakeFunds, CheckFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview}
+	SeeLists, CountLists, SeeFunds, MakeFunds, CheckFunds, SeeAdvances, SeePolicies, MakePolicies, CheckPolicies, SeeAudit, ManageStaff, SeeStanding, MakeStanding, CheckStanding, SeeSystem, SeeOverview, SeeTasks, MakeTasks, AnswerTasks}
 
 // Reach is how far a permission goes.
 type Reach string

@@ -73,6 +73,7 @@ func (v *view) menu() []entryOf {
 		{entryOf{work, "/jobs", "i-list", v.say("后台任务", "Background jobs")}, len(v.jobKinds(false)) > 0 && !v.onlyReadsPolicies()},
 		{entryOf{money, "/funds", "i-coin", v.say("资金专账", "Special accounts")}, v.may(auth.SeeFunds)},
 		{entryOf{policies, "/policies", "i-book", v.say("政策库", "Policy library")}, v.may(auth.SeePolicies)},
+		{entryOf{supervision, "/tasks", "i-ask", v.say("督办单", "Slips")}, v.may(auth.SeeTasks)},
 		{entryOf{supervision, "/audit", "i-book", v.say("审计", "Audit")}, v.may(auth.SeeAudit)},
 		{entryOf{administration, "/admin/changes", "i-list", v.say("区划机构日历", "Standing data")}, v.may(auth.SeeStanding)},
 		{entryOf{administration, "/admin/staff", "i-key", v.say("用户与岗位", "Accounts and posts")}, v.may(auth.ManageStaff)},

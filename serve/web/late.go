@@ -12,6 +12,7 @@ import (
 	"doudi/kernel/period"
 	"doudi/record/calendar"
 	"doudi/record/store"
+	slips "doudi/record/task"
 )
 
 // lateRow is what is late in one place in one matter: of people it says how many they are.
@@ -32,6 +33,8 @@ type latePart struct {
 	List    []lateRow
 	Owed    []lateRow
 	Asked   string // the matter that the list is narrowed to
+	Town    ident.Division
+	Slips   []slips.Slip // that were sent about the town and the matter, and are not closed
 }
 
 // lateTown is a line of the table of places by matters.
@@ -62,13 +65,13 @@ func (v *view) fillLate(tx *store.Tx, p *overviewPage, s monthEnd, of ident.Divi
 		return cmp.Or(cmp.Compare(a.Left, b.Left), strings.Compare(a.Place, b.Place), strings.Compare(a.Matter, b.Matter))
 	})
 	if digits == villageDigits {
-		p.Late.Asked = v.asked("matter")
+		p.Late.Asked, p.Late.Town = v.asked("matter"), of
 		for _, r := range rows {
 			if p.Late.Asked == "" || r.Matter == p.Late.Asked {
 				p.Late.List = append(p.Late.List, r)
 			}
 		}
-		return nil
+		return v.fillSlips(tx, &p.Late)
 	}
 	p.Late.table(rows)
 	return v.fillOwed(tx, p, days)

@@ -251,7 +251,7 @@ var fieldOf = map[string]string{"auth.setup-code": "code", "auth.too-many": "cod
 	"auth.password": "password", "auth.password-wrong": "present", "auth.password-same": "password", "auth.factor-wrong": "code", "auth.role-unknown": "role", "auth.role-kind": "organisation",
 	"auth.party-unknown": "organisation", "auth.span": "to", "auth.deputy-self": "deputy", "auth.reason": "reason", "auth.account-unknown": "deputy", "auth.subject": "subject", "auth.linked": "subject",
 	"web.month": "month", "web.since": "since", "web.since-day": "since", "web.scheme": "scheme", "roll.source": "source", "sheet.sheet": "sheet", "sheet.several-sheets": "sheet", "sheet.template": "template", "sheet.several-templates": "template",
-	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason", "web.reason": "reason"}
+	"claim.advance-deposit": "deposit", "claim.advance-day": "day", "claim.advance-reason": "reason", "web.reason": "reason", "web.due": "due", "task.due": "due", "task.content": "content", "task.note": "note"}
 
 func (v *view) showSetup(status int, problem error) error {
 	fields := v.setupFields()

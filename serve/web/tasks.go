@@ -27,6 +27,7 @@ var taskSources = []struct {
 	may []auth.Permission
 	of  func(v *view, tx *store.Tx) ([]task, error)
 }{
+	{only(auth.MakeTasks, auth.AnswerTasks), (*view).slipTasks},
 	{only(auth.SeePeople), (*view).openCases},
 	{only(auth.MakeImports, auth.CheckImports), (*view).importTasks},
 	{only(auth.MakeRuns, auth.CheckRuns), (*view).runTasks},

@@ -363,6 +363,7 @@ type overviewPage struct {
 	Sum       figure
 	PlaceName string
 	Late      latePart
+	Tasks     workPage // what waits for the reader
 }
 
 func (v *view) overview() error { return v.showOverview(ident.Division(v.County)) }
@@ -390,7 +391,12 @@ func (v *view) showOverview(of ident.Division) error {
 			return err
 		}
 		v.addUp(&p, s, of, digits, places)
-		p.Late = latePart{}
+		p.Late, p.Tasks = latePart{}, workPage{Places: places}
+		if p.Up == "" {
+			if p.Tasks.Tasks, err = v.tasks(tx); err != nil {
+				return err
+			}
+		}
 		return v.fillLate(tx, &p, s, of, digits, places)
 	})
 	if err != nil {

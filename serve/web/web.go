@@ -105,6 +105,7 @@ var routes = slices.Concat(
 	deskRoutes,
 	registerRoutes,
 	waitingRoutes,
+	supervisionRoutes,
 	importRoutes,
 	runRoutes,
 	batchRoutes,

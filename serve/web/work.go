@@ -39,9 +39,10 @@ const (
 	ofPolicies  matter = "policies"
 	ofStanding  matter = "standing"
 	ofJobs      matter = "jobs"
+	ofSlips     matter = "slips"
 )
 
-var matters = []matter{ofReviews, ofDocuments, ofImports, ofRuns, ofBatches, ofMoney, ofDebts, ofPolicies, ofStanding, ofJobs}
+var matters = []matter{ofReviews, ofDocuments, ofImports, ofRuns, ofBatches, ofMoney, ofDebts, ofPolicies, ofStanding, ofJobs, ofSlips}
 
 var matterNames = map[matter]fault.Text{
 	ofReviews:   {ZH: "年度复核", EN: "Yearly review"},
@@ -54,6 +55,7 @@ var matterNames = map[matter]fault.Text{
 	ofPolicies:  {ZH: "政策采用", EN: "Adoption"},
 	ofStanding:  {ZH: "区划机构日历", EN: "Standing data"},
 	ofJobs:      {ZH: "后台任务", EN: "Background job"},
+	ofSlips:     {ZH: "督办单", EN: "Supervision slip"},
 }
 
 // task is one line of the work queue: something that waits for who is signed in, or all of a kind that waits in one place.
