@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -116,5 +117,72 @@ func TestLeaderLooks(t *testing.T) {
 		if d.clicks > 2 {
 			t.Errorf("%d clicks", d.clicks)
 		}
+	}
+}
+
+// A leader sees at a desk and on a phone what is overdue where, and sends the town a slip about it: three clicks, one field. The town finds it in its queue
+// and answers, and the leader closes it.
+func TestLeaderSupervises(t *testing.T) {
+	d := open(t)
+	d.familySince(period.MustDay(2020, 10, 8)) // to be looked at again after a year
+	d.approved(2021, 9)
+	d.approved(2021, 10)
+	for i, width := range []int64{1366, 390} {
+		slip := []string{"DB00001", "DB00002"}[i]
+		d.size(width, 844)
+		d.signIn("leader")
+		d.see("/")
+		d.clicks, d.typed = 0, 0
+		d.click(`#late a.late`)
+		d.has("示范村", "年度复核 · 重度残疾人补助")
+		d.picture("leader-late-" + strconv.FormatInt(width, 10))
+		d.sound()
+		d.fits()
+		d.click("#supervise")
+		d.has("城关镇", "1 人次")
+		d.write("#due", "2021-11-15")
+		d.picture("slip-new-" + strconv.FormatInt(width, 10))
+		d.sound()
+		d.fits()
+		d.click(".act .btn.pri")
+		d.at("/tasks/" + slip + "?done=sent")
+		d.has("督办单已发出", "待办", "剩 5 个工作日")
+		if d.clicks > 3 || d.typed > 1 {
+			t.Errorf("%d clicks and %d fields, want at most 3 and 1", d.clicks, d.typed)
+		}
+		d.sound()
+		d.fits()
+		d.signIn("town")
+		d.see("/")
+		d.clicks, d.typed = 0, 0
+		d.has("剩 5 个工作日")
+		d.click(`main th a[href="/tasks/` + slip + `"]`)
+		d.write("#note", "已入户复核，材料齐全")
+		d.picture("slip-town-" + strconv.FormatInt(width, 10))
+		d.sound()
+		d.fits()
+		d.click(".act .btn.pri")
+		d.has("已答复", "已入户复核")
+		if d.clicks > 2 || d.typed > 1 {
+			t.Errorf("the town: %d clicks and %d fields, want at most 2 and 1", d.clicks, d.typed)
+		}
+		d.signIn("leader")
+		d.see("/")
+		d.picture("leader-answered-" + strconv.FormatInt(width, 10))
+		d.sound()
+		d.fits()
+		d.click(`main th a[href="/tasks/` + slip + `"]`)
+		d.picture("slip-answered-" + strconv.FormatInt(width, 10))
+		d.sound()
+		d.fits()
+		d.click(".act .btn.pri")
+		d.has("已办结")
+		d.see("/tasks")
+		d.has(slip, "城关镇", "已办结")
+		d.sound()
+		d.fits()
+		d.see("/tasks/" + slip + "/print")
+		d.picture("slip-paper-" + strconv.FormatInt(width, 10))
+		d.sound()
 	}
 }

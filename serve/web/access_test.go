@@ -24,6 +24,7 @@ import (
 	"doudi/record/roll"
 	"doudi/record/roll/sheet"
 	"doudi/record/store"
+	"doudi/record/task"
 	"doudi/serve/web"
 )
 
@@ -33,6 +34,7 @@ type foreign struct {
 	person, number string // of the other village
 	bill           string
 	households     [2]string // ours and theirs
+	slips          []string  // to our town and to theirs
 	imports, jobs  [2]string // of the education office and of another, and what is under way about them
 }
 
@@ -65,6 +67,14 @@ func openForeign(t *testing.T) *foreign {
 		bill.Provider = other
 		if _, err = f.Claims.Receive(tx, bill); err != nil {
 			return err
+		}
+		for _, m := range []task.Matter{{Division: fiction.FirstTown, Addressee: "城关镇"}, {Division: "999901200", Addressee: "东关镇"}} {
+			m.Scheme, m.Overdue = fiction.Pingyin+"/severe-disability", 1
+			n, err := f.Tasks.Send(tx, m, "请办结", 0)
+			if err != nil {
+				return err
+			}
+			f.slips = append(f.slips, n.String())
 		}
 		return f.rolls(tx)
 	}))
@@ -112,6 +122,7 @@ func (f *foreign) words() map[string][3]string {
 		"{batch}":     {"FF-OURS-1", "FF-THEIRS-1", "FF-NOBODYS-1"},
 		"{import}":    {f.imports[0], f.imports[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{source}":    {"县教育和体育局", "县残联", "无此来源"},
+		"{slip}":      {f.slips[0], f.slips[1], "DB99999"},
 		"{job}":       {f.jobs[0], f.jobs[1], "0199f3c2-9d00-7000-8f1e-8c6f0a4b2d17"},
 		"{file}":      {"1.xlsx", "2.xlsx", "9.csv"},
 		"{order}":     {"1-1", "1-2", "9-9"},
@@ -215,7 +226,7 @@ func TestForeignThingsDoNotExist(t *testing.T) {
 	for _, role := range auth.Roles() {
 		f.signIn(role.ID)
 		for _, route := range web.Routes() {
-			if !slices.ContainsFunc([]string{"{person}", "{no}", "{household}", "{import}", "{source}", "{job}", "{list}"}, func(place string) bool { return strings.Contains(route.Pattern, place) }) {
+			if !slices.ContainsFunc([]string{"{person}", "{no}", "{household}", "{import}", "{source}", "{job}", "{list}", "{slip}"}, func(place string) bool { return strings.Contains(route.Pattern, place) }) {
 				continue
 			}
 			if !f.confined(role, route) {
@@ -261,7 +272,7 @@ func (f *foreign) confined(role *auth.Role, route web.Route) bool {
 			return a.Reach == auth.Own
 		}
 		bills := strings.Contains(route.Pattern, "{no}")
-		return p == auth.Settle && bills || p == auth.SeePeople && !bills && !slices.Contains(role.Organisations, auth.OfficeKind)
+		return p == auth.Settle && bills || slices.Contains([]auth.Permission{auth.SeePeople, auth.SeeTasks, auth.AnswerTasks}, p) && !bills && !slices.Contains(role.Organisations, auth.OfficeKind)
 	}
 	return false
 }
@@ -280,6 +291,13 @@ func TestForeignThingsDoNotLeak(t *testing.T) {
 			for _, path := range []string{"/", "/imports", "/jobs", "/mappings", "/lists", "/lists?state=check"} {
 				f.get(path)
 				f.not(f.imports[1], f.jobs[1], "县残联", "FF-THEIRS-2")
+			}
+		}
+		if _, may := role.May(auth.AnswerTasks); may {
+			for _, path := range []string{"/", "/tasks", "/tasks?before=DB00009"} {
+				f.get(path)
+				f.is(200, f.slips[0])
+				f.not(f.slips[1], "东关镇")
 			}
 		}
 		_, people := role.May(auth.SeePeople)

@@ -14,10 +14,12 @@ import (
 
 	"golang.org/x/net/html"
 
+	fiction "doudi/internal/county"
 	"doudi/internal/crawl"
 	"doudi/kernel/period"
 	"doudi/record/auth"
 	"doudi/record/store"
+	"doudi/record/task"
 	"doudi/record/upkeep"
 	"doudi/serve/web"
 )
@@ -129,6 +131,17 @@ func busy(t *testing.T) *family {
 	f.brought(f.as("register"), "姓名,证件号码,残疾等级\n李桂芳,"+f.identity+",2\n王错号,123,2\n")
 	f.asked(f.as("register"))
 	f.openOffice(now)
+	for _, answer := range []string{"", "已入户"} { // one waits for the town, the other for who leads
+		must(t, f.Do(now, f.as("leader"), func(tx *store.Tx) error {
+			_, err := f.Tasks.Send(tx, task.Matter{Division: fiction.FirstTown, Addressee: "城关镇", Scheme: fiction.Pingyin + "/severe-disability", Overdue: 1}, "请办结", 0)
+			return err
+		}))
+		if answer != "" {
+			must(t, f.Do(now, f.as("town"), func(tx *store.Tx) error {
+				return f.Tasks.Answer(tx, task.Seen{Within: fiction.FirstTown, Number: 2, Step: 1}, answer)
+			}))
+		}
+	}
 	return f
 }
 

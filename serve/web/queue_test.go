@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -215,4 +216,90 @@ func TestLeaderReadsWhatIsLate(t *testing.T) {
 	f.get(f.link(`/funds/[^"]*/debts\?payee=[^"]*`))
 	f.is(200, "逐笔", "逾期")
 	f.not("李桂芳")
+}
+
+// A leader sends a slip from what is overdue; the town answers it, and the leader sends it back and closes it in the end. What is not so is refused in the
+// form, with everything that was typed.
+func TestSupervision(t *testing.T) {
+	f := openFamilySince(t, period.MustDay(2020, 11, 12))
+	f.month(2021, 10)
+	f.month(2021, 11)
+	f.at("2021-11-16")
+	f.signIn("leader")
+	f.get("/tasks")
+	f.is(200, "没有这样的督办单", "在全县进展里")
+	form := "/tasks/new?" + url.Values{"division": {string(fiction.FirstTown)}, "matter": {fiction.Pingyin + "/severe-disability"}}.Encode()
+	f.get(form)
+	f.is(200, "截至 2021-11-16，城关镇重度残疾人补助年度复核逾期 1 人次，最早 2021-11-12 到期。")
+	f.get("/en" + form)
+	f.is(200, "the yearly review of")
+	f.get("/tasks/new?division=999901999&matter=x")
+	f.is(404)
+	f.get("/tasks/new?division=" + string(fiction.FirstTown) + "&matter=x")
+	f.sends("/overview/" + string(fiction.FirstTown) + "?matter=x#late")
+	sent := url.Values{"content": {"请速办"}, "due": {"2021-11-15"}, "key": {"s1"}}
+	f.post(form, sent)
+	f.is(422, "错误：", "已经过去", "请速办", `href="#due"`)
+	f.post(form, with(sent, "due", "改日", "key", "s2"))
+	f.is(422, "不是日期", "请速办", `value="改日"`)
+	f.post(form, with(sent, "content", "  ", "key", "s3"))
+	f.is(422, "督办内容要写", `href="#content"`)
+	f.post("/tasks/new?division="+string(fiction.FirstTown)+"&matter=x", with(sent, "due", "", "key", "s4"))
+	f.is(409, "已经没有逾期")
+	for i, hostile := range slices.Sorted(maps.Values(hostile)) {
+		for _, name := range []string{"content", "due"} {
+			f.tried(blankForm{role: "leader", action: form}, name, with(sent, name, hostile, "key", fmt.Sprint(name, i)))
+		}
+	}
+	f.post(form, with(sent, "due", "2021-11-18", "content", "<b>请速办</b>\n第二行", "key", "s5"))
+	slip := strings.TrimSuffix(f.lastAddress, "?done=sent")
+	f.get(f.lastAddress)
+	f.is(200, "督办单已发出", "待办", "剩 2 个工作日", "&lt;b&gt;请速办", "县领导")
+	f.get(slip + "/print")
+	f.is(200, "督办单", "签发人", "承办单位盖章", "最早到期")
+	f.get("/en" + slip)
+	f.is(200, "2 working days left", "Earliest due")
+	f.get("/overview/" + string(fiction.FirstTown) + "?matter=" + url.QueryEscape(fiction.Pingyin+"/severe-disability"))
+	f.is(200, "发督办单", slip)
+
+	f.signIn("town")
+	f.get("/?matter=slips")
+	f.is(200, slip, "剩 2 个工作日", "第二行")
+	f.post(slip+"/answer", url.Values{"step": {"1"}, "note": {""}, "key": {"a1"}})
+	f.is(422, "要写明情况", `href="#note"`)
+	f.post(slip+"/answer", url.Values{"step": {"7"}, "note": {"晚了一步"}, "key": {"a2"}})
+	f.is(409, "有人办过了", "晚了一步")
+	f.post(slip+"/answer", url.Values{"step": {"1"}, "note": {"已入户"}, "key": {"a3"}})
+	f.sends(slip + "?done=1")
+	f.get("/")
+	f.not(`<a href="` + slip)
+
+	f.signIn("leader")
+	f.get("/")
+	f.is(200, slip, "已入户", "待我办")
+	f.post(slip+"/return", url.Values{"step": {"2"}, "note": {""}, "key": {"r1"}})
+	f.is(422, "要写明情况")
+	f.post(slip+"/return", url.Values{"step": {"2"}, "note": {"还有一人"}, "key": {"r2"}})
+	f.sends(slip + "?done=1")
+
+	f.signIn("town")
+	f.get("/?show=returned")
+	f.is(200, slip, "还有一人", "被退回")
+	f.post(slip+"/answer", url.Values{"step": {"3"}, "note": {"都办了"}, "key": {"a4"}})
+	f.sends(slip + "?done=1")
+
+	f.signIn("leader")
+	f.post(slip+"/close", url.Values{"step": {"4"}, "note": {""}, "key": {"c1"}})
+	f.sends(slip + "?done=1")
+	f.get(slip)
+	f.is(200, "已办结", "还有一人", "都办了")
+	f.not("剩 ", `name="note"`)
+	f.get("/tasks?state=closed")
+	f.is(200, slip)
+	f.get("/tasks?state=open")
+	f.not(slip)
+	for _, path := range []string{"/tasks/1", "/tasks/DB99999", "/tasks/DB99999/print"} {
+		f.get(path)
+		f.is(404, "没有这张督办单")
+	}
 }

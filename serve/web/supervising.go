@@ -310,9 +310,6 @@ func (v *view) fillSlips(tx *store.Tx, l *latePart) error {
 	return err
 }
 
-// supervised tells whether there is something to send a slip about, or one that was sent.
-func (l latePart) supervised() bool { return l.Asked != "" && len(l.List)+len(l.Slips) > 0 }
-
 // slipFacts are what a slip states, for a page and for paper.
 func (v *view) slipFacts(s slips.Slip, sent slips.Step) []present.Field {
 	list := []present.Field{{Name: v.say("编号", "Number"), Value: s.String(), Strong: true}, {Name: v.say("发给", "To"), Value: s.Addressee}, {Name: v.say("事项", "Matter"), Value: v.slipMatter(s.Scheme)},
