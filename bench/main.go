@@ -95,10 +95,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.secrets, err = newSecrets(); err != nil {
+	secrets, err := newSecrets()
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(o.secrets)) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(secrets)) }()
+	o.secrets = secrets
 	done, err := profiled(o.profile)
 	if err != nil {
 		return err
