@@ -60,16 +60,18 @@ func measureOffice(ctx context.Context, o *options, r *report, dialect string) (
 	return inOffice(ctx, o, dsn, func(b *busy) error { return b.open(ctx, o, r) })
 }
 
-// measureMade measures a copy of the county in the folder -made, which is made there first where the folder has none. Making a county of a million takes an hour, measuring it minutes.
+// measureMade measures a copy of the county in the folder -made, which is made there first where the folder has none. Making a county of a million takes many times as long as measuring it.
 func measureMade(ctx context.Context, o *options, r *report, place *site, dsn string) error {
 	if place.server != nil {
 		return errors.New("-made: only a county on SQLite can be kept, with -db sqlite")
 	}
-	if o.secrets = filepath.Join(o.made, "secrets"); !exists(o.secrets) {
-		if err := makeCounty(ctx, o); err != nil {
+	secrets := filepath.Join(o.made, "secrets")
+	if !exists(secrets) {
+		if err := makeCounty(ctx, o, secrets); err != nil {
 			return err
 		}
 	}
+	o.secrets = secrets
 	if err := os.CopyFS(place.folder, os.DirFS(filepath.Join(o.made, "database"))); err != nil {
 		return err
 	}
@@ -80,22 +82,18 @@ func measureMade(ctx context.Context, o *options, r *report, place *site, dsn st
 }
 
 // makeCounty fills the folder -made. Its secrets get their name last, so that a county cut off midway is not taken for a whole one.
-func makeCounty(ctx context.Context, o *options) (err error) {
-	secrets, database := o.secrets, filepath.Join(o.made, "database")
-	if err := errors.Join(os.RemoveAll(database), os.MkdirAll(database, 0o700)); err != nil {
-		return err
-	}
-	if o.secrets, err = newSecrets(); err != nil {
+func makeCounty(ctx context.Context, o *options, secrets string) error {
+	database, fresh := filepath.Join(o.made, "database"), secrets+".new"
+	if err := errors.Join(os.RemoveAll(database), os.RemoveAll(fresh), os.MkdirAll(database, 0o700)); err != nil {
 		return err
 	}
 	if err := inOffice(ctx, o, "sqlite:"+filepath.Join(database, "doudi_1"), func(b *busy) error { return b.fill(ctx) }); err != nil {
 		return err
 	}
-	if err := os.CopyFS(secrets+".new", os.DirFS(o.secrets)); err != nil {
+	if err := os.CopyFS(fresh, os.DirFS(o.secrets)); err != nil {
 		return err
 	}
-	o.secrets, err = secrets, errors.Join(os.RemoveAll(o.secrets), os.Rename(secrets+".new", secrets))
-	return err
+	return os.Rename(fresh, secrets)
 }
 
 func exists(path string) bool { _, err := os.Stat(path); return err == nil }

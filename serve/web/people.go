@@ -232,11 +232,10 @@ func (v *view) byPerson(tx *store.Tx, typed string) (people []card, more bool, t
 		if err != nil {
 			return nil, false, "", err
 		}
-		found := page.Found
-		if err := v.ahead(tx, idsOf(found[:min(len(found), mostFound+1)])); err != nil {
+		if err := v.ahead(tx, idsOf(page.Found[:min(len(page.Found), mostFound+1)])); err != nil {
 			return nil, false, "", err
 		}
-		for _, f := range found {
+		for _, f := range page.Found {
 			c, err := v.card(tx, f.Person)
 			if gone(err) { // who is another county's by now is found there
 				continue
