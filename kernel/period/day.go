@@ -7,7 +7,6 @@
 package period
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,7 +37,7 @@ func NewDay(year, month, day int) (Day, error) {
 	if year < MinYear || year > MaxYear {
 		return 0, yearRange("period.NewDay", year)
 	}
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+	if month < 1 || month > 12 || day < 1 || day > 28 && day > daysIn(year, month) {
 		return 0, noSuchDay(year, month, day)
 	}
 	return dayOf(year, month, day), nil
@@ -155,69 +154,46 @@ func ParseDay(s string) (Day, error) {
 	return NewDay(figures[0], figures[1], figures[2])
 }
 
-// longestDate is "2021年11月08日" in runes.
-const longestDate = 11
-
 // splitDate returns the figures of a date of the given number of parts (year
 // and month, or year, month and day): a year of four digits, the others of one
 // or two, all set apart alike; or all digits run together.
 func splitDate(s string, parts int) (figures [3]int, ok bool) {
 	text := fault.HalfWidth(s)
-	if len([]rune(text)) > longestDate {
-		return figures, false
-	}
-	words, ok := splitWords(text, parts)
-	if !ok {
-		return figures, false
-	}
-	for i, word := range words {
-		if !allDigits(word) || (i == 0 && len(word) != 4) || (i > 0 && len(word) > 2) {
+	behind, together := marks(text, parts)
+	for i := range parts {
+		digits, most := 0, 2
+		if i == 0 {
+			most = 4
+		}
+		for ; digits < min(most, len(text)) && isDigit(text[digits]); digits++ {
+			figures[i] = figures[i]*10 + int(text[digits]-'0')
+		}
+		if digits == 0 || digits < most && (i == 0 || together) {
 			return figures, false
 		}
-		figures[i], _ = strconv.Atoi(word) // at most four digits
+		if text, ok = strings.CutPrefix(text[digits:], behind[i]); !ok {
+			return figures, false
+		}
 	}
-	return figures, true
+	return figures, text == ""
 }
 
-func splitWords(text string, parts int) ([]string, bool) {
-	if allDigits(text) {
-		if len(text) != 2+2*parts {
-			return nil, false
-		}
-		words := []string{text[:4], text[4:6]}
-		if parts == 3 {
-			words = append(words, text[6:])
-		}
-		return words, true
+// marks are what stands behind the figures of a date, as the mark behind its
+// year says; nothing when they run together.
+func marks(text string, parts int) (behind [3]string, together bool) {
+	switch {
+	case len(text) <= 4 || isDigit(text[4]):
+		return behind, true
+	case strings.HasPrefix(text[4:], "年"):
+		return [3]string{"年", "月", "日"}, false
 	}
-	if year, rest, found := strings.Cut(text, "年"); found {
-		return splitChinese(year, rest, parts)
-	}
-	for _, separator := range []string{"-", "/", "."} {
-		if words := strings.Split(text, separator); len(words) == parts {
-			return words, true
+	for _, sign := range []string{"-", "/", "."} {
+		if strings.HasPrefix(text[4:], sign) {
+			behind[0], behind[1] = sign, sign
 		}
 	}
-	return nil, false
+	behind[parts-1] = ""
+	return behind, false
 }
 
-func splitChinese(year, rest string, parts int) ([]string, bool) {
-	month, day, found := strings.Cut(rest, "月")
-	if !found {
-		return nil, false
-	}
-	if parts == 2 {
-		return []string{year, month}, day == ""
-	}
-	day, found = strings.CutSuffix(day, "日")
-	return []string{year, month, day}, found
-}
-
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
