@@ -1,10 +1,14 @@
 package settle_test
 
 import (
+	"maps"
 	"testing"
 
+	"doudi/decide/explain"
 	"doudi/decide/policy"
 	"doudi/decide/settle"
+	"doudi/decide/subject"
+	"doudi/decide/text"
 )
 
 const sixPayers = `
@@ -70,4 +74,54 @@ func BenchmarkSettleLongBill(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+const clinicPerson = `
+rosters: {registered_poor: true, out_of_poverty_with_policy: true}
+person: {hukou: "370124", insured: true}
+visit: {hospital: {designated: true, tier: town, division: "370124"}}
+history: {counters: [{counter: outpatient_year, day: 2021-02-05, amount: 40.00}]}
+`
+
+const clinicBill = `{"visit":{"kind":"outpatient","date":"2021-06-28","diagnosis":"J18.9","clinic":"ordinary"},` +
+	`"bill":{"no":"MZ00000007","lines":[{"item":"laboratory","amount":"160.00","in_scope":"160.00"}],"paid":{"basic_insurance":"80.00","medical_assistance":"0.00"}}}`
+
+// BenchmarkReadClinicBill reads a bill as a hospital's system sends it.
+func BenchmarkReadClinicBill(b *testing.B) {
+	p := shipped(b, "pingyin-2021")
+	b.ReportAllocs()
+	for b.Loop() {
+		readBill(b, p, clinicBill)
+	}
+}
+
+// BenchmarkSettleClinicBill settles it by a published pack.
+func BenchmarkSettleClinicBill(b *testing.B) {
+	p := shipped(b, "pingyin-2021")
+	s := person(b, p, clinicPerson)
+	bill := readBill(b, p, clinicBill)
+	maps.Copy(s.Facts, bill.Facts)
+	s.Bill = bill.Bill
+	basis := policy.NewBasis(p, nil)
+	if r, err := settle.Settle(basis, s); err != nil || r.Verdict != explain.Pays {
+		b.Fatal(r, err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := settle.Settle(basis, s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func readBill(b *testing.B, p *policy.Pack, bill string) *subject.Subject {
+	doc, err := text.Parse("bill.json", []byte(bill))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := subject.Read(p.Vocabulary, doc)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
 }

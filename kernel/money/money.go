@@ -100,19 +100,21 @@ func signed(magnitude uint64, negative bool, op string) (Fen, error) {
 }
 
 // String returns the amount in yuan with two decimals: "1286.30".
-func (f Fen) String() string {
-	yuan, rest := f.parts()
-	return f.sign("-") + yuan + "." + rest
+func (f Fen) String() string { return string(f.append(nil)) }
+
+func (f Fen) append(text []byte) []byte {
+	m := f.magnitude()
+	text = strconv.AppendUint(append(text, f.sign("-")...), m/fenPerYuan, 10)
+	return append(text, '.', '0'+byte(m%fenPerYuan/10), '0'+byte(m%10))
 }
 
 // Grouped returns the amount in yuan with its thousands set apart: "1,286.30".
 func (f Fen) Grouped() string {
-	yuan, rest := f.parts()
-	grouped := yuan
-	for i := len(yuan) - 3; i > 0; i -= 3 {
-		grouped = grouped[:i] + "," + grouped[i:]
+	text := f.String()
+	for i := len(text) - len("000.00"); i > len(f.sign("-")); i -= 3 {
+		text = text[:i] + "," + text[i:]
 	}
-	return f.sign("-") + grouped + "." + rest
+	return text
 }
 
 func (f Fen) sign(minus string) string {
@@ -121,16 +123,6 @@ func (f Fen) sign(minus string) string {
 	}
 	return ""
 }
-
-func (f Fen) parts() (yuan, rest string) {
-	m := f.magnitude()
-	fen := m % fenPerYuan
-	return strconv.FormatUint(m/fenPerYuan, 10), string([]byte{'0' + byte(fen/10), '0' + byte(fen%10)})
-}
-
-// MarshalJSON writes the amount as a string in yuan, "1286.30", so that no
-// reader takes it for a floating-point number.
-func (f Fen) MarshalJSON() ([]byte, error) { return []byte(`"` + f.String() + `"`), nil }
 
 // UnmarshalJSON reads a string as [ParseYuan] does, or a plain decimal number
 // taken by its digits. It refuses null: an amount that is not known is not zero.
@@ -142,8 +134,9 @@ func (f *Fen) UnmarshalJSON(data []byte) error {
 	return f.UnmarshalText([]byte(text))
 }
 
-// MarshalText writes the amount in yuan: 1286.30.
-func (f Fen) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+// MarshalText writes the amount in yuan: 1286.30. In JSON it is a string, so
+// that no reader takes it for a floating-point number.
+func (f Fen) MarshalText() ([]byte, error) { return f.append(nil), nil }
 
 // UnmarshalText reads an amount as [ParseYuan] does.
 func (f *Fen) UnmarshalText(text []byte) error {
