@@ -45,7 +45,8 @@ type Vocabulary struct {
 	Rosters  map[string]*FactType // named roster.<name> in expressions
 	FeeItems map[string]fault.Text
 	Events   map[string]fault.Text
-	roots    map[string]bool // "person", "person.school", … every proper prefix of a fact's name
+	roots    []string            // the first words of facts' names, sorted
+	under    map[string][]string // the words right below "person", "person.school", … every proper prefix of a fact's name; sorted
 }
 
 // TypeOf is the type of a fact, or of a roster by its name in expressions (roster.NAME); nil when there is none.
@@ -60,7 +61,7 @@ func (v *Vocabulary) TypeOf(name string) *FactType {
 func ReadVocabulary(doc *text.Node) (*Vocabulary, error) {
 	r := &text.Report{}
 	m := r.Map(doc)
-	v := &Vocabulary{Facts: map[string]*FactType{}, Rosters: map[string]*FactType{}, roots: map[string]bool{}}
+	v := &Vocabulary{Facts: map[string]*FactType{}, Rosters: map[string]*FactType{}, under: map[string][]string{}}
 	v.FeeItems = readLabels(r, m.Need("fee_items"))
 	v.Events = readLabels(r, m.Need("events"))
 	for _, field := range fields(m.Need("facts")) {
@@ -135,7 +136,7 @@ func (v *Vocabulary) addFact(r *text.Report, field text.Field) {
 	v.Facts[name] = f
 	for i, c := range name {
 		if c == '.' {
-			v.roots[name[:i]] = true
+			v.addGroup(name[:i], name[i+1:])
 		}
 	}
 }
@@ -149,32 +150,32 @@ func readRange(r *text.Report, n *text.Node) *[2]int64 {
 	return &[2]int64{r.Int(bounds[0]), r.Int(bounds[1])}
 }
 
+// addGroup notes that a name stands below a group.
+func (v *Vocabulary) addGroup(group, name string) {
+	if !strings.Contains(group, ".") {
+		v.roots = insert(v.roots, group)
+	}
+	word, _, _ := strings.Cut(name, ".")
+	v.under[group] = insert(v.under[group], word)
+}
+
+// insert puts a word in its place of a sorted list, once.
+func insert(words []string, word string) []string {
+	at, found := slices.BinarySearch(words, word)
+	if found {
+		return words
+	}
+	return slices.Insert(words, at, word)
+}
+
 // IsGroup tells whether a name is a proper prefix of facts' names, such as person.school.
-func (v *Vocabulary) IsGroup(name string) bool { return v.roots[name] }
+func (v *Vocabulary) IsGroup(name string) bool { return v.under[name] != nil }
 
-// Roots are the first words of facts' names: person, household, visit …
-func (v *Vocabulary) Roots() []string {
-	var roots []string
-	for root := range v.roots {
-		if !strings.Contains(root, ".") {
-			roots = append(roots, root)
-		}
-	}
-	sort.Strings(roots)
-	return roots
-}
+// Roots are the first words of facts' names: person, household, visit … The list is the vocabulary's own.
+func (v *Vocabulary) Roots() []string { return v.roots }
 
-// Under are the names of the facts and groups right below a group.
-func (v *Vocabulary) Under(group string) []string {
-	seen := map[string]bool{}
-	for name := range v.Facts {
-		if rest, ok := strings.CutPrefix(name, group+"."); ok {
-			first, _, _ := strings.Cut(rest, ".")
-			seen[first] = true
-		}
-	}
-	return sortedKeys(seen)
-}
+// Under are the names of the facts and groups right below a group. The list is the vocabulary's own.
+func (v *Vocabulary) Under(group string) []string { return v.under[group] }
 
 func sortedKeys[T any](m map[string]T) []string {
 	keys := make([]string, 0, len(m))

@@ -2,6 +2,7 @@ package text
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -114,6 +115,9 @@ func (r *Report) Map(n *Node) *Map {
 
 // Get is the value of an optional key; nil when absent or null.
 func (m *Map) Get(key string) *Node {
+	if m.Node.IsNull() {
+		return nil
+	}
 	m.asked = append(m.asked, key)
 	if v := m.Node.Get(key); !v.IsNull() {
 		return v
@@ -155,12 +159,8 @@ func (m *Map) Done() {
 	if m.Node == nil {
 		return
 	}
-	known := map[string]bool{}
-	for _, key := range m.asked {
-		known[key] = true
-	}
 	for _, field := range m.Node.Fields {
-		if !known[field.Key.Value] {
+		if !slices.Contains(m.asked, field.Key.Value) {
 			m.report.At(field.Key, "text.unknown-key", Say("不认识的键 %s", "unknown key %s", field.Key.Value), DidYouMean(field.Key.Value, m.asked))
 		}
 	}
