@@ -121,7 +121,7 @@ func And(a, b rule.Truth) rule.Truth {
 
 // Answer evaluates one condition with everything it stood on.
 func Answer(s *rule.Scope, c policy.Condition) (Reason, error) {
-	return AnswerIn(s, c, nil)
+	return AnswerIn(s, c, Room([]policy.Condition{c}))
 }
 
 // Room is space for the values of several conditions, so that a decision over a whole roster asks for it once.
@@ -138,10 +138,6 @@ func AnswerIn(s *rule.Scope, c policy.Condition, room []Use) (Reason, error) {
 	from := len(room)
 	room = uses(s, c.Test.Vars, room)
 	reason := Reason{Label: c.Label, Test: c.Test, Uses: room[from:len(room):len(room)], Scope: s}
-	if truth, sure := c.Test.Directly(s); sure && truth != rule.Unknown { // what is unknown is asked of the interpreter, which names what is missing
-		reason.Truth = truth
-		return reason, nil
-	}
 	value, err := c.Test.Eval(s)
 	if err != nil {
 		return Reason{}, err
@@ -209,7 +205,7 @@ func uses(s *rule.Scope, variables []*rule.Variable, list []Use) []Use {
 // find reads the value as a condition sees it.
 func (u *Use) find(s *rule.Scope) {
 	if u.Variable.Fact != nil {
-		if fact, ok := s.Facts.At(u.Variable.Name, s.Day); ok {
+		if fact, ok := s.Fact(u.Variable.Name); ok {
 			u.Value, u.fact = fact.Value, fact
 			return
 		}

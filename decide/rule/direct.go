@@ -241,7 +241,7 @@ func (d direct) named(name string) operand {
 		return nil
 	case variable.Origin == FromFact, variable.Origin == FromRoster && variable.Type == BoolType:
 		return func(s *Scope) ref.Val {
-			if fact, ok := s.Facts.At(name, s.Day); ok {
+			if fact, ok := s.Fact(name); ok {
 				return fact.Value
 			}
 			return nil

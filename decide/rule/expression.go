@@ -90,6 +90,16 @@ func (x *Expression) Print() (string, error) { return cel.AstToString(x.checked)
 
 // Eval is the value for a case: of the expression's type, or unknown (see Missing). An error names the place.
 func (x *Expression) Eval(s *Scope) (ref.Val, error) {
+	if truth, sure := x.Directly(s); sure && truth != Unknown { // what is unknown is asked of the interpreter, which names what is missing
+		return Bool(truth == Met), nil
+	}
+	if value := x.Plainly(s); value != nil && isPlain(value) {
+		return value, nil
+	}
+	return x.interpret(s)
+}
+
+func (x *Expression) interpret(s *Scope) (ref.Val, error) {
 	value, _, err := x.program.Eval(s)
 	if err != nil {
 		return nil, x.fault(err)

@@ -15,6 +15,7 @@ import (
 type Scope struct {
 	Env   *Env
 	Facts Facts
+	Line  Facts              // of the fee that is looked at; nil for none
 	Day   period.Day         // when facts are read
 	Frame map[string]ref.Val // parameters, readings and tables of the pack on a day, for an adoption
 	Vars  map[string]ref.Val // computed by the engine for this case
@@ -25,7 +26,7 @@ func (s *Scope) ResolveName(name string) (any, bool) {
 	if v, ok := s.Vars[name]; ok {
 		return v, true
 	}
-	if fact, ok := s.Facts.At(name, s.Day); ok {
+	if fact, ok := s.Fact(name); ok {
 		return fact.Value, true
 	}
 	if v, ok := s.Frame[name]; ok {
@@ -40,6 +41,14 @@ func (s *Scope) ResolveName(name string) (any, bool) {
 		return declared.unknown, true
 	}
 	return nil, false
+}
+
+// Fact is what is known by a name of the vocabulary, of the fee that is looked at or of the subject.
+func (s *Scope) Fact(name string) (*Fact, bool) {
+	if fact, ok := s.Line.At(name, s.Day); ok {
+		return fact, true
+	}
+	return s.Facts.At(name, s.Day)
 }
 
 // private is a value that this evaluation may keep: cel-go writes the place of use into an error, and a frame is shared.
