@@ -13,6 +13,7 @@ import (
 // claim is a settlement with the two days it goes by for one subject.
 type claim struct {
 	settlement *policy.Settlement
+	scope      *rule.Scope // as of both days; without a day while they are not known or lie outside the pack's time
 	decided    period.Day
 	status     period.Day
 	timed      bool     // decided is known
@@ -23,12 +24,13 @@ type claim struct {
 // claims finds the settlement that is certainly for the bill, or else those that may be. Two certain ones are an error
 // with code "settle.two-claims": a pack's settlements must not overlap.
 func claims(b *policy.Basis, s *subject.Subject) (certain *claim, possible []*claim, err error) {
+	undated := timeless(b, s)
 	for _, settlement := range b.Pack.Settlement {
-		c, err := newClaim(b, s, settlement)
-		if err != nil {
+		c := &claim{settlement: settlement, scope: undated}
+		if err := c.date(b, s); err != nil {
 			return nil, nil, err
 		}
-		truth, err := c.concerns(b, s)
+		truth, err := c.concerns()
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -43,17 +45,21 @@ func claims(b *policy.Basis, s *subject.Subject) (certain *claim, possible []*cl
 	return certain, possible, nil
 }
 
-func newClaim(b *policy.Basis, s *subject.Subject, settlement *policy.Settlement) (*claim, error) {
-	c := &claim{settlement: settlement}
-	decided, missing, err := dayOf(timeless(b, s), settlement.DecidedOn)
-	if err != nil || missing != nil {
-		c.missing = missing
-		return c, err
+// date finds the days a settlement goes by.
+func (c *claim) date(b *policy.Basis, s *subject.Subject) (err error) {
+	if c.decided, c.missing, err = dayOf(c.scope, c.settlement.DecidedOn); err != nil || c.missing != nil {
+		return err
 	}
-	c.decided, c.timed = decided, true
-	c.status, c.missing, err = dayOf(b.Scope(s, decided, decided), settlement.StatusOn)
-	c.dated = c.missing == nil
-	return c, err
+	c.timed = true
+	scope := b.Scope(s, c.decided, c.decided)
+	if c.status, c.missing, err = dayOf(scope, c.settlement.StatusOn); err != nil || c.missing != nil {
+		return err
+	}
+	c.dated = true
+	if b.InForce(c.decided) == nil {
+		scope.Day, c.scope = c.status, scope
+	}
+	return nil
 }
 
 // timeless is a scope before the day that decides is known: facts that still hold, and no day asked about.
@@ -76,14 +82,10 @@ func dayOf(scope *rule.Scope, x *rule.Expression) (period.Day, []string, error) 
 
 // concerns answers the settlement's for. Of a settlement whose days are not known, or lie outside the pack's time, it
 // asks what holds at any time: whether the bill is its matter does not wait for its date.
-func (c *claim) concerns(b *policy.Basis, s *subject.Subject) (rule.Truth, error) {
-	scope := timeless(b, s)
-	if c.dated && b.InForce(c.decided) == nil {
-		scope = b.Scope(s, c.decided, c.status)
-	}
+func (c *claim) concerns() (rule.Truth, error) {
 	x := c.settlement.For
-	scope.Env = x.Env()
-	value, err := x.Eval(scope)
+	c.scope.Env = x.Env()
+	value, err := x.Eval(c.scope)
 	if err != nil {
 		return rule.Unknown, err
 	}

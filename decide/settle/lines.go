@@ -45,20 +45,9 @@ func (st *settler) readLines() error {
 }
 
 // enter makes a line's facts those of line.* in expressions.
-func (st *settler) enter(i int) {
-	st.leave()
-	for name, facts := range st.lines[i].facts {
-		st.scope.Facts[name] = facts
-		st.onLine = append(st.onLine, name)
-	}
-}
+func (st *settler) enter(i int) { st.scope.Line = st.lines[i].facts }
 
-func (st *settler) leave() {
-	for _, name := range st.onLine {
-		delete(st.scope.Facts, name)
-	}
-	st.onLine = st.onLine[:0]
-}
+func (st *settler) leave() { st.scope.Line = nil }
 
 // feeCodes is the pack's table of what fee item a charge code stands for, or nil.
 type feeCodes struct {
@@ -266,10 +255,14 @@ func statements(bill *subject.Bill, settlement *policy.Settlement) (map[string]s
 }
 
 func checkPayers(n *text.Node, paid map[string]money.Fen, expected []string) error {
-	for _, id := range slices.Sorted(maps.Keys(paid)) {
+	var unknown []string
+	for id := range paid {
 		if !slices.Contains(expected, id) {
-			return unknownPayer(n, id, expected)
+			unknown = append(unknown, id)
 		}
+	}
+	if unknown != nil {
+		return unknownPayer(n, slices.Min(unknown), expected)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 // payInOrder goes through the legal order.
 func (st *settler) payInOrder() error {
+	st.result.Payers = make([]Payment, 0, len(st.rule.Payers))
 	for _, p := range st.rule.Payers {
 		left, err := st.leftOut(p)
 		if err != nil {
@@ -64,19 +65,20 @@ func (st *settler) skip(p *policy.Payer) {
 
 // turn is one payer's turn.
 func (st *settler) turn(p *policy.Payer) error {
-	payment := st.begin(p)
-	err := st.fill(&payment)
+	st.result.Payers = append(st.result.Payers, st.begin(p))
+	payment := &st.result.Payers[len(st.result.Payers)-1]
+	err := st.fill(payment)
 	if err != nil {
 		return err
 	}
 	var members []Payment
 	if p.Members != nil {
-		if members, err = st.members(&payment); err != nil {
+		if members, err = st.members(payment); err != nil {
 			return err
 		}
 	}
-	st.book(&payment)
-	st.result.Payers = append(append(st.result.Payers, payment), members...)
+	st.book(payment)
+	st.result.Payers = append(st.result.Payers, members...)
 	return nil
 }
 

@@ -88,6 +88,9 @@ func (st *settler) named(name string) *policy.Let {
 
 // stood are the steps behind the names an amount used, those behind other steps too, in written order.
 func (st *settler) stood(names []string) []Step {
+	if len(st.steps) == 0 {
+		return nil
+	}
 	used := map[string]bool{}
 	var reach func(names []string)
 	reach = func(names []string) {

@@ -114,13 +114,12 @@ type settler struct {
 	person *subject.Subject
 	bill   *subject.Bill
 	rule   *policy.Settlement
-	scope  *rule.Scope // for one expression at a time, see in; its Facts and Vars are the settler's own
+	scope  *rule.Scope // for one expression at a time, see in; its Vars are the settler's own
 	result *Result
 	as     string // Chinese label of a gate taken as met, "" for none
 
 	lines  []line
 	sorted bool       // every line's group is known
-	onLine []string   // names of the line's facts that the scope holds just now
 	left   *remainder // what is left
 	gross  *remainder // as billed
 	stated map[string]statement
@@ -150,10 +149,10 @@ func settle(b *policy.Basis, s *subject.Subject, c *claim, as string) (*Result, 
 }
 
 func newSettler(b *policy.Basis, s *subject.Subject, c *claim, as string) *settler {
-	scope := b.Scope(s, c.decided, c.status)
-	scope.Facts = make(rule.Facts, len(s.Facts)+8) // its own, for a line's facts come and go
-	maps.Copy(scope.Facts, s.Facts)
-	st := &settler{basis: b, person: s, bill: s.Bill, rule: c.settlement, scope: scope, as: as, takes: everyLine, traced: true, base: map[string]money.Fen{}}
+	scope := *c.scope
+	scope.Vars = make(map[string]ref.Val, 24) // names, about as many as a settlement gives a value
+	maps.Copy(scope.Vars, c.scope.Vars)
+	st := &settler{basis: b, person: s, bill: s.Bill, rule: c.settlement, scope: &scope, as: as, takes: everyLine, traced: true, base: map[string]money.Fen{}}
 	st.result = &Result{Basis: b, Settlement: c.settlement, Decided: c.decided, Status: c.status, Bill: s.Bill.Total(),
 		Span: period.Span{From: c.decided, To: c.decided - 1}, Groups: map[string]money.Fen{}}
 	st.ask(c.settlement.For.Refs)
@@ -210,6 +209,7 @@ func (st *settler) readBill() (err error) {
 // gates answers the settlement's own conditions.
 func (st *settler) gates() error {
 	st.eligible = rule.Met
+	st.result.Reasons = slices.Grow(st.result.Reasons, len(st.rule.When))
 	for _, condition := range st.rule.When {
 		reason, err := st.answer(condition)
 		if err != nil {
@@ -322,7 +322,9 @@ func (st *settler) miss(names []string) { st.result.Missing = union(st.result.Mi
 func (st *settler) ask(names []string) {
 	for _, name := range names {
 		if id, ok := strings.CutPrefix(name, "question."); ok {
-			st.result.Questions = union(st.result.Questions, []string{id})
+			if !slices.Contains(st.result.Questions, id) {
+				st.result.Questions = append(st.result.Questions, id)
+			}
 		} else if step := st.named(name); step != nil {
 			st.ask(step.Value.Refs)
 		}
