@@ -2,6 +2,7 @@ package rule
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -121,7 +122,9 @@ func (x *Expression) Trace(s *Scope) (Figure, error) {
 	if err != nil {
 		return Figure{}, x.fault(err)
 	}
-	return Figure{Expression: x, Value: value, state: details.State(), scope: s}, nil
+	f := Figure{Expression: x, Value: value, state: details.State(), scope: s}
+	f.look()
+	return f, nil
 }
 
 // fault moves an evaluation's error to the expression's place, keeping a named cause.
@@ -191,6 +194,8 @@ type Figure struct {
 	Value      ref.Val
 	state      interpreter.EvalState
 	scope      *Scope
+	used       []string
+	rounded    bool
 }
 
 // Step is the value of a part of the expression; nil when it was not needed.
@@ -233,25 +238,36 @@ func (f Figure) reach(e ast.Expr, visit func(ast.Expr)) {
 	}
 }
 
+// look finds which variables were really needed, in written order, and whether anything was rounded.
+func (f *Figure) look() {
+	names := f.Expression.Refs
+	reached := make([]bool, len(names))
+	f.Reached(func(e ast.Expr) {
+		if e.Kind() != ast.IdentKind {
+			return
+		}
+		if i := slices.Index(names, e.AsIdent()); i >= 0 {
+			reached[i] = true
+		}
+		f.rounded = f.rounded || e.AsIdent() == "rounding"
+	})
+	for i, name := range names {
+		if reached[i] {
+			f.used = append(f.used, name)
+		}
+	}
+}
+
 // Used are the variables whose values were really needed, in written order.
 func (f Figure) Used() []string {
 	if f.state == nil {
 		return f.Expression.Refs
 	}
-	reached := map[string]bool{}
-	f.Reached(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind {
-			reached[e.AsIdent()] = true
-		}
-	})
-	var used []string
-	for _, name := range f.Expression.Refs {
-		if reached[name] {
-			used = append(used, name)
-		}
-	}
-	return used
+	return f.used
 }
+
+// Rounded tells whether the computation rounded, so that the rounding is named beside it.
+func (f Figure) Rounded() bool { return f.rounded }
 
 // Visit walks the expression's parts in written order.
 func (x *Expression) Visit(f func(ast.Expr)) { Visit(x.Tree().Expr(), f) }

@@ -17,17 +17,6 @@ func (f Figure) Formula(lang string) string {
 	return w.write(f.Expression.Tree().Expr(), 0)
 }
 
-// Rounded tells whether the computation rounded, so that the rounding is named beside it.
-func (f Figure) Rounded() bool {
-	rounded := false
-	f.Reached(func(e ast.Expr) {
-		if e.Kind() == ast.IdentKind && e.AsIdent() == "rounding" {
-			rounded = true
-		}
-	})
-	return rounded
-}
-
 type formulaWriter struct {
 	figure Figure
 	lang   string

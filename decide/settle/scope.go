@@ -26,6 +26,8 @@ func (st *settler) in(x *rule.Expression) *rule.Scope {
 func (st *settler) provide(name string) {
 	root, rest, _ := strings.Cut(name, ".")
 	switch root {
+	case "bill":
+		st.set(name, rule.Money(portion(st.result.Bill, rest)))
 	case "remaining":
 		st.amount(name, rest, st.left, st.takes, st.traced)
 	case "part":
@@ -46,14 +48,17 @@ func (st *settler) amount(name, part string, r *remainder, group int, known bool
 		st.set(name, st.wanting(st.waiting))
 		return
 	}
-	v := r.of(group)
-	amount := v.Total()
-	for i, partName := range subject.PartNames {
-		if part == partName {
-			amount = v[i]
+	st.set(name, rule.Money(portion(r.of(group), part)))
+}
+
+// portion is one part of an amount, or its total.
+func portion(v subject.Vector, part string) money.Fen {
+	for i, name := range subject.PartNames {
+		if part == name {
+			return v[i]
 		}
 	}
-	st.set(name, rule.Money(amount))
+	return v.Total()
 }
 
 // step computes one of the settlement's named steps. An error in it is the value, so that it counts only where the step

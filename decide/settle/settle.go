@@ -197,9 +197,8 @@ func (st *settler) visit() (period.Span, bool) {
 	return period.Span{From: period.Day(day), To: period.Day(day)}, known
 }
 
-// readBill puts the bill as billed into the scope and reads what it states of payers upstream.
+// readBill reads what the bill states of payers upstream.
 func (st *settler) readBill() (err error) {
-	st.vector("bill", st.result.Bill)
 	st.set("paid.total", rule.Money(0))
 	st.set("rounding", rule.Rounding(st.rounding(nil)))
 	st.stated, err = statements(st.bill, st.rule)
@@ -308,13 +307,6 @@ func (st *settler) due() error {
 
 // set gives a name of the engine its value.
 func (st *settler) set(name string, value ref.Val) { st.scope.Vars[name] = value }
-
-func (st *settler) vector(prefix string, v subject.Vector) {
-	st.set(prefix+".total", rule.Money(v.Total()))
-	for part, amount := range v {
-		st.set(prefix+"."+subject.PartNames[part], rule.Money(amount))
-	}
-}
 
 func (st *settler) miss(names []string) { st.result.Missing = union(st.result.Missing, names) }
 
