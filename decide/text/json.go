@@ -7,20 +7,21 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"doudi/kernel/fault"
 )
 
-// parseJSON reads JSON token by token, because the standard decoder gives offsets and keeps numbers as written.
+// parseJSON reads JSON token by token: tokens have offsets, and numbers stay as written.
 func parseJSON(source *Source, content []byte) (*Node, error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	reader := &jsonReader{source: source, content: content, decoder: decoder, line: 1, column: 1}
 	node, err := reader.value(0)
 	if err != nil {
 		return nil, err
 	}
 	behind := reader.next()
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, reader.fault(behind, "text.several-documents", "一个文件只能有一份内容", "one file holds one document")
 	}
 	return node, nil
@@ -29,7 +30,7 @@ func parseJSON(source *Source, content []byte) (*Node, error) {
 type jsonReader struct {
 	source  *Source
 	content []byte
-	decoder *json.Decoder
+	decoder *jsontext.Decoder
 
 	offset, line, column int // how far lines and columns have been counted
 }
@@ -67,34 +68,30 @@ func (r *jsonReader) value(depth int) (*Node, error) {
 	}
 	line, column := r.place(start)
 	node := &Node{Kind: Scalar, Line: line, Column: column, source: r.source}
-	t, err := r.decoder.Token()
+	t, err := r.decoder.ReadToken()
 	if err != nil {
 		return nil, r.syntax(start, err)
 	}
-	switch t := t.(type) {
-	case nil:
+	switch t.Kind() {
+	case '{':
+		node.Kind = Mapping
+		return node, r.fill(node, depth)
+	case '[':
+		node.Kind = List
+		return node, r.fill(node, depth)
+	case 'n':
 		node.Kind = Null
-	case string:
-		node.Value, node.Quoted, node.quote = t, true, '"'
-		node.Column++
-		return legible(node)
-	case json.Number:
-		node.Value = t.String()
-	case bool:
-		node.Value = map[bool]string{true: "true", false: "false"}[t]
-	case json.Delim:
-		return node, r.fill(node, t, depth)
+		return node, nil
+	case '"':
+		node.Column, node.Quoted, node.quote = column+1, true, '"'
 	}
-	return node, nil
+	node.Value = t.String()
+	return legible(node)
 }
 
-func (r *jsonReader) fill(node *Node, open json.Delim, depth int) error {
-	node.Kind = List
-	if open == '{' {
-		node.Kind = Mapping
-	}
+func (r *jsonReader) fill(node *Node, depth int) error {
 	seen := map[string]bool{}
-	for r.decoder.More() {
+	for kind := r.decoder.PeekKind(); kind != ']' && kind != '}'; kind = r.decoder.PeekKind() {
 		var key *Node
 		if node.Kind == Mapping {
 			var err error
@@ -117,7 +114,7 @@ func (r *jsonReader) fill(node *Node, open json.Delim, depth int) error {
 		}
 	}
 	start := r.next()
-	if _, err := r.decoder.Token(); err != nil {
+	if _, err := r.decoder.ReadToken(); err != nil {
 		return r.syntax(start, err)
 	}
 	return nil
