@@ -17,7 +17,11 @@ import (
 
 // frame writes texts one after the other, each behind its length, so that no two lists look alike.
 func frame(parts ...string) []byte {
-	var b []byte
+	length := 0
+	for _, part := range parts {
+		length += 8 + len(part)
+	}
+	b := make([]byte, 0, length)
 	for _, part := range parts {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(part)))
 		b = append(b, part...)
@@ -49,21 +53,30 @@ func (s Sealed) digest(county string) string {
 // canonical writes a value as JSON in the one way there is: names in order, no spaces, numbers as written. A value that is no JSON
 // is an error.
 func canonical(value any) ([]byte, error) {
-	raw, err := json.Marshal(value)
+	plain, err := plainOf(value)
 	if err != nil {
 		return nil, fmt.Errorf("audit content: %w", err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var plain any
-	if err := decoder.Decode(&plain); err != nil {
-		return nil, err
-	}
 	var b bytes.Buffer
-	encoder := json.NewEncoder(&b) // writes the names of an object in order
+	encoder := json.NewEncoder(&b) // writes the names of a map in order
 	encoder.SetEscapeHTML(false)
 	err = encoder.Encode(plain)
 	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// plainOf is a value as maps, lists, texts and numbers. What most entries say is a map of texts already.
+func plainOf(value any) (plain any, err error) {
+	if texts, ok := value.(map[string]string); ok {
+		return texts, nil
+	}
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	err = decoder.Decode(&plain)
+	return plain, err
 }
 
 func sortPersons(list []Person) {

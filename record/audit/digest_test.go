@@ -1,8 +1,11 @@
 package audit
 
 import (
+	"bytes"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"doudi/record/store"
 )
@@ -25,4 +28,20 @@ func TestPartsDoNotRunTogether(t *testing.T) {
 	if digest("ab", "c") == digest("a", "bc") || digest("a") == digest("a", "") {
 		t.Error("two lists of parts have the same digest")
 	}
+}
+
+// A map of texts is written as any other value is.
+func TestTextsAreCanonical(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		texts := rapid.MapOf(rapid.String(), rapid.String()).Draw(rt, "texts")
+		other := map[string]any{}
+		for name, text := range texts {
+			other[name] = text
+		}
+		got, err := canonical(texts)
+		want, errOther := canonical(other)
+		if err != nil || errOther != nil || !bytes.Equal(got, want) {
+			rt.Fatalf("%s (%v), want %s (%v)", got, err, want, errOther)
+		}
+	})
 }

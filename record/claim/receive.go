@@ -1,7 +1,6 @@
 package claim
 
 import (
-	"cmp"
 	"database/sql"
 	"errors"
 	"slices"
@@ -245,42 +244,37 @@ func (c *Claim) insert(tx *store.Tx) error {
 
 // tokenOf stands for everything a bill says: the same for the same bill, however its file is laid out.
 func (c *Claims) tokenOf(b Bill, node *text.Node) string {
-	var w strings.Builder
+	said := []byte("claim bill\n")
 	for _, part := range []string{b.Person, b.Provider, b.Series, string(b.PayTo), b.Replaces} {
-		w.WriteString(strconv.Quote(part) + "\n")
+		said = append(strconv.AppendQuote(said, part), '\n')
 	}
-	writeTree(&w, node)
-	return c.Token("claim bill\n" + w.String())
+	return c.Token(string(appendTree(said, node)))
 }
 
-// writeTree writes a document so that only what it says matters: keys in order, what is null left out.
-func writeTree(w *strings.Builder, n *text.Node) {
+// appendTree appends a document so that only what it says matters: keys in order, what is null left out.
+func appendTree(to []byte, n *text.Node) []byte {
 	switch n.Kind {
 	case text.Scalar:
-		w.WriteString(strconv.Quote(n.Value))
+		return strconv.AppendQuote(to, n.Value)
 	case text.List:
-		w.WriteString("[")
+		to = append(to, '[')
 		for _, item := range n.Items {
-			writeTree(w, item)
-			w.WriteString(",")
+			to = append(appendTree(to, item), ',')
 		}
-		w.WriteString("]")
+		return append(to, ']')
 	case text.Mapping:
 		fields := slices.Clone(n.Fields)
-		slices.SortFunc(fields, func(a, b text.Field) int { return cmp.Compare(a.Key.Value, b.Key.Value) })
-		w.WriteString("{")
+		slices.SortFunc(fields, func(a, b text.Field) int { return strings.Compare(a.Key.Value, b.Key.Value) })
+		to = append(to, '{')
 		for _, field := range fields {
-			if field.Value.IsNull() {
-				continue
+			if !field.Value.IsNull() {
+				to = append(strconv.AppendQuote(to, field.Key.Value), ':')
+				to = append(appendTree(to, field.Value), ',')
 			}
-			w.WriteString(strconv.Quote(field.Key.Value) + ":")
-			writeTree(w, field.Value)
-			w.WriteString(",")
 		}
-		w.WriteString("}")
-	default:
-		w.WriteString("null")
+		return append(to, '}')
 	}
+	return append(to, "null"...)
 }
 
 // record adds an entry to the log about a claim. What is said about the person is kept under the person's key.

@@ -175,6 +175,7 @@ func keep(r *settle.Result, s *subject.Subject, adoption string) Settled {
 		k.Words.Settlement = label(r.Settlement.Name)
 	}
 	k.Words.Conditions = conditions(r.Reasons)
+	k.Words.Payers = slices.Grow(k.Words.Payers, len(r.Payers))
 	for i := range r.Payers {
 		k.Words.Payers = append(k.Words.Payers, payerWord(&r.Payers[i]))
 	}
@@ -194,6 +195,7 @@ func figures(r *settle.Result, s *subject.Subject) Figures {
 	if r.Due != nil {
 		f.Due = r.Due.String()
 	}
+	f.Payers = slices.Grow(f.Payers, len(r.Payers))
 	for i := range r.Payers {
 		f.Payers = append(f.Payers, share(&r.Payers[i]))
 	}

@@ -22,20 +22,21 @@ type FrozenFact struct {
 
 // Freeze writes facts with everything that is known about them. Code: dated.no-such-fact for one that the vocabulary does not have.
 func Freeze(v *rule.Vocabulary, facts rule.Facts) (Frozen, error) {
-	frozen := Frozen{}
+	frozen := make(Frozen, len(facts))
 	for name, list := range facts {
 		t := v.TypeOf(name)
 		if t == nil {
 			return nil, noSuchFact(name)
 		}
-		for _, fact := range list {
-			value, err := Write(t, fact)
+		kept := make([]FrozenFact, len(list))
+		for i, fact := range list {
+			value, err := encode(t, fact) // it comes from the record, and is therefore in its normal form
 			if err != nil {
 				return nil, err
 			}
-			frozen[name] = append(frozen[name], FrozenFact{Value: json.RawMessage(value), From: DayOr(fact.Span.From, rule.Beginning), To: DayOr(fact.Span.To, rule.Forever),
-				Source: fact.Source, Learned: DayOr(fact.Learned, rule.Beginning)})
+			kept[i] = FrozenFact{Value: value, From: DayOr(fact.Span.From, rule.Beginning), To: DayOr(fact.Span.To, rule.Forever), Source: fact.Source, Learned: DayOr(fact.Learned, rule.Beginning)}
 		}
+		frozen[name] = kept
 	}
 	return frozen, nil
 }

@@ -51,7 +51,7 @@ func Known(all []Statement, on period.Day) []Statement {
 			corrected[s.Corrects] = true
 		}
 	}
-	var known []Statement
+	known := make([]Statement, 0, len(all))
 	for _, s := range all {
 		if s.Learned <= on && !corrected[s.ID] && !s.Withdrawn {
 			known = append(known, s)

@@ -22,15 +22,13 @@ func Encode(t *rule.FactType, fact rule.Fact) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	fact.Value, err = readValue(t, written, t.Read)
+	fact.Value, err = readValue(t, string(written), t.Read)
 	if err != nil {
 		return "", err
 	}
-	return encode(t, fact)
+	written, err = encode(t, fact)
+	return string(written), err
 }
-
-// Write writes the value of a fact that comes from the record, and is therefore in its normal form, as Encode did.
-func Write(t *rule.FactType, fact rule.Fact) (string, error) { return encode(t, fact) }
 
 // Decode reads what Encode wrote into the fact. Words and ranges are not checked again: the vocabulary may have changed since.
 func Decode(t *rule.FactType, value string, fact rule.Fact) (rule.Fact, error) {
@@ -40,9 +38,9 @@ func Decode(t *rule.FactType, value string, fact rule.Fact) (rule.Fact, error) {
 	return fact, err
 }
 
-func encode(t *rule.FactType, fact rule.Fact) (string, error) {
+func encode(t *rule.FactType, fact rule.Fact) (json.RawMessage, error) {
 	if fact.Value == nil {
-		return "", valueMissing(t)
+		return nil, valueMissing(t)
 	}
 	var native any
 	switch v := fact.Value.Value().(type) {
@@ -54,12 +52,11 @@ func encode(t *rule.FactType, fact rule.Fact) (string, error) {
 		list, err := fact.Value.ConvertToNative(reflect.TypeFor[[]string]())
 		words, isList := list.([]string)
 		if err != nil || !isList {
-			return "", valueKind(t, err)
+			return nil, valueKind(t, err)
 		}
 		native = append([]string{}, words...) // no words are [], not null
 	}
-	written, err := json.Marshal(native)
-	return string(written), err
+	return json.Marshal(native)
 }
 
 // readValue reads JSON with a reader of facts. Its errors lose their place, which would show the value.

@@ -11,8 +11,8 @@ import (
 )
 
 // Facts are what a decision of a day may use about a provider, as it was known on another: visit.hospital.* of a hospital or
-// pharmacy, provider.* of a school or doctor, with their days. above_county follows from the tier unless it is stated. Codes:
-// provider.unknown; provider.closed (kind OutOfForce) when it did not exist on the day.
+// pharmacy, provider.* of a school or doctor, with their days. above_county follows from the tier unless it is stated. They are shared: nobody
+// may change them. Codes: provider.unknown; provider.closed (kind OutOfForce) when it did not exist on the day.
 func (p *Providers) Facts(tx *store.Tx, id string, day, knownOn period.Day) (rule.Facts, error) {
 	kind, err := p.KindOf(tx, id)
 	if err != nil {
@@ -22,9 +22,14 @@ func (p *Providers) Facts(tx *store.Tx, id string, day, knownOn period.Day) (rul
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(dated.Named(statements, openName), func(s dated.Statement) bool { return s.Holds(day) }) {
+	if !slices.ContainsFunc(statements, func(s dated.Statement) bool { return s.Name == openName && s.Holds(day) }) {
 		return nil, closed(day)
 	}
+	return store.Standing(tx, factsOf{id, knownOn}, func() (rule.Facts, error) { return p.stated(kind, statements) })
+}
+
+// stated are the facts that statements about a provider of a kind come to.
+func (p *Providers) stated(kind Kind, statements []dated.Statement) (rule.Facts, error) {
 	facts := rule.Facts{}
 	for _, s := range statements {
 		t := p.vocabulary.Facts[s.Name]

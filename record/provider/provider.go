@@ -227,16 +227,19 @@ func (p *Providers) List(tx *store.Tx, kind Kind, after string, limit int) ([]st
 	return ids[:min(limit, len(ids))], nil
 }
 
-// kindOf and saidOf are the keys under which kinds and statements are remembered, by the provider's id.
+// The keys under which kinds are remembered, by the provider's id, and statements and facts, by the id and the day they counted on.
 type (
 	kindOf string
-	saidOf string
+	saidOf struct {
+		id string
+		on period.Day
+	}
+	factsOf saidOf
 )
 
-// said are the statements about a provider that counted on a day.
+// said are the statements about a provider that counted on a day. They are shared.
 func (p *Providers) said(tx *store.Tx, id string, knownOn period.Day) ([]dated.Statement, error) {
-	all, err := store.Standing(tx, saidOf(id), func() ([]dated.Statement, error) { return p.book.History(tx, id) })
-	return dated.Known(all, knownOn), err
+	return store.Standing(tx, saidOf{id, knownOn}, func() ([]dated.Statement, error) { return p.book.Of(tx, id, knownOn) })
 }
 
 // State records a fact of a provider (visit.hospital.tier, provider.area_doctors). Of two that hold on a day the one learnt last
