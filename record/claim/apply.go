@@ -54,11 +54,11 @@ func (s *step) cause(p *plan) string {
 // addSettlement adds the next settlement of a claim and makes it the one that counts.
 func (c *Claims) addSettlement(tx *store.Tx, p *plan, s *step, by *Claim) (id string, err error) {
 	id = tx.NewID()
-	var k Settled
+	k := &Settled{}
 	var frozen, result string
 	if s.after != nil {
-		k = s.after.settled
-		if frozen, err = c.seal(tx, s.claim.Person, s.after.frozen); err != nil {
+		k = &s.after.settled
+		if frozen, err = c.seal(tx, s.claim.Person, &s.after.frozen); err != nil {
 			return "", err
 		}
 		if result, err = c.seal(tx, s.claim.Person, k); err != nil {

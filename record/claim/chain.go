@@ -94,9 +94,10 @@ func (c *Claims) load(tx *store.Tx, ch *chain) (err error) {
 
 // prefetchChain says that a chain will be locked.
 func prefetchChain(tx *store.Tx, person, series string) {
-	tx.PrefetchTurn(chainTurn, tx.County, person, series)
+	key := []any{tx.County, person, series}
+	tx.PrefetchTurn(chainTurn, key...)
 	for _, query := range []string{confirmedQuery, carriedMovements, movementsQuery, windowsQuery} {
-		tx.PrefetchInCompany(query, tx.County, person, series)
+		tx.PrefetchInCompany(query, key...)
 	}
 	tx.PrefetchInCompany(invoicesQuery, tx.County, person)
 }
@@ -239,19 +240,18 @@ func added(list []movement, m movement) []movement {
 	return list
 }
 
-// entries are movements as history.
-func entries(list []movement) []subject.Entry {
-	var found []subject.Entry
-	for _, m := range list {
+// followed is a history and the movements after it.
+func followed(h []subject.Entry, by []movement) []subject.Entry {
+	for _, m := range by {
 		e := subject.Entry{Counter: m.counter, Key: m.key, Day: m.day}
 		if m.counts {
 			e.Count = m.amount
 		} else {
 			e.Amount = money.Fen(m.amount)
 		}
-		found = append(found, e)
+		h = append(h, e)
 	}
-	return found
+	return h
 }
 
 // movements are what a settlement uses of counters.

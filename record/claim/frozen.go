@@ -55,9 +55,7 @@ func (c *Claims) gather(tx *store.Tx, claim *Claim, bill *subject.Subject) (rule
 		return nil, err
 	}
 	facts := person.Facts
-	for name, list := range hospital {
-		facts[name] = list
-	}
+	maps.Copy(facts, hospital)
 	for _, name := range unneeded {
 		delete(facts, name)
 	}
@@ -87,13 +85,11 @@ func dayOf(facts rule.Facts, name string) (period.Day, bool) {
 	return period.Day(day), ok
 }
 
-// joined is a bill with the facts it is settled with. What papers show that were handed in later stands instead of what the bill says.
+// joined is a bill with the facts it is settled with, to which those it says itself are added. What papers show that were handed in later stands instead.
 func joined(bill *subject.Subject, facts, papers rule.Facts, history subject.History) *subject.Subject {
-	s := &subject.Subject{Facts: make(rule.Facts, len(facts)+len(bill.Facts)), Bill: bill.Bill, History: history}
-	for _, more := range []rule.Facts{facts, bill.Facts, papers} {
-		maps.Copy(s.Facts, more)
-	}
-	return s
+	maps.Copy(facts, bill.Facts)
+	maps.Copy(facts, papers)
+	return &subject.Subject{Facts: facts, Bill: bill.Bill, History: history}
 }
 
 // lookedAt is the part of a history that a result stands on: of a counter that was moved what was used in its window, in one

@@ -49,7 +49,7 @@ func (p *plan) history(at place) []subject.Entry {
 	var h []subject.Entry
 	for i := range p.chain.claims {
 		if c := &p.chain.claims[i]; c.place.before(at) && !p.isGone(c) {
-			h = append(h, entries(p.chain.moved[c.ID])...)
+			h = followed(h, p.chain.moved[c.ID])
 		}
 	}
 	return h
@@ -213,7 +213,7 @@ func (c *Claims) follow(tx *store.Tx, p *plan, start place) error {
 		if err != nil {
 			return err
 		}
-		h = append(h, entries(moved)...)
+		h = followed(h, moved)
 	}
 	if p.gone != nil {
 		gone, err := c.standings(tx, p.chain.person, []*Claim{p.gone})

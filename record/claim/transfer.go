@@ -283,7 +283,7 @@ func (ch *chain) elsewhere(at place) []subject.Entry {
 	var h []subject.Entry
 	for _, id := range ch.carried {
 		if id < at.id {
-			h = append(h, entries(ch.moved[id])...)
+			h = followed(h, ch.moved[id])
 		}
 	}
 	return h

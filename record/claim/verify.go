@@ -89,7 +89,7 @@ func (c *Claims) verifyChain(tx *store.Tx, person, series string) (int, error) {
 		if err := c.verifyClaim(tx, ch, claim, standings[claim.ID], append(ch.elsewhere(claim.place), h...)); err != nil {
 			return 0, err
 		}
-		h = append(h, entries(ch.moved[claim.ID])...)
+		h = followed(h, ch.moved[claim.ID])
 	}
 	return len(all), nil
 }

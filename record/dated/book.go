@@ -266,6 +266,7 @@ type row struct {
 	sealed, withdrawn               int64
 	content                         string
 	from, to, learned, recordedText string
+	plain                           []byte // what the content says, once it is open
 }
 
 func (b Book) read(tx *store.Tx, query string, args ...any) ([]Statement, error) {
@@ -277,51 +278,52 @@ func (b Book) read(tx *store.Tx, query string, args ...any) ([]Statement, error)
 }
 
 // opened are rows as statements.
-func (b Book) opened(tx *store.Tx, stored []row) ([]Statement, error) {
+func (b Book) opened(tx *store.Tx, stored []*row) ([]Statement, error) {
 	if err := b.unseal(tx, stored); err != nil { // after the rows are closed: it may ask the database for a key
 		return nil, err
 	}
 	statements := make([]Statement, len(stored))
-	for i := range stored {
+	for i, r := range stored {
 		var err error
-		if statements[i], err = stored[i].statement(); err != nil {
+		if statements[i], err = r.statement(); err != nil {
 			return nil, err
 		}
 	}
 	return statements, nil
 }
 
-// unseal opens the sealed rows, party by party.
-func (b Book) unseal(tx *store.Tx, stored []row) error {
-	places := map[string][]int{}
+// unseal opens the rows, the sealed ones party by party.
+func (b Book) unseal(tx *store.Tx, stored []*row) error {
+	sealed := map[string][]*row{}
 	var parties []string
-	for i := range stored {
-		if stored[i].sealed == 0 {
+	for _, r := range stored {
+		if r.sealed == 0 {
+			r.plain = []byte(r.content)
 			continue
 		}
-		party := stored[i].Subject
-		if places[party] == nil {
-			parties = append(parties, party)
+		if sealed[r.Subject] == nil {
+			parties = append(parties, r.Subject)
 		}
-		places[party] = append(places[party], i)
+		sealed[r.Subject] = append(sealed[r.Subject], r)
 	}
 	for _, party := range parties {
-		sealed := make([]string, len(places[party]))
-		for n, i := range places[party] {
-			sealed[n] = stored[i].content
+		contents := make([]string, len(sealed[party]))
+		for i, r := range sealed[party] {
+			contents[i] = r.content
 		}
-		opened, err := b.Cipher.Open(tx, party, sealed...)
+		opened, err := b.Cipher.Open(tx, party, contents...)
 		if err != nil {
 			return err
 		}
-		for n, i := range places[party] {
-			stored[i].content = string(opened[n])
+		for i, r := range sealed[party] {
+			r.plain = opened[i]
 		}
 	}
 	return nil
 }
 
-func scanRow(rows *store.Rows) (r row, err error) {
+func scanRow(rows *store.Rows) (*row, error) {
+	r := &row{}
 	return r, rows.Scan(&r.ID, &r.Subject, &r.Object, &r.Name, &r.sealed, &r.content, &r.from, &r.to, &r.learned, &r.Corrects, &r.withdrawn, &r.recordedText, &r.Actor)
 }
 
@@ -331,7 +333,7 @@ func (r *row) statement() (Statement, error) {
 	s.Sealed, s.Withdrawn = r.sealed != 0, r.withdrawn != 0
 	var learnedErr, recordedErr, spanErr error
 	var kept content
-	err := json.Unmarshal([]byte(r.content), &kept)
+	err := json.Unmarshal(r.plain, &kept)
 	s.Name, s.Value, s.Source, s.Evidence = kept.Name, string(kept.Value), kept.Source, kept.Evidence
 	s.Span, spanErr = readSpan(r.from, r.to)
 	s.Learned, learnedErr = period.ParseDay(r.learned)

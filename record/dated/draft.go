@@ -151,7 +151,7 @@ func (b Book) Among(tx *store.Tx, query string, parties []string, more ...any) (
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(stored, func(a, b row) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(stored, func(a, b *row) int { return cmp.Compare(a.ID, b.ID) })
 	return b.opened(tx, stored)
 }
 
