@@ -242,6 +242,7 @@ func (f Figure) reach(e ast.Expr, visit func(ast.Expr)) {
 func (f *Figure) look() {
 	names := f.Expression.Refs
 	reached := make([]bool, len(names))
+	f.used = make([]string, 0, len(names))
 	f.Reached(func(e ast.Expr) {
 		if e.Kind() != ast.IdentKind {
 			return

@@ -46,15 +46,15 @@ func (s *Source) Position(line, column, width int) *fault.Position {
 // Node is one value of a document with its place.
 type Node struct {
 	Kind   Kind
+	Quoted bool    // the Scalar was written in quotes or as a block
+	quote  rune    // ' or " around a Scalar; 0 for a plain or block scalar
 	Value  string  // of a Scalar, unquoted
-	Quoted bool    // the scalar was written in quotes or as a block
 	Items  []*Node // of a List
 	Fields []Field // of a Mapping
 	Line   int     // 1-based; of a block scalar the line of its first text
 	Column int     // 1-based, in runes; of a quoted scalar the column of its first character inside the quotes
 
 	source *Source
-	quote  rune // ' or " around a Scalar; 0 for a plain or block scalar
 }
 
 // Field is one key of a mapping with its value.
