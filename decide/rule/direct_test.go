@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -119,6 +120,27 @@ func TestDirectlyAgreesWithInterpreter(t *testing.T) {
 			want := map[Truth]ref.Val{Met: types.True, NotMet: types.False}[truth]
 			if got, err := x.interpret(s); err != nil || truth == Unknown && !types.IsUnknown(got) || truth != Unknown && got != want {
 				t.Fatalf("%s: directly it is %s, the interpreter says %v (%v)", x.Source(), truth, got, err)
+			}
+		}
+	})
+}
+
+// TestNamesAloneAgreeWithInterpreter compares the two on names of every kind, in worlds in which anything may be unknown or broken.
+func TestNamesAloneAgreeWithInterpreter(t *testing.T) {
+	env := plainEnvironment(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s := world(t, env)
+		if rapid.Bool().Draw(t, "on a line") {
+			s.Line = Facts{}
+			s.Line.Set("person.level", Int(7))
+		}
+		for _, name := range []string{"person.level", "person.poor", "person.income", "person.born", "person.stage", "person.place", "person.list", "on_roster('poor')",
+			"limits.level", "limits.income", "limits.undated", "question.mode", "jurisdiction", "on", "issued", "1", "'a'", "true"} {
+			x := env.Compile(&text.Report{}, &text.Node{Kind: text.Scalar, Value: name, Line: 1, Column: 1}, NoType)
+			got, err := x.Eval(s)
+			want, wantErr := x.interpret(s)
+			if fault.CodeOf(err) != fault.CodeOf(wantErr) || err == nil && !reflect.DeepEqual(got, want) {
+				t.Fatalf("%s is %v (%v), for the interpreter %v (%v)", name, got, err, want, wantErr)
 			}
 		}
 	})
