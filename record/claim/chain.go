@@ -19,7 +19,7 @@ import (
 type chain struct {
 	person, series string
 	carried        []string // ids of what was used in other counties (transfer.go)
-	claims         []Claim
+	claims         []*Claim
 	moved          map[string][]movement // by claim: what it uses of counters now
 	invoices       map[string]string     // the claim that uses an invoice, of this person's bills of any series
 	opened         []movement            // each window that has a row, as a movement of what is used of it
@@ -172,17 +172,19 @@ type row struct {
 const movementsQuery = `SELECT claim_id, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap FROM claim_movement
 	WHERE county_code = ?1 AND person_id = ?2 AND series = ?3 ORDER BY settlement_id, line`
 
-func scanMovement(rows *store.Rows) (r row, err error) {
+func scanMovement(rows *store.Rows) (*row, error) {
+	r := &row{}
 	var day, from, to string
 	var limit sql.NullInt64
-	if err := rows.Scan(&r.claim, &r.counter, &r.token, &r.sealed, &day, &from, &to, &r.amount, &r.counts, &limit); err != nil {
-		return r, err
+	err := rows.Scan(&r.claim, &r.counter, &r.token, &r.sealed, &day, &from, &to, &r.amount, &r.counts, &limit)
+	if err != nil {
+		return nil, err
 	}
 	if limit.Valid {
 		r.cap = &limit.Int64
 	}
 	if r.day, err = period.ParseDay(day); err != nil {
-		return r, err
+		return nil, err
 	}
 	return r, r.readWindow(from, to)
 }
@@ -209,9 +211,9 @@ func (c *Claims) loadMovements(tx *store.Tx, ch *chain) error {
 	}
 	var sealed []string
 	var keys []any
-	for i := range rows {
-		if rows[i].sealed != "" {
-			sealed, keys = append(sealed, rows[i].sealed), append(keys, &rows[i].key)
+	for _, r := range rows {
+		if r.sealed != "" {
+			sealed, keys = append(sealed, r.sealed), append(keys, &r.key)
 		}
 	}
 	if len(sealed) > 0 {

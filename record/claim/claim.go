@@ -172,9 +172,11 @@ func PatientsOf(tx *store.Tx, provider string, people []string) (map[string]bool
 const confirmedQuery = claimColumns + `WHERE c.county_code = ?1 AND c.person_id = ?2 AND c.series = ?3 AND c.state = 'confirmed' ORDER BY c.decided_day, c.order_id`
 
 // confirmed lists the confirmed bills of a chain in their order.
-func confirmed(tx *store.Tx, person, series string) ([]Claim, error) {
-	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) },
-		confirmedQuery, tx.County, person, series)
+func confirmed(tx *store.Tx, person, series string) ([]*Claim, error) {
+	return store.All(tx, func(rows *store.Rows) (*Claim, error) {
+		c, err := scanClaim(rows)
+		return &c, err
+	}, confirmedQuery, tx.County, person, series)
 }
 
 // move changes a bill's state. The state is asked for again: who looked at it may have been overtaken.

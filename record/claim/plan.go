@@ -47,8 +47,8 @@ type plan struct {
 // history is what a claim at a place finds used by those before it. The one that is gone used nothing.
 func (p *plan) history(at place) []subject.Entry {
 	var h []subject.Entry
-	for i := range p.chain.claims {
-		if c := &p.chain.claims[i]; c.place.before(at) && !p.isGone(c) {
+	for _, c := range p.chain.claims {
+		if c.place.before(at) && !p.isGone(c) {
 			h = followed(h, p.chain.moved[c.ID])
 		}
 	}
@@ -188,8 +188,8 @@ func (c *Claims) outcome(claim *Claim, s *subject.Subject, r *settle.Result, wit
 // follow settles again what stands on a place or after it, in order, and notes what comes out otherwise.
 func (c *Claims) follow(tx *store.Tx, p *plan, start place) error {
 	var later []*Claim
-	for i := range p.chain.claims {
-		if claim := &p.chain.claims[i]; !claim.place.before(start) && !p.isGone(claim) {
+	for _, claim := range p.chain.claims {
+		if !claim.place.before(start) && !p.isGone(claim) {
 			later = append(later, claim)
 		}
 	}
@@ -334,8 +334,8 @@ func (c *Claims) onceACycle(tx *store.Tx, p *plan, after *outcome) error {
 		return nil
 	}
 	var others []*Claim
-	for i := range p.chain.claims {
-		if claim := &p.chain.claims[i]; !p.isGone(claim) {
+	for _, claim := range p.chain.claims {
+		if !p.isGone(claim) {
 			others = append(others, claim)
 		}
 	}

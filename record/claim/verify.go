@@ -76,22 +76,18 @@ func (c *Claims) verifyChain(tx *store.Tx, person, series string) (int, error) {
 	if err := c.load(tx, ch); err != nil {
 		return 0, err
 	}
-	var all []*Claim
-	for i := range ch.claims {
-		all = append(all, &ch.claims[i])
-	}
-	standings, err := c.standings(tx, person, all)
+	standings, err := c.standings(tx, person, ch.claims)
 	if err != nil {
 		return 0, err
 	}
 	var h []subject.Entry
-	for _, claim := range all {
+	for _, claim := range ch.claims {
 		if err := c.verifyClaim(tx, ch, claim, standings[claim.ID], append(ch.elsewhere(claim.place), h...)); err != nil {
 			return 0, err
 		}
 		h = followed(h, ch.moved[claim.ID])
 	}
-	return len(all), nil
+	return len(ch.claims), nil
 }
 
 func (c *Claims) verifyClaim(tx *store.Tx, ch *chain, claim *Claim, s *standing, h []subject.Entry) error {
