@@ -128,7 +128,7 @@ type library struct {
 var libraries = []library{
 	{"cel.dev/cel-go", []string{"decide"}, "parses, checks and evaluates the expressions of packs; elsewhere only our own types are known"},
 	{"github.com/goccy/go-yaml", []string{"decide"}, "YAML with positions; decide/text wraps it, so that all documents have the same errors"},
-	{"github.com/go-json-experiment/json", []string{"decide"}, "JSON token by token, in decide/text; what becomes encoding/json/jsontext (docs/decisions/0003)"},
+	{"github.com/go-json-experiment/json", []string{"decide", "record"}, "JSON token by token, in decide/text, and what is read most often, in record/dated; what becomes encoding/json/v2 (docs/decisions/0003)"},
 	{"github.com/yuin/goldmark", []string{"decide", "doudi"}, "reads the Markdown of packs; the house rules read the links of our documents with it"},
 	{"github.com/spf13/cobra", []string{"cmd"}, "the command line; below cmd nobody knows how a question was asked"},
 	{"golang.org/x/term", []string{"cmd", "serve"}, "whether the output is a terminal, and how wide"},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"doudi/decide/rule"
 	"doudi/kernel/period"
 	"doudi/record/audit"
@@ -333,7 +335,7 @@ func (r *row) statement() (Statement, error) {
 	s.Sealed, s.Withdrawn = r.sealed != 0, r.withdrawn != 0
 	var learnedErr, recordedErr, spanErr error
 	var kept content
-	err := json.Unmarshal(r.plain, &kept)
+	err := jsonv1.Unmarshal(r.plain, &kept) // as encoding/json does, in half the time: a settlement reads ten statements
 	s.Name, s.Value, s.Source, s.Evidence = kept.Name, string(kept.Value), kept.Source, kept.Evidence
 	s.Span, spanErr = readSpan(r.from, r.to)
 	s.Learned, learnedErr = period.ParseDay(r.learned)
