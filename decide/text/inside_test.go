@@ -20,6 +20,7 @@ func TestInside(t *testing.T) {
 		{"a joined line", "v: \"县 && \\\n   乙 X\"\n"},
 		{"literal", "v: |\n  县 &&\n    (乙 ||\n  X)\n"},
 		{"literal after blank lines", "v: |\n\n\n    县\n\n    X\n"},
+		{"literal after a blank line that reaches further", "v: |1\n      \n 县 X\n"},
 		{"folded", "v: >\n  县 &&\n  乙\n\n  丙 X\n"},
 		{"folded without last break", "v: >-\n   县 &&\n   X\n"},
 		{"in braces", "{县: '乙', v: '丙 X', w: 1}\n"},

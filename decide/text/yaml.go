@@ -3,6 +3,7 @@ package text
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -226,7 +227,8 @@ func (r *yamlReader) literal(n *ast.LiteralNode) (*Node, error) {
 	node.Line = min(node.Line+1, len(r.source.Lines))
 	for line := node.Line; line <= len(r.source.Lines); line++ {
 		if text := r.source.Lines[line-1]; strings.TrimSpace(text) != "" {
-			value := strings.TrimLeft(node.Value, "\n")
+			blank := len(node.Value) - len(strings.TrimLeftFunc(node.Value, unicode.IsSpace))
+			value := node.Value[strings.LastIndex(node.Value[:blank], "\n")+1:]
 			node.Column += indentation(text) - indentation(value)
 			break
 		}
