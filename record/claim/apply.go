@@ -133,7 +133,7 @@ type moves struct {
 }
 
 func newMoves(p *plan) *moves {
-	m := &moves{}
+	m := &moves{after: make([]movement, 0, len(p.chain.moved)+len(p.steps))}
 	changed := map[string]bool{}
 	for i := range p.steps {
 		s := &p.steps[i]
@@ -183,10 +183,11 @@ func (m *moves) full(ch *chain) *movement {
 
 // windows are those whose row changes or begins, each as one movement in it.
 func (m *moves) windows(ch *chain) (list []movement) {
-	for _, of := range slices.Concat(ch.opened, m.after) {
-		seen := slices.ContainsFunc(list, func(other movement) bool { return other.sameWindow(of) })
-		if !seen && !of.window.Empty() && (!ch.isOpen(of) || m.used(of) != ch.usedOf(of)) {
-			list = append(list, of)
+	for _, some := range [][]movement{ch.opened, m.after} {
+		for _, of := range some {
+			if !slices.ContainsFunc(list, of.sameWindow) && !of.window.Empty() && (!ch.isOpen(of) || m.used(of) != ch.usedOf(of)) {
+				list = append(list, of)
+			}
 		}
 	}
 	return list

@@ -44,9 +44,9 @@ type plan struct {
 	steps []step
 }
 
-// history is what a claim at a place finds used by those before it. The one that is gone used nothing.
-func (p *plan) history(at place) []subject.Entry {
-	var h []subject.Entry
+// history adds to what was used elsewhere what a claim at a place finds used by those before it. The one that is gone used nothing.
+func (p *plan) history(elsewhere []subject.Entry, at place) []subject.Entry {
+	h := slices.Grow(elsewhere, len(p.chain.claims)+1)
 	for _, c := range p.chain.claims {
 		if c.place.before(at) && !p.isGone(c) {
 			h = followed(h, p.chain.moved[c.ID])
@@ -162,7 +162,7 @@ func (c *Claims) billOf(tx *store.Tx, claim *Claim) (*subject.Subject, error) {
 // inForce settles a bill by what is adopted. Its place follows from the day that decides, which does not depend on history.
 func (c *Claims) inForce(p *plan, claim *Claim, s *subject.Subject, f adoption.Force) (*outcome, error) {
 	for {
-		s.History = subject.History{Counters: append(p.chain.elsewhere(claim.place), p.history(claim.place)...), Invoices: p.invoices(claim)}
+		s.History = subject.History{Counters: p.history(p.chain.elsewhere(claim.place), claim.place), Invoices: p.invoices(claim)}
 		result, err := settle.Settle(f.Basis, s)
 		if err != nil {
 			return nil, err
@@ -206,7 +206,7 @@ func (c *Claims) follow(tx *store.Tx, p *plan, start place) error {
 	if err != nil {
 		return err
 	}
-	h := p.history(start)
+	h := p.history(nil, start)
 	for _, claim := range later {
 		s := c.newStep(p, claim, standings[claim.ID])
 		moved, err := c.settleAgain(tx, p, &s, h)
