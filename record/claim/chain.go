@@ -167,6 +167,8 @@ func (m *movement) readWindow(from, to string) (err error) {
 type row struct {
 	movement
 	claim, sealed string
+	on, from, to  string // the days, as they are written
+	limit         sql.NullInt64
 }
 
 const movementsQuery = `SELECT claim_id, counter, key_token, key_sealed, day, window_from, window_to, amount, counts, cap FROM claim_movement
@@ -174,19 +176,17 @@ const movementsQuery = `SELECT claim_id, counter, key_token, key_sealed, day, wi
 
 func scanMovement(rows *store.Rows) (*row, error) {
 	r := &row{}
-	var day, from, to string
-	var limit sql.NullInt64
-	err := rows.Scan(&r.claim, &r.counter, &r.token, &r.sealed, &day, &from, &to, &r.amount, &r.counts, &limit)
+	err := rows.Scan(&r.claim, &r.counter, &r.token, &r.sealed, &r.on, &r.from, &r.to, &r.amount, &r.counts, &r.limit)
 	if err != nil {
 		return nil, err
 	}
-	if limit.Valid {
-		r.cap = &limit.Int64
+	if r.limit.Valid {
+		r.cap = &r.limit.Int64
 	}
-	if r.day, err = period.ParseDay(day); err != nil {
+	if r.day, err = period.ParseDay(r.on); err != nil {
 		return nil, err
 	}
-	return r, r.readWindow(from, to)
+	return r, r.readWindow(r.from, r.to)
 }
 
 // readTo reads the end of a window; the last day that can be written stands for none.

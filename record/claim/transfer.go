@@ -259,10 +259,11 @@ const carriedMovements = `SELECT carried_id, counter, key_token, key_sealed, day
 
 // loadCarried adds what was used elsewhere to a chain.
 func (c *Claims) loadCarried(tx *store.Tx, ch *chain) error {
+	key := []any{tx.County, ch.person, ch.series}
 	for _, query := range []string{carriedMovements, movementsQuery, windowsQuery} { // the others are asked next, so all travel together
-		tx.Prefetch(query, tx.County, ch.person, ch.series)
+		tx.Prefetch(query, key...)
 	}
-	rows, err := store.All(tx, scanMovement, carriedMovements, tx.County, ch.person, ch.series)
+	rows, err := store.All(tx, scanMovement, carriedMovements, key...)
 	if err != nil {
 		return err
 	}
