@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver of record/store
@@ -74,6 +75,47 @@ func (s *site) close() error {
 		err = s.bare.Close()
 	}
 	return errors.Join(err, os.RemoveAll(s.folder))
+}
+
+// served is how long each process of PostgreSQL has worked so far.
+func (s *site) served() map[int]time.Duration {
+	worked := map[int]time.Duration{}
+	if s.server == nil {
+		return worked
+	}
+	for _, process := range under(s.server.Process()) {
+		said, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", process))
+		if err != nil {
+			continue // it has just ended
+		}
+		if nanoseconds, _, ok := strings.Cut(string(said), " "); ok {
+			n, _ := strconv.ParseInt(nanoseconds, 10, 64) // Linux writes a number
+			worked[process] = time.Duration(n)
+		}
+	}
+	return worked
+}
+
+// servedSince is how long PostgreSQL has worked since, in the processes that are still there.
+func (s *site) servedSince(before map[int]time.Duration) (worked time.Duration) {
+	for process, n := range s.served() {
+		worked += n - before[process]
+	}
+	return worked
+}
+
+// under are the processes that a process started, and those that these did.
+func under(parent int) (all []int) {
+	said, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", parent))
+	if err != nil {
+		return nil // it has just ended
+	}
+	for _, field := range strings.Fields(string(said)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			all = append(append(all, child), under(child)...)
+		}
+	}
+	return all
 }
 
 func (s *site) meetPgbench(ctx context.Context, scale int) error {

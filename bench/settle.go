@@ -58,14 +58,15 @@ type load struct {
 	waits []time.Duration // how long each settlement took, in order of length
 	tries int             // settlements begun, again after a conflict included
 	busy  int             // how often the answer was to try again in a moment
-	cpu   time.Duration   // what this process worked meanwhile, on all cores; PostgreSQL's own work is not in it
+	cpu   time.Duration   // what this process worked meanwhile, on all cores
+	sql   time.Duration   // and what PostgreSQL did; 0 for SQLite, whose work is this process'
 }
 
 func (l *load) rate() float64 { return float64(len(l.waits)) / l.took.Seconds() }
 
-// each is how many milliseconds this process worked for a settlement.
-func (l *load) each() float64 {
-	return l.cpu.Seconds() * 1000 / float64(max(1, len(l.waits)))
+// each is how many milliseconds of a time come to a settlement.
+func (l *load) each(of time.Duration) float64 {
+	return of.Seconds() * 1000 / float64(max(1, len(l.waits)))
 }
 
 // again is how many settlements were begun again, for each hundred that were done.

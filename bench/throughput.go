@@ -15,7 +15,7 @@ const wanted = 0.40
 // settleAll measures settlements beside the peers, for each database and each number of counties.
 func settleAll(ctx context.Context, o *options, r *report) error {
 	err := r.say("\n## Durable settlements\n\n%d persons, %d cashiers at once; a bill is received, settled and confirmed in one command. Doudi and its peers take turns of %s, %d rounds; "+
-		"“cpu” is what this process worked for one, “again” is how many settlements of a hundred were begun again after a conflict, “busy” how often a cashier was told to try again.\n",
+		"“cpu” is what this process worked for one, and “server’s” what PostgreSQL did, “again” is how many settlements of a hundred were begun again after a conflict, “busy” how often a cashier was told to try again.\n",
 		o.persons, o.clients, o.length, o.rounds)
 	if err != nil {
 		return err
@@ -57,9 +57,11 @@ func (r *round) ratio(peer int) float64 { return r.load.rate() / r.peers[peer] }
 
 // turns lets doudi and its peers take a turn each.
 func (s *site) turns(ctx context.Context, w *world, clients int, length time.Duration) (r round, err error) {
+	before := s.served()
 	if r.load, err = w.cashiers(ctx, clients, length); err != nil {
 		return r, err
 	}
+	r.load.sql = s.servedSince(before)
 	for _, p := range s.peers {
 		rate, err := p.rate(ctx, clients, length)
 		if err != nil {
@@ -128,7 +130,7 @@ func (s *site) settleBeside(ctx context.Context, o *options, counties int, r *re
 
 // columns are what is said of a load, and of each peer beside it.
 func (s *site) columns(first string) []string {
-	names := []string{first, "settlements/s", "p50 ms", "p95 ms", "p99 ms", "cpu ms", "again", "busy"}
+	names := []string{first, "settlements/s", "p50 ms", "p95 ms", "p99 ms", "cpu ms", "server’s ms", "again", "busy"}
 	for _, p := range s.peers {
 		names = append(names, p.name+", /s", "ratio")
 	}
@@ -137,7 +139,7 @@ func (s *site) columns(first string) []string {
 
 func (r *round) cells(first string) []string {
 	l := r.load
-	cells := []string{first, fmt.Sprintf("%.0f", l.rate()), millis(share(l.waits, 50)), millis(share(l.waits, 95)), millis(share(l.waits, 99)), fmt.Sprintf("%.2f", l.each()), fmt.Sprintf("%.1f", l.again()), fmt.Sprint(l.busy)}
+	cells := []string{first, fmt.Sprintf("%.0f", l.rate()), millis(share(l.waits, 50)), millis(share(l.waits, 95)), millis(share(l.waits, 99)), fmt.Sprintf("%.2f", l.each(l.cpu)), fmt.Sprintf("%.2f", l.each(l.sql)), fmt.Sprintf("%.1f", l.again()), fmt.Sprint(l.busy)}
 	for i, rate := range r.peers {
 		cells = append(cells, fmt.Sprintf("%.0f", rate), fmt.Sprintf("%.3f", r.ratio(i)))
 	}
@@ -149,7 +151,7 @@ func (s *site) compare(rounds []round) table {
 	for i := range rounds {
 		t.row(rounds[i].cells(fmt.Sprint(i + 1))...)
 	}
-	last := []string{"median", fmt.Sprintf("%.0f", median(rounds, func(r round) float64 { return r.load.rate() })), "", "", "", "", "", ""}
+	last := []string{"median", fmt.Sprintf("%.0f", median(rounds, func(r round) float64 { return r.load.rate() })), "", "", "", "", "", "", ""}
 	for i := range s.peers {
 		last = append(last, fmt.Sprintf("%.0f", median(rounds, func(r round) float64 { return r.peers[i] })), fmt.Sprintf("%.3f", median(rounds, func(r round) float64 { return r.ratio(i) })))
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -33,11 +32,6 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 	}
 	before := t.before()
 	list = append(before, list...)
-	for i := range list {
-		if list[i].args, err = plain(list[i].args); err != nil {
-			return nil, err
-		}
-	}
 	err = t.conn.Raw(func(connection any) error {
 		var err error
 		if t.store.dialect.name == sqliteName {
@@ -61,62 +55,15 @@ func (t *Tx) before() (list []statement) {
 	return slices.Clone(list)
 }
 
-// plain turns arguments into what drivers take: text, whole numbers, truth and nothing.
-func plain(args []any) ([]any, error) {
-	values := make([]any, len(args))
-	for i, arg := range args {
-		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-		if err != nil {
-			return nil, err
-		}
-		values[i] = value
-	}
-	return values, nil
-}
-
-// send says statements to PostgreSQL in one batch.
-func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]answer, error) {
-	batch := &pgx.Batch{}
-	for _, s := range list {
-		batch.Queue(d.rewrite(s.query), s.args...)
-	}
-	results := conn.SendBatch(ctx, batch)
-	answers := make([]answer, len(list))
-	for i, s := range list {
-		var err error
-		if answers[i], err = receive(results, s.asks); err != nil {
-			_ = results.Close() // says the same error again
-			return nil, err
-		}
-	}
-	return answers, results.Close()
-}
-
-func receive(results pgx.BatchResults, asks bool) (a answer, err error) {
-	if !asks {
-		tag, err := results.Exec()
-		return answer{changed: tag.RowsAffected()}, err
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return a, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		values, err := rows.Values()
-		if err != nil {
-			return a, err
-		}
-		a.rows = append(a.rows, values)
-	}
-	return a, rows.Err()
-}
-
 // run runs the statement on SQLite.
 func (s statement) run(ctx context.Context, compiled driver.Stmt) (a answer, err error) {
 	args := make([]driver.NamedValue, len(s.args))
 	for i, arg := range s.args {
-		args[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return a, err
+		}
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
 	}
 	if !s.asks {
 		result, err := compiled.(driver.StmtExecContext).ExecContext(ctx, args)

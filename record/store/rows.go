@@ -78,14 +78,14 @@ func scan(row []any, dest []any) error {
 // assign copies a value of a column: text or a whole number, nothing only where it may be nothing.
 func assign(dest, value any) error {
 	if scanner, ok := dest.(sql.Scanner); ok {
-		return scanner.Scan(widened(value))
+		return scanner.Scan(value)
 	}
 	if anything, ok := dest.(*any); ok {
 		*anything = value
 		return nil
 	}
 	target := reflect.ValueOf(dest).Elem()
-	switch v := widened(value).(type) {
+	switch v := value.(type) {
 	case string:
 		if target.Kind() == reflect.String {
 			target.SetString(v)
@@ -110,15 +110,4 @@ func assign(dest, value any) error {
 		}
 	}
 	return fmt.Errorf("cannot put %T into %s", value, target.Type())
-}
-
-// widened makes the drivers' smaller numbers, which only the catalogue of the database has, those of our columns.
-func widened(value any) any {
-	switch v := value.(type) {
-	case int32:
-		return int64(v)
-	case int16:
-		return int64(v)
-	}
-	return value
 }

@@ -276,3 +276,6 @@ func installed() string {
 
 // Running tells whether the server was started and not stopped since.
 func (s *Server) Running() bool { return s.life != nil }
+
+// Process is the number of the shell under which the server runs.
+func (s *Server) Process() int { return s.done.Process.Pid }
