@@ -150,17 +150,38 @@ const keptQuery = `SELECT COUNT(*) FROM person_key WHERE county_code = ?1 AND de
 const keyQuery = `SELECT wrapped, master, destroyed FROM person_key WHERE county_code = ?1 AND person_id = ?2`
 
 // Prefetch says that the person's key will be asked for ([store.Tx.Prefetch]).
-func (l *Log) Prefetch(tx *store.Tx, person string) { tx.Prefetch(keyQuery, tx.County, person) }
+func (l *Log) Prefetch(tx *store.Tx, person string) {
+	if !store.Recalls(tx, l.ownerOf(tx, person)) {
+		tx.Prefetch(keyQuery, tx.County, person)
+	}
+}
 
-// keyOwner is what a person's key is remembered by for the time of a transaction.
+// keyOwner is what a person's key is remembered by.
 type keyOwner struct {
-	keys   *Keys
-	person string
+	keys           *Keys
+	county, person string
+}
+
+func (l *Log) ownerOf(tx *store.Tx, person string) keyOwner {
+	return keyOwner{l.keys, tx.County, person}
 }
 
 // keyOf is the person's key. Errors: sql.ErrNoRows when there never was one; audit.key-destroyed; audit.other-master.
 func (l *Log) keyOf(tx *store.Tx, person string) (cipher.AEAD, error) {
-	return store.Once(tx, keyOwner{l.keys, person}, func() (cipher.AEAD, error) { return l.readKey(tx, person) })
+	return store.Once(tx, l.ownerOf(tx, person), func() (cipher.AEAD, error) { return l.recallKey(tx, person) })
+}
+
+func (l *Log) recallKey(tx *store.Tx, person string) (cipher.AEAD, error) {
+	owner := l.ownerOf(tx, person)
+	if key, ok := store.Recall[cipher.AEAD](tx, owner); ok {
+		tx.StandsOn(1, keptQuery, tx.County, person)
+		return key, nil
+	}
+	key, err := l.readKey(tx, person)
+	if err == nil {
+		tx.Remember(owner, key)
+	}
+	return key, err
 }
 
 func (l *Log) readKey(tx *store.Tx, person string) (cipher.AEAD, error) {
@@ -231,7 +252,8 @@ func (l *Log) Destroy(tx *store.Tx, person, reason string) error {
 	} else if fault.CodeOf(err) == "audit.key-destroyed" || fault.CodeOf(err) == "" && err != nil {
 		return err
 	}
-	tx.Drop(keyOwner{l.keys, person})
+	tx.Drop(l.ownerOf(tx, person))
+	tx.Forget(l.ownerOf(tx, person))
 	_, err := tx.Exec(`UPDATE person_key SET wrapped = '', destroyed = ?3 WHERE county_code = ?1 AND person_id = ?2`, tx.County, person, store.FormatInstant(tx.Instant))
 	if err != nil {
 		return err

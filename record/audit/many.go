@@ -84,7 +84,7 @@ func (l *Log) fetchKeys(tx *store.Tx, persons []string) (map[string]cipher.AEAD,
 
 // remember keeps a key for the time of the transaction.
 func (l *Log) remember(tx *store.Tx, person string, key cipher.AEAD) error {
-	_, err := store.Once(tx, keyOwner{l.keys, person}, func() (cipher.AEAD, error) { return key, nil })
+	_, err := store.Once(tx, l.ownerOf(tx, person), func() (cipher.AEAD, error) { return key, nil })
 	return err
 }
 

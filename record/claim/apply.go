@@ -36,6 +36,7 @@ func (c *Claims) apply(tx *store.Tx, p *plan, by *Claim) error {
 			return err
 		}
 	}
+	p.chain.remember(tx, p, moves)
 	return nil
 }
 
@@ -170,7 +171,7 @@ func (m *moves) apply(tx *store.Tx, p *plan) error {
 // before is no reason to refuse it.
 func (m *moves) full(ch *chain) *movement {
 	asked := m.total
-	if ch.fresh {
+	if ch.isFresh() {
 		asked = m.after
 	}
 	for i, more := range asked {

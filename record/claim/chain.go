@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"database/sql"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"doudi/decide/policy"
@@ -23,8 +24,11 @@ type chain struct {
 	moved          map[string][]movement // by claim: what it uses of counters now
 	invoices       map[string]string     // the claim that uses an invoice, of this person's bills of any series
 	opened         []movement            // each window that has a row, as a movement of what is used of it
-	fresh          bool                  // it begins with this act
+	turn           int64                 // of those who change it, this act's included; 0 when none was taken
 }
+
+// isFresh tells whether the chain begins with this act.
+func (ch *chain) isFresh() bool { return ch.turn == 1 }
 
 // movement is what a claim uses of a counter on a day; or by how much a settlement changes that.
 type movement struct {
@@ -57,24 +61,76 @@ var chainTurn = store.Turn{
 
 // lock makes the acts on a chain go one after the other, and reads it. Of a chain that begins with this act there is nothing to
 // read: asking for rows that are not there would stand in the way of all who add some.
-func (c *Claims) lock(tx *store.Tx, claim *Claim) (*chain, error) {
-	moves, err := tx.TakeTurn(chainTurn, tx.County, claim.Person, claim.Series)
-	if err != nil {
+func (c *Claims) lock(tx *store.Tx, claim *Claim) (ch *chain, err error) {
+	if ch, ok := recallChain(tx, claim); ok {
+		return ch, tx.TakeTurnAfter(chainTurn, ch.turn-1, tx.County, claim.Person, claim.Series)
+	}
+	ch = newChain(claim.Person, claim.Series)
+	tx.Forget(ch.key(tx))
+	if ch.turn, err = tx.TakeTurn(chainTurn, tx.County, claim.Person, claim.Series); err != nil {
 		return nil, err
 	}
-	ch := newChain(claim.Person, claim.Series)
-	if ch.fresh = moves == 1; !ch.fresh {
+	if !ch.isFresh() {
 		return ch, c.load(tx, ch)
 	}
-	if claim.bill != nil && !claim.hasInvoices() {
+	if claim.namesNoInvoice() {
 		return ch, nil
 	}
 	return ch, ch.loadInvoices(tx)
 }
 
-// hasInvoices tells whether the bill, which was just received, names invoices.
-func (c *Claim) hasInvoices() bool {
-	return slices.ContainsFunc(c.bill.Bill.Lines, func(l subject.Line) bool { return len(l.Facts["line.invoice"]) > 0 })
+// chainOf is what a chain is remembered by.
+type chainOf struct{ county, person, series string }
+
+func (ch *chain) key(tx *store.Tx) chainOf { return chainOf{tx.County, ch.person, ch.series} }
+
+// recallChain is the chain as a company left it, for the next act. What it uses of invoices is not remembered, for bills of other series use them too.
+func recallChain(tx *store.Tx, claim *Claim) (*chain, bool) {
+	if !claim.namesNoInvoice() {
+		return nil, false
+	}
+	left, ok := store.Recall[chain](tx, chainOf{tx.County, claim.Person, claim.Series})
+	if !ok {
+		return nil, false
+	}
+	left.claims = slices.Clone(left.claims) // an act writes on them
+	left.turn++
+	return &left, true
+}
+
+// remember keeps the chain for the next act, if the plan added a bill and changed no other.
+func (ch *chain) remember(tx *store.Tx, p *plan, m *moves) {
+	if len(p.steps) != 1 || p.come == nil || p.steps[0].claim != p.come.claim || len(ch.invoices) > 0 || len(p.come.after.settled.Figures.Invoices) > 0 {
+		return
+	}
+	left := *ch
+	claim := *p.come.claim
+	claim.State, claim.bill, claim.token = Confirmed, nil, ""
+	left.claims = append(slices.Clone(ch.claims), claim)
+	slices.SortFunc(left.claims, func(a, b Claim) int { return a.place.compare(b.place) })
+	left.moved = maps.Clone(ch.moved)
+	if moved := p.steps[0].after.moved; len(moved) > 0 {
+		left.moved[claim.ID] = moved
+	}
+	left.opened = slices.Clone(ch.opened)
+	for _, w := range m.windows(ch) {
+		left.open(movement{counter: w.counter, token: w.token, window: w.window, amount: m.used(w)})
+	}
+	tx.Remember(ch.key(tx), left)
+}
+
+// open keeps what is used of a window.
+func (ch *chain) open(window movement) {
+	if i := slices.IndexFunc(ch.opened, window.sameWindow); i >= 0 {
+		ch.opened[i] = window
+		return
+	}
+	ch.opened = append(ch.opened, window)
+}
+
+// namesNoInvoice tells whether the bill was just received and names no invoices.
+func (c *Claim) namesNoInvoice() bool {
+	return c.bill != nil && !slices.ContainsFunc(c.bill.Bill.Lines, func(l subject.Line) bool { return len(l.Facts["line.invoice"]) > 0 })
 }
 
 func newChain(person, series string) *chain {
@@ -94,6 +150,9 @@ func (c *Claims) load(tx *store.Tx, ch *chain) (err error) {
 
 // prefetchChain says that a chain will be locked.
 func prefetchChain(tx *store.Tx, person, series string) {
+	if store.Recalls(tx, chainOf{tx.County, person, series}) {
+		return
+	}
 	key := []any{tx.County, person, series}
 	tx.PrefetchTurn(chainTurn, key...)
 	for _, query := range []string{confirmedQuery, carriedMovements, movementsQuery, windowsQuery} {

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -72,8 +73,10 @@ type place struct {
 	id  string
 }
 
-func (p place) before(other place) bool {
-	return p.day < other.day || p.day == other.day && p.id < other.id
+func (p place) before(other place) bool { return p.compare(other) < 0 }
+
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.day, other.day), strings.Compare(p.id, other.id))
 }
 
 // Config is what claims stand on.

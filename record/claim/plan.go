@@ -195,12 +195,7 @@ func (c *Claims) follow(tx *store.Tx, p *plan, start place) error {
 	}
 	if p.come != nil {
 		later = append(later, p.come.claim)
-		slices.SortFunc(later, func(a, b *Claim) int {
-			if a.place.before(b.place) {
-				return -1
-			}
-			return 1
-		})
+		slices.SortFunc(later, func(a, b *Claim) int { return a.place.compare(b.place) })
 	}
 	standings, err := c.standings(tx, p.chain.person, later)
 	if err != nil {

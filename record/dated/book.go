@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	jsonv1 "github.com/go-json-experiment/json/v1"
 
@@ -71,12 +72,25 @@ const kindQuery = `SELECT kind FROM party WHERE county_code = ?1 AND party_id = 
 
 // KindOf is the kind of a party, "" when the county does not know it.
 func KindOf(tx *store.Tx, id string) (kind string, err error) {
+	key := partyOf{tx.County, id}
+	if kind, ok := store.Recall[string](tx, key); ok { // it is always the same
+		return kind, nil
+	}
 	err = tx.QueryRow(kindQuery, tx.County, id).Scan(&kind)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
+	if err == nil {
+		tx.Remember(key, kind)
+	}
 	return kind, err
 }
+
+// What companies remember of parties ([store.Recall]).
+type (
+	partyOf   struct{ county, id string } // its kind
+	historyOf struct{ county, id string } // what is said about it
+)
 
 // Parties are the ids of a kind after an id, in order, at most limit.
 func Parties(tx *store.Tx, kind, after string, limit int) ([]string, error) {
@@ -127,6 +141,7 @@ func (b Book) insert(tx *store.Tx, s Statement) (id string, err error) {
 		}
 	}
 	s.ID = tx.NewID()
+	tx.Forget(historyOf{tx.County, s.Subject})
 	_, err = tx.Exec(`INSERT INTO statement (county_code, statement_id, subject_id, object_id, name, sealed, content, from_day, to_day, learned_day, corrects_id, withdrawn, instant, actor_id)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`, b.row(tx, s, kept)...)
 	if err != nil {
@@ -217,20 +232,32 @@ func (b Book) History(tx *store.Tx, subject string) ([]Statement, error) {
 	if b.draft != nil {
 		return b.history(tx, subject)
 	}
-	all, err := b.read(tx, historyQuery, tx.County, subject)
+	key := historyOf{tx.County, subject}
+	all, known := store.Recall[[]Statement](tx, key)
+	if !known {
+		var err error
+		if all, err = b.read(tx, historyQuery, tx.County, subject); err != nil {
+			return nil, err
+		}
+		tx.Remember(key, slices.Clip(all))
+	}
 	tx.StandsOn(int64(len(all)), `SELECT COUNT(*) FROM statement WHERE county_code = ?1 AND subject_id IN (?2)`, tx.County, subject) // statements are only ever added
-	return all, err
+	return all, nil
 }
 
 // Prefetch says that a party, and what is said about it, will be asked for ([store.Tx.Prefetch]).
-func (b Book) Prefetch(tx *store.Tx, party string) {
+func (b Book) Prefetch(tx *store.Tx, id string) {
 	if b.draft != nil {
 		return
 	}
-	tx.Prefetch(kindQuery, tx.County, party)
-	tx.Prefetch(historyQuery, tx.County, party)
+	if !store.Recalls(tx, partyOf{tx.County, id}) {
+		tx.Prefetch(kindQuery, tx.County, id)
+	}
+	if !store.Recalls(tx, historyOf{tx.County, id}) {
+		tx.Prefetch(historyQuery, tx.County, id)
+	}
 	if b.Cipher.Prefetch != nil {
-		b.Cipher.Prefetch(tx, party)
+		b.Cipher.Prefetch(tx, id)
 	}
 }
 

@@ -207,25 +207,28 @@ func firstDeadline(company []*passenger) (context.Context, context.CancelFunc) {
 func (s *Store) travel(ctx context.Context, company []*passenger) error {
 	slot := s.slots.take()
 	defer s.slots.giveBack(slot)
-	c := &coach{groups: &s.groups, stops: make(chan *passenger, len(company))}
+	c := &coach{store: s, ctx: ctx, stops: make(chan *passenger, len(company))}
 	defer c.giveTurnsBack()
-	begun, err := s.look(ctx)
-	if err == nil {
-		defer begun.end()
-		err = s.compute(ctx, c, slot, begun, company)
-		s.endLook(begun)
-	}
+	err := c.compute(slot, company)
+	defer c.endLook()
 	s.groups.writing.Lock()
 	defer s.groups.writing.Unlock()
 	s.groups.computing.Unlock()
 	if err == nil {
-		if begun, err = s.goOnToWrite(ctx, begun); err == nil {
-			defer begun.end()
-		}
+		err = s.unload(ctx, c.looked, company)
 	}
+	s.memory.remember(company, err == nil)
+	s.forgetIfLost(err)
+	return err
+}
+
+// unload writes what the company changes.
+func (s *Store) unload(ctx context.Context, looked *begun, company []*passenger) error {
+	begun, err := s.goOnToWrite(ctx, looked)
 	if err != nil {
 		return err
 	}
+	defer begun.end()
 	if some, err := s.writing(s.unhurried(ctx), begun, Command{}).unload(company); err != nil || !some {
 		return err
 	}
@@ -242,20 +245,42 @@ func (s *Store) unhurried(ctx context.Context) context.Context {
 }
 
 // compute lets the passengers come to the end of their commands, up to what they change.
-func (s *Store) compute(ctx context.Context, c *coach, slot int, begun begun, company []*passenger) error {
-	c.leader = s.writing(s.unhurried(ctx), begun, Command{})
+func (c *coach) compute(slot int, company []*passenger) error {
 	for _, p := range company {
-		p.tx = s.writing(ctx, begun, p.command)
+		p.tx = c.store.writing(c.ctx, begun{}, p.command)
 		p.tx.Slot, p.tx.coach, p.tx.passenger = slot, c, p
 		p.sets <- c
 	}
-	return c.carry(len(company))
+	err := c.carry(len(company))
+	if c.store.dialect.name == sqliteName { // it begins its log anew only while nobody looks; on PostgreSQL that has time until the connection is spoken on again
+		c.endLook()
+	}
+	return err
+}
+
+// look begins the transaction in which a company asks: those that remember everything ask nothing.
+func (c *coach) look() error {
+	begun, err := c.store.look(c.ctx)
+	if err != nil {
+		return err
+	}
+	c.looked, c.leader = &begun, c.store.writing(c.store.unhurried(c.ctx), begun, Command{})
+	return nil
+}
+
+// endLook ends it, if it was begun.
+func (c *coach) endLook() {
+	if c.looked != nil {
+		c.looked.end()
+	}
 }
 
 // coach carries what the passengers say.
 type coach struct {
-	groups *groups
-	leader *Tx
+	store  *Store
+	ctx    context.Context
+	looked *begun          // nil as long as nothing was asked
+	leader *Tx             // who asks
 	stops  chan *passenger // those who have asked something, or are done
 
 	mutex  sync.Mutex
@@ -322,6 +347,11 @@ func (c *coach) ask(waiting []*passenger) error {
 	for _, p := range waiting {
 		all = append(all, p.asked...)
 	}
+	if c.leader == nil {
+		if err := c.look(); err != nil {
+			return err
+		}
+	}
 	answers, err := c.leader.exchange(all...)
 	if err != nil {
 		return err
@@ -355,7 +385,7 @@ func (c *coach) admits(list []statement) bool {
 func (c *coach) takeTurn(turn string) bool {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if !c.groups.take(turn) {
+	if !c.store.groups.take(turn) {
 		return false
 	}
 	c.turns = append(c.turns, turn)
@@ -377,10 +407,11 @@ func (g *groups) take(turn string) bool {
 
 // giveTurnsBack is called when the company has arrived.
 func (c *coach) giveTurnsBack() {
-	c.groups.mutex.Lock()
-	defer c.groups.mutex.Unlock()
+	g := &c.store.groups
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
 	for _, turn := range c.turns {
-		delete(c.groups.turns, turn)
+		delete(g.turns, turn)
 	}
 }
 

@@ -22,11 +22,16 @@ func (s *Store) look(ctx context.Context) (begun, error) {
 	if s.dialect.name == sqliteName {
 		return s.begin(ctx, s.reader, s.snapshot())
 	}
+	return s.converse(ctx, beginLooking)
+}
+
+// converse is a connection with PostgreSQL on which a transaction is begun by the first that is said.
+func (s *Store) converse(ctx context.Context, first statement) (begun, error) {
 	conn, err := s.writer.Conn(ctx)
 	if err != nil {
 		return begun{}, err
 	}
-	b := begun{conn: conn, first: &[]statement{beginLooking}}
+	b := begun{conn: conn, first: &[]statement{first}}
 	b.keep = func() error { return conn.Raw(commitOn) }
 	b.end = func() {
 		_ = conn.Raw(rollbackOn) // nothing is kept of a connection that cannot do it
@@ -35,21 +40,16 @@ func (s *Store) look(ctx context.Context) (begun, error) {
 	return b, nil
 }
 
-// goOnToWrite begins the transaction that writes in place of the one in which was asked.
-func (s *Store) goOnToWrite(ctx context.Context, looked begun) (begun, error) {
-	if s.dialect.name == postgresName {
-		*looked.first = []statement{rollback, beginWriting}
-		return looked, nil
+// goOnToWrite begins the transaction that writes in place of the one in which was asked, if anything was.
+func (s *Store) goOnToWrite(ctx context.Context, looked *begun) (begun, error) {
+	switch {
+	case s.dialect.name == sqliteName:
+		return s.begin(ctx, s.writer, s.serializable())
+	case looked == nil:
+		return s.converse(ctx, beginWriting)
 	}
-	return s.begin(ctx, s.writer, s.serializable())
-}
-
-// endLook ends a transaction in which was asked, before the wait for the turn to write: SQLite begins its log anew only while nobody
-// looks at it. On PostgreSQL that has time until the connection is spoken on again.
-func (s *Store) endLook(looked begun) {
-	if s.dialect.name == sqliteName {
-		looked.end()
-	}
+	*looked.first = []statement{rollback, beginWriting}
+	return *looked, nil
 }
 
 // errNotKept says that PostgreSQL ended a transaction that had failed before.

@@ -9,8 +9,9 @@ import (
 // standing is what a transaction knows of the county's standing data: providers, adoptions, funds, lists that are kept. They are
 // read by every settlement and seldom change.
 type standing struct {
-	edition int64 // 0: not asked yet
-	changed bool  // by this transaction
+	edition  int64 // 0: not asked yet
+	fromLast bool  // it is the last one that is known, and was not asked
+	changed  bool  // by this transaction
 }
 
 // kept remembers, for each county, what was made of its standing data in one edition of them.
@@ -35,9 +36,22 @@ const (
 
 // PrefetchStanding is [Tx.Prefetch] for what [Standing] asks.
 func (t *Tx) PrefetchStanding() {
-	if t.edition == 0 {
+	if t.edition == 0 && !t.recallEdition() {
 		t.Prefetch(editionQuery, t.County)
 	}
+}
+
+// recallEdition lets a command in company go by the last edition that is known, if there is one.
+func (t *Tx) recallEdition() bool {
+	if t.coach == nil {
+		return false
+	}
+	if t.edition = t.store.kept.last(t.County); t.edition == 0 {
+		return false
+	}
+	t.fromLast = true
+	t.StandsOn(t.edition-1, editionAgain, t.County)
+	return true
 }
 
 // StandingChanged says that the transaction changes standing data. Every place that does must say so: what was remembered of
@@ -57,7 +71,7 @@ func Standing[T any](t *Tx, key any, load func() (T, error)) (value T, err error
 	if t.changed {
 		return load()
 	}
-	if t.edition == 0 {
+	if t.edition == 0 && !t.recallEdition() {
 		if t.edition, err = t.readEdition(); err != nil {
 			return value, err
 		}
@@ -67,10 +81,26 @@ func Standing[T any](t *Tx, key any, load func() (T, error)) (value T, err error
 	if found, ok := k.get(t.County, t.edition, key); ok {
 		return found.(T), nil
 	}
+	if err := t.makeSureOfEdition(); err != nil { // or what is read now might be of a later one
+		return value, err
+	}
 	if value, err = load(); err == nil {
 		k.put(t.County, t.edition, key, value)
 	}
 	return value, err
+}
+
+// makeSureOfEdition asks for the edition if it was only the last one known, and ends the company's way when there is a later one.
+func (t *Tx) makeSureOfEdition() error {
+	if !t.fromLast {
+		return nil
+	}
+	t.fromLast = false
+	now, err := t.readEdition()
+	if err == nil && now != t.edition {
+		err = errAlone
+	}
+	return err
 }
 
 // readEdition is the number of the edition; 1 when nothing was ever changed.
@@ -80,6 +110,13 @@ func (t *Tx) readEdition() (number int64, err error) {
 		return 1, nil
 	}
 	return number, err
+}
+
+// last is the last edition of a county that is known; 0 for none.
+func (k *kept) last(county string) int64 {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	return k.of[county].number
 }
 
 func (k *kept) get(county string, number int64, key any) (any, bool) {

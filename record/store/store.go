@@ -26,6 +26,7 @@ type Store struct {
 	slots   slots
 	groups  groups
 	kept    kept
+	memory  memory
 	jobs    *river.Client[*sql.Tx]
 }
 

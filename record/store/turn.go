@@ -45,9 +45,22 @@ func (t *Tx) TakeTurn(turn Turn, args ...any) (taken int64, err error) {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
 	}
-	taken++
-	t.turns = append(t.turns, later{statement{query: turn.Pass, args: append(slices.Clone(args), taken)}, unlessChanged, false})
-	return taken, nil
+	t.pass(turn, taken+1, args)
+	return taken + 1, nil
+}
+
+// TakeTurnAfter is [Tx.TakeTurn] for a command in company that recalls how many were taken before ([Recall]).
+func (t *Tx) TakeTurnAfter(turn Turn, before int64, args ...any) error {
+	if !t.coach.takeTurn(fmt.Sprint(turn.Look, args)) {
+		return errAlone
+	}
+	t.pass(turn, before+1, args)
+	return nil
+}
+
+// pass says that the turn is the one of a number when the changes are made.
+func (t *Tx) pass(turn Turn, number int64, args []any) {
+	t.turns = append(t.turns, later{statement{query: turn.Pass, args: append(slices.Clone(args), number)}, unlessChanged, false})
 }
 
 // unlessChanged sends a company home in which somebody's turn was taken by another process.

@@ -46,6 +46,9 @@ type Tx struct {
 	once    map[any]any
 	standing
 
+	recalled []any  // keys of what it went by from memory
+	memos    []memo // what it would remember
+
 	coach     *coach // when the transaction is shared with others
 	passenger *passenger
 }

@@ -55,6 +55,7 @@ func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, 
 		if err == nil {
 			return outcome, nil
 		}
+		s.forgetIfLost(err)
 		if outcome, done, err := s.replay(ctx, c, err); done {
 			return outcome, err
 		}
