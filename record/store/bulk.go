@@ -16,7 +16,7 @@ func (t *Tx) Load(table string, columns []string, rows [][]any) error {
 		return nil
 	case !t.write:
 		return readOnly()
-	case t.coach != nil:
+	case t.passenger != nil:
 		return errAlone
 	}
 	if err := t.flush(); err != nil {

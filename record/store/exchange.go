@@ -27,8 +27,8 @@ type answer struct {
 // exchange says statements one after the other and answers each. On PostgreSQL they travel together. The first that
 // fails ends it.
 func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
-	if t.coach != nil {
-		return t.coach.askedBy(t.passenger, list)
+	if t.passenger != nil {
+		return t.passenger.ask(list)
 	}
 	before := t.before()
 	list = append(before, list...)

@@ -17,12 +17,20 @@ var (
 	rollback     = statement{query: "rollback"}
 )
 
-// look begins the transaction in which a company asks: of SQLite on a connection that only reads, and of PostgreSQL on one that never reads a table whole.
-func (s *Store) look(ctx context.Context) (begun, error) {
+// beginLook begins the transaction in which a company asks: of SQLite on a connection that only reads, and of PostgreSQL on one that never reads a table whole.
+func (s *Store) beginLook(ctx context.Context) (begun, error) {
 	if s.dialect.name == sqliteName {
 		return s.begin(ctx, s.reader, s.snapshot())
 	}
 	return s.converse(ctx, beginLooking)
+}
+
+// beginWrite begins the transaction that writes.
+func (s *Store) beginWrite(ctx context.Context) (begun, error) {
+	if s.dialect.name == sqliteName {
+		return s.begin(ctx, s.writer, s.serializable())
+	}
+	return s.converse(ctx, beginWriting)
 }
 
 // converse is a connection with PostgreSQL on which a transaction is begun by the first that is said.
@@ -31,25 +39,10 @@ func (s *Store) converse(ctx context.Context, first statement) (begun, error) {
 	if err != nil {
 		return begun{}, err
 	}
-	b := begun{conn: conn, first: &[]statement{first}}
-	b.keep = func() error { return conn.Raw(commitOn) }
-	b.end = func() {
+	return begun{conn: conn, first: &[]statement{first}, keep: func() error { return conn.Raw(commitOn) }, end: func() {
 		_ = conn.Raw(rollbackOn) // nothing is kept of a connection that cannot do it
 		_ = conn.Close()
-	}
-	return b, nil
-}
-
-// goOnToWrite begins the transaction that writes in place of the one in which was asked, if anything was.
-func (s *Store) goOnToWrite(ctx context.Context, looked *begun) (begun, error) {
-	switch {
-	case s.dialect.name == sqliteName:
-		return s.begin(ctx, s.writer, s.serializable())
-	case looked == nil:
-		return s.converse(ctx, beginWriting)
-	}
-	*looked.first = []statement{rollback, beginWriting}
-	return *looked, nil
+	}}, nil
 }
 
 // errNotKept says that PostgreSQL ended a transaction that had failed before.

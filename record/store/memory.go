@@ -72,7 +72,7 @@ type memo struct{ key, value any }
 // Recall answers what was remembered under a key, which must be of a type of the caller's own, say the county, and always stand for values of one type. Only a command in
 // company is told; it must see to it that what it uses still counts when its changes are made. The value is shared: nobody may change it.
 func Recall[T any](t *Tx, key any) (value T, ok bool) {
-	if t.coach == nil {
+	if t.passenger == nil {
 		return value, false
 	}
 	found, ok := t.store.memory.get(key)
@@ -85,7 +85,7 @@ func Recall[T any](t *Tx, key any) (value T, ok bool) {
 
 // Recalls tells whether [Recall] would answer.
 func Recalls(t *Tx, key any) bool {
-	if t.coach == nil {
+	if t.passenger == nil {
 		return false
 	}
 	_, ok := t.store.memory.get(key)
@@ -94,7 +94,7 @@ func Recalls(t *Tx, key any) bool {
 
 // Remember keeps a value for [Recall], once the command has been kept in company. A command by itself remembers nothing.
 func (t *Tx) Remember(key, value any) {
-	if t.coach != nil {
+	if t.passenger != nil {
 		t.memos = append(t.memos, memo{key, value})
 	}
 }
@@ -102,15 +102,11 @@ func (t *Tx) Remember(key, value any) {
 // Forget drops what was remembered, which the command changes. It need not be said for the sake of what is right, only of what is quick.
 func (t *Tx) Forget(key any) { t.store.memory.forget(key) }
 
-// remember keeps what those remember whose commands were kept, and forgets what the others went by.
-func (m *memory) remember(company []*passenger, kept bool) {
+// keep keeps what a company remembers, if its commands were kept.
+func (m *memory) keep(company []*passenger, err error) {
 	for _, p := range company {
-		switch {
-		case p.tx == nil: // it did not set out
-		case kept && p.err == nil:
+		if err == nil {
 			m.put(p.tx.memos)
-		default:
-			m.forget(p.tx.recalled...)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (t *Tx) PrefetchStanding() {
 
 // recallEdition lets a command in company go by the last edition that is known, if there is one.
 func (t *Tx) recallEdition() bool {
-	if t.coach == nil {
+	if t.passenger == nil {
 		return false
 	}
 	if t.edition = t.store.kept.last(t.County); t.edition == 0 {

@@ -109,7 +109,7 @@ func connectSQLite(path string) (*Store, error) {
 	}
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
-	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes(), groups: groups{comes: make(chan struct{}, 1)}}, nil
+	return &Store{dialect: newDialect(sqliteName), writer: writer, reader: reader, ids: &ids{}, lanes: newLanes()}, nil
 }
 
 func waiting(milliseconds int) string { return fmt.Sprintf("_pragma=busy_timeout(%d)", milliseconds) }
@@ -142,7 +142,7 @@ func connectPostgres(dsn string) (*Store, error) {
 	// Who reads a whole table in a serializable transaction stands in the way of all who write to it. A writer therefore goes
 	// by an index even where the table is so small that reading all of it would be cheaper.
 	writing.RuntimeParams["enable_seqscan"] = "off"
-	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes(), groups: groups{comes: make(chan struct{}, 1)}, slots: slots{next: rand.N(ring)}}, nil
+	return &Store{dialect: newDialect(postgresName), writer: openPostgres(writing), reader: reader, ids: &ids{}, lanes: newLanes(), slots: slots{next: rand.N(ring)}}, nil
 }
 
 func openPostgres(config *pgx.ConnConfig) *sql.DB {

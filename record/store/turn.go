@@ -21,7 +21,7 @@ type Turn struct {
 
 // PrefetchTurn is [Tx.Prefetch] for what TakeTurn asks.
 func (t *Tx) PrefetchTurn(turn Turn, args ...any) {
-	if t.coach != nil {
+	if t.passenger != nil {
 		t.Prefetch(turn.Look, args...)
 		return
 	}
@@ -34,11 +34,11 @@ func (t *Tx) TakeTurn(turn Turn, args ...any) (taken int64, err error) {
 	if !t.write {
 		return 0, readOnly()
 	}
-	if t.coach == nil {
+	if t.passenger == nil {
 		err := t.QueryRow(turn.Take, args...).Scan(&taken)
 		return taken, err
 	}
-	if !t.coach.takeTurn(fmt.Sprint(turn.Look, args)) {
+	if !t.passenger.takeTurn(fmt.Sprint(turn.Look, args)) {
 		return 0, errAlone
 	}
 	err = t.QueryRow(turn.Look, args...).Scan(&taken)
@@ -51,7 +51,7 @@ func (t *Tx) TakeTurn(turn Turn, args ...any) (taken int64, err error) {
 
 // TakeTurnAfter is [Tx.TakeTurn] for a command in company that recalls how many were taken before ([Recall]).
 func (t *Tx) TakeTurnAfter(turn Turn, before int64, args ...any) error {
-	if !t.coach.takeTurn(fmt.Sprint(turn.Look, args)) {
+	if !t.passenger.takeTurn(fmt.Sprint(turn.Look, args)) {
 		return errAlone
 	}
 	t.pass(turn, before+1, args)
@@ -84,7 +84,7 @@ type stand struct {
 // The last argument stands in the query as IN (?n), and the numbers of several arguments are asked for as their sum. So each of
 // them may only ever grow, or only ever become less.
 func (t *Tx) StandsOn(number int64, query string, args ...any) {
-	if t.coach != nil {
+	if t.passenger != nil {
 		t.stands = append(t.stands, stand{statement{query: query, args: args, asks: true}, number})
 	}
 }

@@ -49,8 +49,7 @@ type Tx struct {
 	recalled []any  // keys of what it went by from memory
 	memos    []memo // what it would remember
 
-	coach     *coach // when the transaction is shared with others
-	passenger *passenger
+	passenger *passenger // when the transaction is shared with others
 }
 
 // Told tells how far a long reading is, if anybody asks.
@@ -118,7 +117,7 @@ func (t *Tx) LaterSum(check func(changed int64) error, query string, amount int6
 func (t *Tx) wait(l later) error {
 	t.forget()
 	t.later = append(t.later, l)
-	if t.store.dialect.name == sqliteName && t.coach == nil { // nothing travels
+	if t.store.dialect.name == sqliteName && t.passenger == nil { // nothing travels
 		return t.flush()
 	}
 	return nil
@@ -129,7 +128,7 @@ func (t *Tx) flush() error {
 	if len(t.later) == 0 {
 		return nil
 	}
-	if t.coach != nil {
+	if t.passenger != nil {
 		return errAlone
 	}
 	waiting := t.later
@@ -156,7 +155,7 @@ func (t *Tx) flush() error {
 // Prefetch says that a query will be asked before anything else is changed. On PostgreSQL, all that was said so travels together
 // when the first of them is asked; a query that is not asked after all does no harm.
 func (t *Tx) Prefetch(query string, args ...any) {
-	if t.store.dialect.name == postgresName || t.coach != nil {
+	if t.store.dialect.name == postgresName || t.passenger != nil {
 		t.wanted = append(t.wanted, statement{query: query, args: args, asks: true})
 	}
 }
@@ -164,7 +163,7 @@ func (t *Tx) Prefetch(query string, args ...any) {
 // PrefetchInCompany is [Tx.Prefetch] for a query that may not be asked after all and that a command by itself had better not ask then: in a serializable
 // transaction whoever looks for rows that are not there stands in the way of those who add some. A company looks on a snapshot.
 func (t *Tx) PrefetchInCompany(query string, args ...any) {
-	if t.coach != nil {
+	if t.passenger != nil {
 		t.Prefetch(query, args...)
 	}
 }
@@ -231,7 +230,7 @@ func (t *Tx) Enqueue(kind string, payload any) error {
 	if err != nil {
 		return err
 	}
-	if t.coach != nil {
+	if t.passenger != nil {
 		return errAlone
 	}
 	if err := t.flush(); err != nil {
