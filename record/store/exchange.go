@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
-	"slices"
 
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -30,8 +29,6 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 	if t.passenger != nil {
 		return t.passenger.ask(list)
 	}
-	before := t.before()
-	list = append(before, list...)
 	err = t.conn.Raw(func(connection any) error {
 		var err error
 		if t.store.dialect.name == sqliteName {
@@ -44,15 +41,7 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return answers[len(before):], nil
-}
-
-// before is what is to be said first.
-func (t *Tx) before() (list []statement) {
-	if t.first != nil {
-		list, *t.first = *t.first, nil
-	}
-	return slices.Clone(list)
+	return answers, nil
 }
 
 // run runs the statement on SQLite.

@@ -81,7 +81,7 @@ func (p *passenger) compute(c Command, do func(*Tx) (any, error)) (outcome Outco
 }
 
 // join waits in a queue until the passenger was served. Who is out of time before the turn comes leaves; afterwards one cannot get off.
-func (s *Store) join(q *queue, p *passenger, serve func([]*passenger)) error {
+func (s *Store) join(q *queue, p *passenger, serve func([]*passenger) (arrive func())) error {
 	g := &s.groups
 	g.mutex.Lock()
 	q.waiting = append(q.waiting, p)
@@ -110,22 +110,33 @@ func (g *groups) leave(q *queue, p *passenger) bool {
 	return len(q.waiting) < before
 }
 
-// serveAll serves those who wait until nobody does.
-func (g *groups) serveAll(q *queue, serve func([]*passenger)) {
-	for company := g.next(q); company != nil; company = g.next(q) {
-		serve(company)
-		for _, p := range company {
+// serveAll serves those who wait until nobody does. A company is told that it has arrived when the next one is on its way, so that the database has to do meanwhile.
+func (g *groups) serveAll(q *queue, serve func([]*passenger) (arrive func())) {
+	var arrived []*passenger
+	for {
+		company := g.next(q, arrived == nil)
+		arrive := func() {}
+		if company != nil {
+			arrive = serve(company)
+		}
+		for _, p := range arrived {
 			p.served <- struct{}{}
 		}
+		if company == nil && arrived == nil {
+			return
+		}
+		arrive()
+		arrived = company
 	}
 }
 
-func (g *groups) next(q *queue) []*passenger {
+// next are those who wait, nil for nobody; then the queue is no longer served if that is last.
+func (g *groups) next(q *queue, last bool) []*passenger {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	n := min(len(q.waiting), together)
 	if n == 0 {
-		q.served = false
+		q.served = !last
 		return nil
 	}
 	company := q.waiting[:n:n]
@@ -167,7 +178,11 @@ func (p *passenger) ask(list []statement) ([]answer, error) {
 }
 
 // askTogether answers what passengers ask.
-func (s *Store) askTogether(company []*passenger) {
+func (s *Store) askTogether(company []*passenger) (arrive func()) {
+	return func() { s.answer(company) }
+}
+
+func (s *Store) answer(company []*passenger) {
 	var all []statement
 	for _, p := range company {
 		all = append(all, p.asked...)
@@ -184,48 +199,63 @@ func (s *Store) askTogether(company []*passenger) {
 func (s *Store) look(company []*passenger, asked []statement) ([]answer, error) {
 	ctx, cancel := firstDeadline(company)
 	defer cancel()
-	begun, err := s.beginLook(ctx)
+	if s.dialect.name == postgresName {
+		return s.askAll(ctx, asked)
+	}
+	begun, err := s.begin(ctx, s.reader, s.snapshot())
 	if err != nil {
 		return nil, err
 	}
 	defer begun.end()
-	if s.dialect.name == postgresName {
-		asked = append(asked, rollback) // in the same conversation
-	}
 	return s.writing(s.unhurried(ctx), begun, Command{}).exchange(asked...)
 }
 
 // writeTogether keeps what passengers change in one transaction.
-func (s *Store) writeTogether(company []*passenger) {
-	err := s.unload(company)
-	s.memory.keep(company, err)
-	s.forgetIfLost(err)
-	s.changeSlot()
-	for _, p := range company {
-		if p.err = err; err != nil && !errors.Is(err, errUnknown) {
-			p.err = errAlone
+func (s *Store) writeTogether(company []*passenger) (arrive func()) {
+	wait := s.unload(company)
+	return func() {
+		err := wait()
+		s.memory.keep(company, err)
+		s.forgetIfLost(err)
+		s.changeSlot()
+		for _, p := range company {
+			if p.err = err; err != nil && !errors.Is(err, errUnknown) {
+				p.err = errAlone
+			}
 		}
 	}
 }
 
-// unload writes what a company changes, if everything it stands on is as it was.
-func (s *Store) unload(company []*passenger) error {
+// unload writes what a company changes, if everything it stands on is as it was. outcome waits for that.
+func (s *Store) unload(company []*passenger) (outcome func() error) {
 	var stands []stand
 	var turns, changes []later
 	for _, p := range company {
 		stands, turns, changes = append(stands, p.tx.stands...), append(turns, p.tx.turns...), append(changes, p.tx.later...)
 	}
 	if len(stands)+len(turns)+len(changes) == 0 {
-		return nil
+		return func() error { return nil }
 	}
+	stands, changes = summed(stands), append(turns, changes...)
 	ctx, cancel := firstDeadline(company)
-	defer cancel()
-	begun, err := s.beginWrite(ctx)
+	hear := func() error { return s.write(ctx, stands, changes) }
+	if s.dialect.name == postgresName {
+		hear = s.sayAll(ctx, s.dialect.transaction(stands, changes))
+	}
+	return func() error {
+		defer cancel()
+		return hear()
+	}
+}
+
+// write is unload on SQLite.
+func (s *Store) write(ctx context.Context, stands []stand, changes []later) error {
+	begun, err := s.begin(ctx, s.writer, s.serializable())
 	if err != nil {
 		return err
 	}
 	defer begun.end()
-	if err := s.writing(s.unhurried(ctx), begun, Command{}).makeAll(summed(stands), append(turns, changes...)); err != nil {
+	if err := s.writing(s.unhurried(ctx), begun, Command{}).makeAll(stands, changes); err != nil {
 		return err
 	}
 	return s.commit(ctx, begun.keep)

@@ -42,8 +42,24 @@ func preparedOn(ctx context.Context, conn *pgx.Conn) (*prepared, error) {
 	return known, nil
 }
 
-// send says statements to PostgreSQL in one go. Those it hears for the first time it compiles on the way.
+// send says statements to PostgreSQL in one go and waits for the answers.
 func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]answer, error) {
+	said, err := d.say(ctx, conn, list)
+	if err != nil {
+		return nil, err
+	}
+	return said.hear()
+}
+
+// conversation is what was said and not answered yet.
+type conversation struct {
+	pipeline *pgconn.Pipeline
+	known    *prepared
+	says     []saying
+}
+
+// say says statements. Those that PostgreSQL hears for the first time it compiles on the way.
+func (d dialect) say(ctx context.Context, conn *pgx.Conn, list []statement) (*conversation, error) {
 	known, err := preparedOn(ctx, conn)
 	if err != nil {
 		return nil, err
@@ -52,22 +68,29 @@ func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]
 	if err != nil {
 		return nil, err
 	}
-	pipeline := conn.PgConn().StartPipeline(ctx)
-	says := make([]saying, len(list))
+	c := &conversation{conn.PgConn().StartPipeline(ctx), known, make([]saying, len(list))}
 	for i, s := range list {
-		says[i] = known.say(pipeline, d.rewrite(s.query), values[:len(s.args)])
+		c.says[i] = known.say(c.pipeline, d.rewrite(s.query), values[:len(s.args)])
 		values = values[len(s.args):]
 	}
-	answers := make([]answer, len(list))
-	err = pipeline.Sync()
-	for i := 0; i < len(list) && err == nil; i++ {
-		answers[i], err = known.hear(pipeline, says[i])
+	if err := c.pipeline.Sync(); err != nil {
+		_ = c.pipeline.Close() // says the same again
+		return nil, err
 	}
-	if closed := pipeline.Close(); err == nil { // after an error it says the same again
+	return c, nil
+}
+
+// hear waits for the answers. The first statement that fails ends it.
+func (c *conversation) hear() (answers []answer, err error) {
+	answers = make([]answer, len(c.says))
+	for i := 0; i < len(c.says) && err == nil; i++ {
+		answers[i], err = c.known.hear(c.pipeline, c.says[i])
+	}
+	if closed := c.pipeline.Close(); err == nil { // after an error it says the same again
 		err = closed
 	}
 	if outdated(err) {
-		clear(known.of)
+		clear(c.known.of)
 	}
 	return answers, err
 }

@@ -14,10 +14,10 @@ type several struct {
 	parts []later
 }
 
-// makeAll makes changes, if everything they stand on is so. Those that insert rows into the same columns are made at once, and
-// what changes the same row by amounts is made last; the order among the tables is kept otherwise.
-func (t *Tx) makeAll(stands []stand, changes []later) error {
-	var list, sums []*several
+// gathered are changes in the order in which they are made: those that insert rows into the same columns at once, and
+// what changes the same row by amounts last; the order among the tables is kept otherwise.
+func (d dialect) gathered(changes []later) (list []*several) {
+	var sums []*several
 	inserts := map[string]*several{}
 	for _, l := range changes {
 		if l.sum {
@@ -38,15 +38,22 @@ func (t *Tx) makeAll(stands []stand, changes []later) error {
 		}
 		list = append(list, s)
 	}
-	list = append(list, sums...)
+	for _, s := range list {
+		if len(s.parts) > 1 {
+			s.query = d.multiplied(s.parts[0].query, len(s.parts[0].args), len(s.parts))
+		}
+	}
+	return append(list, sums...)
+}
+
+// makeAll makes changes, if everything they stand on is so.
+func (t *Tx) makeAll(stands []stand, changes []later) error {
+	list := t.store.dialect.gathered(changes)
 	said := make([]statement, 0, len(stands)+len(list))
 	for _, s := range stands {
 		said = append(said, t.store.dialect.asked(s))
 	}
 	for _, s := range list {
-		if len(s.parts) > 1 && !s.parts[0].sum {
-			s.query = t.store.dialect.multiplied(s.parts[0].query, len(s.parts[0].args), len(s.parts))
-		}
 		said = append(said, s.statement)
 	}
 	answers, err := t.exchange(said...)
@@ -64,6 +71,40 @@ func (t *Tx) makeAll(stands []stand, changes []later) error {
 		}
 	}
 	return nil
+}
+
+// transaction is a whole transaction of PostgreSQL for makeAll's changes, which can be said in one go: what is not as it has to be makes it fail.
+func (d dialect) transaction(stands []stand, changes []later) []statement {
+	said := []statement{beginWriting}
+	for _, s := range stands {
+		asked := d.asked(s)
+		said = append(said, d.provided("SELECT 1 / CASE WHEN (%s) = ?%d THEN 1 ELSE 0 END", asked.query, asked.args, s.number))
+	}
+	for _, s := range d.gathered(changes) {
+		switch unless := strings.TrimSuffix(s.query, " ON CONFLICT DO NOTHING"); {
+		case s.parts[0].check == nil:
+			said = append(said, s.statement)
+		case unless != s.query: // a row that is there already is an error, then
+			said = append(said, statement{query: unless, args: s.args})
+		default:
+			said = append(said, d.provided("WITH changed AS (%s RETURNING 1) SELECT 1 / CASE WHEN COUNT(*) = ?%d THEN 1 ELSE 0 END FROM changed", s.query, s.args, s.rows()))
+		}
+	}
+	return append(said, commit)
+}
+
+// provided is a statement made of another, which divides by zero unless that comes to a number.
+func (d dialect) provided(form, query string, args []any, number int64) statement {
+	text := d.remembered("provided "+query, func() string { return fmt.Sprintf(form, query, len(args)+1) })
+	return statement{query: text, args: append(slices.Clip(args), number)}
+}
+
+// rows is how many rows the statement has to change.
+func (s *several) rows() int64 {
+	if s.parts[0].sum {
+		return 1
+	}
+	return int64(len(s.parts))
 }
 
 // tuple finds the values of an INSERT, from the first bracket of its rows to the one that closes the last. ok is false for other statements, and for

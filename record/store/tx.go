@@ -35,7 +35,6 @@ type Tx struct {
 	ctx     context.Context
 	conn    *sql.Conn
 	tx      *sql.Tx
-	first   *[]statement // to be said with the next statement; nil for none ever
 	store   *Store
 	write   bool
 	wanted  []statement // said to be asked soon

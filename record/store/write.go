@@ -151,7 +151,7 @@ func (s *Store) serializable() *sql.TxOptions {
 
 // writing is a transaction as a command sees it.
 func (s *Store) writing(ctx context.Context, b begun, c Command) *Tx {
-	return &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, conn: b.conn, tx: b.tx, first: b.first, store: s, write: true}
+	return &Tx{Instant: c.Instant, Actor: c.Actor, County: c.County, ctx: ctx, conn: b.conn, tx: b.tx, store: s, write: true}
 }
 
 // Read runs do on one consistent picture of the database. Writes are refused. do may be called again when the connection broke.
@@ -186,11 +186,10 @@ func (s *Store) snapshot() *sql.TxOptions {
 
 // begun is a transaction under way. end, which must be called and may be called again, ends it without keeping anything unless keep did.
 type begun struct {
-	conn  *sql.Conn
-	tx    *sql.Tx      // nil for that of a company on PostgreSQL
-	first *[]statement // of which this is to be said with the next statement
-	keep  func() error
-	end   func()
+	conn *sql.Conn
+	tx   *sql.Tx
+	keep func() error
+	end  func()
 }
 
 // begin starts a transaction. It does not end by itself with ctx, or a commit could be cut off in the middle: each
