@@ -58,6 +58,9 @@ type conversation struct {
 	says     []saying
 }
 
+// early is after which of many statements PostgreSQL may begin, while the others are being written.
+const early = 4
+
 // say says statements. Those that PostgreSQL hears for the first time it compiles on the way.
 func (d dialect) say(ctx context.Context, conn *pgx.Conn, list []statement) (*conversation, error) {
 	known, err := preparedOn(ctx, conn)
@@ -72,6 +75,12 @@ func (d dialect) say(ctx context.Context, conn *pgx.Conn, list []statement) (*co
 	for i, s := range list {
 		c.says[i] = known.say(c.pipeline, d.rewrite(s.query), values[:len(s.args)])
 		values = values[len(s.args):]
+		if i == early {
+			if err := c.pipeline.Flush(); err != nil {
+				_ = c.pipeline.Close() // says the same again
+				return nil, err
+			}
+		}
 	}
 	if err := c.pipeline.Sync(); err != nil {
 		_ = c.pipeline.Close() // says the same again
