@@ -93,7 +93,7 @@ func recallChain(tx *store.Tx, claim *Claim) (*chain, bool) {
 	if !ok {
 		return nil, false
 	}
-	left.claims = slices.Clone(left.claims) // an act writes on them
+	left.claims = copies(left.claims) // an act writes on them
 	left.turn++
 	return &left, true
 }
@@ -106,8 +106,8 @@ func (ch *chain) remember(tx *store.Tx, p *plan, m *moves) {
 	left := *ch
 	claim := *p.come.claim
 	claim.State, claim.bill, claim.token = Confirmed, nil, ""
-	left.claims = append(slices.Clone(ch.claims), claim)
-	slices.SortFunc(left.claims, func(a, b Claim) int { return a.place.compare(b.place) })
+	left.claims = append(slices.Clone(ch.claims), &claim)
+	slices.SortFunc(left.claims, byPlace)
 	left.moved = maps.Clone(ch.moved)
 	if moved := p.steps[0].after.moved; len(moved) > 0 {
 		left.moved[claim.ID] = moved
@@ -117,6 +117,16 @@ func (ch *chain) remember(tx *store.Tx, p *plan, m *moves) {
 		left.open(movement{counter: w.counter, token: w.token, window: w.window, amount: m.used(w)})
 	}
 	tx.Remember(ch.key(tx), left)
+}
+
+// copies are the same claims, to be written on.
+func copies(claims []*Claim) []*Claim {
+	list := make([]*Claim, len(claims))
+	for i, claim := range claims {
+		one := *claim
+		list[i] = &one
+	}
+	return list
 }
 
 // open keeps what is used of a window.

@@ -79,6 +79,8 @@ func (p place) compare(other place) int {
 	return cmp.Or(cmp.Compare(p.day, other.day), strings.Compare(p.id, other.id))
 }
 
+func byPlace(a, b *Claim) int { return a.place.compare(b.place) }
+
 // Config is what claims stand on.
 type Config struct {
 	Vocabulary *rule.Vocabulary

@@ -195,7 +195,7 @@ func (c *Claims) follow(tx *store.Tx, p *plan, start place) error {
 	}
 	if p.come != nil {
 		later = append(later, p.come.claim)
-		slices.SortFunc(later, func(a, b *Claim) int { return a.place.compare(b.place) })
+		slices.SortFunc(later, byPlace)
 	}
 	standings, err := c.standings(tx, p.chain.person, later)
 	if err != nil {
