@@ -48,25 +48,26 @@ func (d dialect) gathered(changes []later) (list []*several) {
 
 // makeAll makes changes, if everything they stand on is so.
 func (t *Tx) makeAll(stands []stand, changes []later) error {
-	list := t.store.dialect.gathered(changes)
-	said := make([]statement, 0, len(stands)+len(list))
-	for _, s := range stands {
-		said = append(said, t.store.dialect.asked(s))
+	if len(stands) > 0 {
+		so, err := t.exchange(t.store.dialect.allSo(stands))
+		if err != nil {
+			return err
+		}
+		if so[0].rows[0][0] != any(int64(1)) {
+			return errAlone
+		}
 	}
-	for _, s := range list {
-		said = append(said, s.statement)
+	list := t.store.dialect.gathered(changes)
+	said := make([]statement, len(list))
+	for i, s := range list {
+		said[i] = s.statement
 	}
 	answers, err := t.exchange(said...)
 	if err != nil {
 		return err
 	}
-	for i, s := range stands {
-		if !s.holds(answers[i]) {
-			return errAlone
-		}
-	}
 	for i, s := range list {
-		if err := s.check(answers[len(stands)+i].changed); err != nil {
+		if err := s.check(answers[i].changed); err != nil {
 			return err
 		}
 	}
@@ -76,9 +77,8 @@ func (t *Tx) makeAll(stands []stand, changes []later) error {
 // transaction is a whole transaction of PostgreSQL for makeAll's changes, which can be said in one go: what is not as it has to be makes it fail.
 func (d dialect) transaction(stands []stand, changes []later) []statement {
 	said := []statement{beginWriting}
-	for _, s := range stands {
-		asked := d.asked(s)
-		said = append(said, d.provided("SELECT 1 / CASE WHEN (%s) = ?%d THEN 1 ELSE 0 END", asked.query, asked.args, s.number))
+	if len(stands) > 0 {
+		said = append(said, d.allSo(stands))
 	}
 	for _, s := range d.gathered(changes) {
 		switch unless := strings.TrimSuffix(s.query, " ON CONFLICT DO NOTHING"); {
@@ -87,16 +87,18 @@ func (d dialect) transaction(stands []stand, changes []later) []statement {
 		case unless != s.query: // a row that is there already is an error, then
 			said = append(said, statement{query: unless, args: s.args})
 		default:
-			said = append(said, d.provided("WITH changed AS (%s RETURNING 1) SELECT 1 / CASE WHEN COUNT(*) = ?%d THEN 1 ELSE 0 END FROM changed", s.query, s.args, s.rows()))
+			said = append(said, d.provided(s))
 		}
 	}
 	return append(said, commit)
 }
 
-// provided is a statement made of another, which divides by zero unless that comes to a number.
-func (d dialect) provided(form, query string, args []any, number int64) statement {
-	text := d.remembered("provided "+query, func() string { return fmt.Sprintf(form, query, len(args)+1) })
-	return statement{query: text, args: append(slices.Clip(args), number)}
+// provided is a statement that divides by zero unless it changes as many rows as it has to.
+func (d dialect) provided(s *several) statement {
+	query := d.remembered("provided "+s.query, func() string {
+		return fmt.Sprintf("WITH changed AS (%s RETURNING 1) SELECT 1 / CASE WHEN COUNT(*) = ?%d THEN 1 ELSE 0 END FROM changed", s.query, len(s.args)+1)
+	})
+	return statement{query: query, args: append(slices.Clip(s.args), s.rows())}
 }
 
 // rows is how many rows the statement has to change.

@@ -89,46 +89,80 @@ func (t *Tx) StandsOn(number int64, query string, args ...any) {
 	}
 }
 
-// summed are stands with those of one query made one, each argument once.
+// summed are stands with those of one query made one, each argument once, if they differ in nothing but the last; otherwise, as with people of several counties, each stands by itself, or
+// the database would have to get to know a question for each way in which they can be divided.
 func summed(stands []stand) (list []stand) {
+	of := map[string][]stand{}
+	var queries []string
 	for _, s := range stands {
-		i := slices.IndexFunc(list, func(other stand) bool { return other.query == s.query && sameButLast(other.args, s.args) })
-		switch {
-		case i < 0:
-			list = append(list, stand{statement{s.query, slices.Clone(s.args), true}, s.number})
-		case !slices.Contains(list[i].args[len(s.args)-1:], s.args[len(s.args)-1]):
-			list[i].args = append(list[i].args, s.args[len(s.args)-1])
-			list[i].number += s.number
+		if of[s.query] == nil {
+			queries = append(queries, s.query)
 		}
+		of[s.query] = append(of[s.query], s)
+	}
+	for _, query := range queries {
+		list = append(list, asOne(of[query])...)
 	}
 	return list
 }
 
-// sameButLast tells whether the arguments that a query was written for are the same; many may have been added.
-func sameButLast(many, args []any) bool {
-	n := len(args) - 1
-	return len(many) > n && slices.Equal(many[:n], args[:n])
+// asOne is one stand for several of a query, or themselves.
+func asOne(stands []stand) []stand {
+	first := stands[0]
+	leading := len(first.args) - 1
+	one := stand{statement{first.query, slices.Clone(first.args), true}, first.number}
+	for _, s := range stands[1:] {
+		if !slices.Equal(s.args[:leading], first.args[:leading]) {
+			return stands
+		}
+		if last := s.args[leading]; !slices.Contains(one.args[leading:], last) {
+			one.args = append(one.args, last)
+			one.number += s.number
+		}
+	}
+	return []stand{one}
 }
 
-// asked is the statement that asks for the sum.
-func (d dialect) asked(s stand) statement {
+// allSo is a statement that tells, by 1, whether all stands hold. On PostgreSQL it fails otherwise.
+func (d dialect) allSo(stands []stand) statement {
+	var args []any
+	var key strings.Builder
+	for _, s := range stands {
+		fmt.Fprintln(&key, len(s.args), s.query)
+		args = append(append(args, s.args...), s.number)
+	}
+	return statement{d.remembered(key.String(), func() string { return d.allSoQuery(stands) }), args, true}
+}
+
+func (d dialect) allSoQuery(stands []stand) string {
+	var b strings.Builder
+	n := 0
+	for i, s := range stands {
+		if i > 0 {
+			b.WriteString(" AND ")
+		}
+		fmt.Fprintf(&b, "(%s) = ?%d", shifted(s.widened(), n), n+len(s.args)+1)
+		n += len(s.args) + 1
+	}
+	form := "SELECT CASE WHEN %s THEN 1 ELSE 0 END"
+	if d.name == postgresName {
+		form = "SELECT 1 / CASE WHEN %s THEN 1 ELSE 0 END"
+	}
+	return fmt.Sprintf(form, b.String())
+}
+
+// widened is the query for as many arguments as there are, in place of the last one.
+func (s stand) widened() string {
 	last := strings.LastIndex(s.query, "(?")
 	from := last + len("(?")
-	first, err := strconv.Atoi(s.query[from : from+strings.Index(s.query[from:], ")")])
-	if err != nil || len(s.args) == first {
-		return s.statement
+	end := from + strings.Index(s.query[from:], ")")
+	first, err := strconv.Atoi(s.query[from:end])
+	if err != nil {
+		return s.query
 	}
-	query := d.remembered(fmt.Sprint(len(s.args), " ", s.query), func() string {
-		var b strings.Builder
-		for n := first; n <= len(s.args); n++ {
-			fmt.Fprintf(&b, ", ?%d", n)
-		}
-		return s.query[:last] + "(" + b.String()[2:] + s.query[from+strings.Index(s.query[from:], ")"):]
-	})
-	return statement{query, s.args, true}
-}
-
-// holds tells whether the answer is the number.
-func (s stand) holds(a answer) bool {
-	return len(a.rows) == 1 && len(a.rows[0]) == 1 && a.rows[0][0] == any(s.number)
+	var b strings.Builder
+	for n := first; n <= len(s.args); n++ {
+		fmt.Fprintf(&b, ", ?%d", n)
+	}
+	return s.query[:from-1] + b.String()[2:] + s.query[end:]
 }
