@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Rows are the rows of a query, read in order: Next, Scan, Next … and Err at the end.
@@ -33,6 +34,7 @@ func All[T any](t *Tx, scan func(*Rows) (T, error), query string, args ...any) (
 	if err != nil {
 		return nil, err
 	}
+	all = slices.Grow(all, len(rows.rows))
 	for rows.Next() {
 		one, err := scan(rows)
 		if err != nil {

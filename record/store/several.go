@@ -80,25 +80,49 @@ func (d dialect) transaction(stands []stand, changes []later) []statement {
 	if len(stands) > 0 {
 		said = append(said, d.allSo(stands))
 	}
-	for _, s := range d.gathered(changes) {
+	list := d.gathered(changes)
+	for i, s := range list {
 		switch unless := strings.TrimSuffix(s.query, " ON CONFLICT DO NOTHING"); {
 		case s.parts[0].check == nil:
 			said = append(said, s.statement)
 		case unless != s.query: // a row that is there already is an error, then
 			said = append(said, statement{query: unless, args: s.args})
-		default:
-			said = append(said, d.provided(s))
+		case i == 0 || !s.alike(list[i-1]):
+			said = append(said, d.provided(alike(list[i:])))
 		}
 	}
 	return append(said, commit)
 }
 
-// provided is a statement that divides by zero unless it changes as many rows as it has to.
-func (d dialect) provided(s *several) statement {
-	query := d.remembered("provided "+s.query, func() string {
-		return fmt.Sprintf("WITH changed AS (%s RETURNING 1) SELECT 1 / CASE WHEN COUNT(*) = ?%d THEN 1 ELSE 0 END FROM changed", s.query, len(s.args)+1)
-	})
-	return statement{query: query, args: append(slices.Clip(s.args), s.rows())}
+// alike are those of a list that are said like the first and follow it.
+func alike(list []*several) []*several {
+	n := 1
+	for n < len(list) && list[n].alike(list[0]) {
+		n++
+	}
+	return list[:n]
+}
+
+func (s *several) alike(other *several) bool { return s.query == other.query }
+
+// provided is one statement for those that are said alike. It divides by zero unless each changes as many rows as it has to.
+func (d dialect) provided(list []*several) statement {
+	var args []any
+	for _, s := range list {
+		args = append(append(args, s.args...), s.rows())
+	}
+	return statement{query: d.remembered(fmt.Sprint("provided ", len(list), " ", list[0].query), func() string { return providedQuery(list) }), args: args}
+}
+
+func providedQuery(list []*several) string {
+	changes, so := make([]string, len(list)), make([]string, len(list))
+	n := 0
+	for i, s := range list {
+		changes[i] = fmt.Sprintf("changed%d AS (%s RETURNING 1)", i, shifted(s.query, n))
+		n += len(s.args) + 1
+		so[i] = fmt.Sprintf("(SELECT COUNT(*) FROM changed%d) = ?%d", i, n)
+	}
+	return fmt.Sprintf("WITH %s SELECT 1 / CASE WHEN %s THEN 1 ELSE 0 END", strings.Join(changes, ", "), strings.Join(so, " AND "))
 }
 
 // rows is how many rows the statement has to change.
