@@ -46,7 +46,7 @@ func (d dialect) gathered(changes []later) (list []*several) {
 	return append(list, sums...)
 }
 
-// makeAll makes changes, if everything they stand on is so.
+// makeAll makes changes on SQLite, if everything they stand on is so.
 func (t *Tx) makeAll(stands []stand, changes []later) error {
 	if len(stands) > 0 {
 		so, err := t.exchange(t.store.dialect.allSo(stands))
@@ -60,7 +60,7 @@ func (t *Tx) makeAll(stands []stand, changes []later) error {
 	list := t.store.dialect.gathered(changes)
 	said := make([]statement, len(list))
 	for i, s := range list {
-		said[i] = s.statement
+		said[i] = statement{query: t.store.dialect.wholly(s.query), args: s.args}
 	}
 	answers, err := t.exchange(said...)
 	if err != nil {
@@ -72,6 +72,16 @@ func (t *Tx) makeAll(stands []stand, changes []later) error {
 		}
 	}
 	return nil
+}
+
+// wholly is an INSERT that takes the whole transaction back if one of its rows cannot be added, as the company does anyway: otherwise SQLite copies every page before it changes it, to
+// take back the rows of this statement alone.
+func (d dialect) wholly(query string) string {
+	rest, isInsert := strings.CutPrefix(query, "INSERT INTO ")
+	if !isInsert {
+		return query
+	}
+	return d.remembered("wholly "+query, func() string { return "INSERT OR ROLLBACK INTO " + rest })
 }
 
 // transaction is a whole transaction of PostgreSQL for makeAll's changes, which can be said in one go: what is not as it has to be makes it fail.
