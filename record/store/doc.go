@@ -13,9 +13,9 @@
 //
 // # Speed
 //
-// Three things keep a transaction short. [Tx.Prefetch] and [Tx.Later] let what is asked and changed travel in two batches. [Standing] remembers
-// what is made of data that seldom change. And a command that says so ([Command.Together]) shares its transaction with those that come at the same
-// time. None of them changes what a command does: whatever is out of the ordinary is done again, by itself. See docs/decisions/0014.
+// Four things keep a transaction short. [Tx.Prefetch] and [Tx.Later] let what is asked and changed travel in two batches. [Standing] remembers
+// what is made of data that seldom change. A command that says so ([Command.Together]) shares its transaction with those that come at the same
+// time. And what such commands read is remembered for the next one ([Recall]). None of them changes what a command does: whatever is out of the ordinary is done again, by itself. See docs/decisions/0014.
 //
 // What a command expects never to find (a key that was used, a number that is taken) it does not ask for first: it writes, and
 // when the row is there it answers [Surprise] and is called again with [Tx.Careful]. On PostgreSQL, asking for a row that is not there
