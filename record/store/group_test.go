@@ -323,6 +323,41 @@ func TestTogetherSlow(t *testing.T) {
 	}
 }
 
+// A server that is slow is not waited for longer than the callers have time. Nobody knows then whether it will keep what it was told, and nobody is told that it did not.
+func TestTogetherSlowServer(t *testing.T) {
+	s := storetest.Open(t, storetest.Postgres(t))
+	exec(t, s, scratch)
+	free, holding, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		_, err := s.Write(context.Background(), command("", ""), func(tx *store.Tx) (any, error) {
+			n, err := tx.Exec(insert, county, "mine", 0)
+			close(holding)
+			<-free
+			return n, err
+		})
+		held <- err
+	}()
+	<-holding
+	send := func(key string) error {
+		ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
+		defer cancel()
+		_, err := s.Write(ctx, company(key), func(tx *store.Tx) (any, error) {
+			return nil, errors.Join(tx.Later(nil, insert, tx.County, "other", 1), tx.Later(func(int64) error { return nil }, insert+" ON CONFLICT DO NOTHING", tx.County, "mine", 1))
+		})
+		return err
+	}
+	for _, key := range []string{"", "a key"} {
+		wantCode(t, send(key), fault.Unavailable, "store.outcome-unknown")
+	}
+	close(free)
+	if err := <-held; err != nil {
+		t.Error(err)
+	}
+	if n := rows(t, s); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+}
+
 const nameQuery = `SELECT COUNT(*) FROM scratch WHERE county_code = ?1 AND name IN (?2)`
 
 // What a company stands on is asked again before anything is written: who computed from something that is no longer so does it

@@ -59,7 +59,7 @@ func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, 
 		if outcome, done, err := s.replay(ctx, c, err); done {
 			return outcome, err
 		}
-		if careful = careful || errors.Is(err, errSurprise); !again(err, c, attempt) {
+		if careful = careful || errors.Is(err, errSurprise); !again(ctx, err, c, attempt) {
 			return Outcome{}, translate(err)
 		}
 		if attempt == attempts {
@@ -76,13 +76,13 @@ func (s *Store) Write(ctx context.Context, c Command, do func(*Tx) (result any, 
 
 // again tells whether the command may be tried once more: always after a conflict, a few times after a broken connection or
 // a key that somebody else has just used, and never when it might then be done twice.
-func again(err error, c Command, attempt int) bool {
+func again(ctx context.Context, err error, c Command, attempt int) bool {
 	const few = 3
 	switch {
 	case conflicting(err), errors.Is(err, errSurprise):
 		return true
 	case errors.Is(err, errUnknown):
-		return c.Key != "" && attempt < few
+		return c.Key != "" && attempt < few && ctx.Err() == nil // or it would be said that nothing was kept
 	case lost(err), IsUnique(err), errors.Is(err, errDone):
 		return attempt < few
 	}
