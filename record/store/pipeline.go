@@ -61,7 +61,7 @@ type conversation struct {
 // early is after which of many statements PostgreSQL may begin, while the others are being written.
 const early = 4
 
-// say says statements. Those that PostgreSQL hears for the first time it compiles on the way.
+// say says statements. Those that PostgreSQL hears for the first time it compiles on the way. After an error it may have heard them, unless there is no conversation.
 func (d dialect) say(ctx context.Context, conn *pgx.Conn, list []statement) (*conversation, error) {
 	known, err := preparedOn(ctx, conn)
 	if err != nil {
@@ -78,13 +78,13 @@ func (d dialect) say(ctx context.Context, conn *pgx.Conn, list []statement) (*co
 		if i == early {
 			if err := c.pipeline.Flush(); err != nil {
 				_ = c.pipeline.Close() // says the same again
-				return nil, err
+				return c, err
 			}
 		}
 	}
 	if err := c.pipeline.Sync(); err != nil {
 		_ = c.pipeline.Close() // says the same again
-		return nil, err
+		return c, err
 	}
 	return c, nil
 }

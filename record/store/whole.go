@@ -40,7 +40,7 @@ func (s *Store) sayAll(ctx context.Context, transaction []statement) (hear func(
 			_ = conn.Raw(rollbackOn) // nothing is kept of a connection that cannot do it
 		}
 		_ = conn.Close()
-		if err == nil || answered(err) || pgconn.SafeToRetry(err) {
+		if err == nil || said == nil || answered(err) || pgconn.SafeToRetry(err) {
 			return err
 		}
 		return fmt.Errorf("%w: %w", errUnknown, err)
