@@ -339,7 +339,7 @@ func TestTogetherSlowServer(t *testing.T) {
 	}()
 	<-holding
 	send := func(key string) error {
-		ctx, cancel := context.WithTimeout(context.Background(), 600*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		_, err := s.Write(ctx, company(key), func(tx *store.Tx) (any, error) {
 			return nil, errors.Join(tx.Later(nil, insert, tx.County, "other", 1), tx.Later(func(int64) error { return nil }, insert+" ON CONFLICT DO NOTHING", tx.County, "mine", 1))
