@@ -236,11 +236,11 @@ func (s *Store) unload(company []*passenger) (outcome func() error) {
 	if len(stands)+len(turns)+len(changes) == 0 {
 		return func() error { return nil }
 	}
-	stands, changes = summed(stands), append(turns, changes...)
+	changes = append(turns, changes...)
 	ctx, cancel := firstDeadline(company)
 	hear := func() error { return s.write(ctx, stands, changes) }
 	if s.dialect.name == postgresName {
-		hear = s.sayAll(ctx, s.dialect.transaction(stands, changes))
+		hear = s.sayAll(ctx, stands, changes)
 	}
 	return func() error {
 		defer cancel()

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -44,8 +45,11 @@ func preparedOn(ctx context.Context, conn *pgx.Conn) (*prepared, error) {
 
 // send says statements to PostgreSQL in one go and waits for the answers.
 func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]answer, error) {
-	said, err := d.say(ctx, conn, list)
+	said, err := d.converse(ctx, conn)
 	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(said.say(list), said.end()); err != nil {
 		return nil, err
 	}
 	return said.hear()
@@ -53,40 +57,46 @@ func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]
 
 // conversation is what was said and not answered yet.
 type conversation struct {
+	dialect  dialect
 	pipeline *pgconn.Pipeline
 	known    *prepared
 	says     []saying
+	ended    bool // the last was said, or may have been
 }
 
-// early is after which of many statements PostgreSQL may begin, while the others are being written.
-const early = 4
-
-// say says statements. Those that PostgreSQL hears for the first time it compiles on the way. After an error it may have heard them, unless there is no conversation.
-func (d dialect) say(ctx context.Context, conn *pgx.Conn, list []statement) (*conversation, error) {
+// converse begins a conversation, which must be ended.
+func (d dialect) converse(ctx context.Context, conn *pgx.Conn) (*conversation, error) {
 	known, err := preparedOn(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
+	return &conversation{dialect: d, pipeline: conn.PgConn().StartPipeline(ctx), known: known}, nil
+}
+
+// say says statements. Those that PostgreSQL hears for the first time it compiles on the way.
+func (c *conversation) say(list []statement) error {
 	values, err := written(list)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c := &conversation{conn.PgConn().StartPipeline(ctx), known, make([]saying, len(list))}
-	for i, s := range list {
-		c.says[i] = known.say(c.pipeline, d.rewrite(s.query), values[:len(s.args)])
+	for _, s := range list {
+		c.says = append(c.says, c.known.say(c.pipeline, c.dialect.rewrite(s.query), values[:len(s.args)]))
 		values = values[len(s.args):]
-		if i == early {
-			if err := c.pipeline.Flush(); err != nil {
-				_ = c.pipeline.Close() // says the same again
-				return c, err
-			}
-		}
 	}
-	if err := c.pipeline.Sync(); err != nil {
+	return nil
+}
+
+// begin lets PostgreSQL begin with what was said so far.
+func (c *conversation) begin() error { return c.pipeline.Flush() }
+
+// end says that this was all.
+func (c *conversation) end() error {
+	c.ended = true
+	err := c.pipeline.Sync()
+	if err != nil {
 		_ = c.pipeline.Close() // says the same again
-		return c, err
 	}
-	return c, nil
+	return err
 }
 
 // hear waits for the answers. The first statement that fails ends it.

@@ -48,7 +48,7 @@ func (d dialect) gathered(changes []later) (list []*several) {
 
 // makeAll makes changes on SQLite, if everything they stand on is so.
 func (t *Tx) makeAll(stands []stand, changes []later) error {
-	if len(stands) > 0 {
+	if stands = summed(stands); len(stands) > 0 {
 		so, err := t.exchange(t.store.dialect.allSo(stands))
 		if err != nil {
 			return err
@@ -84,12 +84,8 @@ func (d dialect) wholly(query string) string {
 	return d.remembered("wholly "+query, func() string { return "INSERT OR ROLLBACK INTO " + rest })
 }
 
-// transaction is a whole transaction of PostgreSQL for makeAll's changes, which can be said in one go: what is not as it has to be makes it fail.
-func (d dialect) transaction(stands []stand, changes []later) []statement {
-	said := []statement{beginWriting}
-	if len(stands) > 0 {
-		said = append(said, d.allSo(stands))
-	}
+// strictly are makeAll's changes for PostgreSQL, which is told all of them in one go: what is not as it has to be makes the transaction fail.
+func (d dialect) strictly(changes []later) (said []statement) {
 	list := d.gathered(changes)
 	for i, s := range list {
 		switch unless := strings.TrimSuffix(s.query, " ON CONFLICT DO NOTHING"); {
@@ -101,7 +97,7 @@ func (d dialect) transaction(stands []stand, changes []later) []statement {
 			said = append(said, d.provided(alike(list[i:])))
 		}
 	}
-	return append(said, commit)
+	return said
 }
 
 // alike are those of a list that are said like the first and follow it.

@@ -21,15 +21,18 @@ var (
 	commit       = statement{query: "commit"}
 )
 
-// sayAll says a whole transaction to PostgreSQL, which keeps it if nothing fails. hear waits for the outcome, and must be called. The error is errUnknown when nobody knows it.
-func (s *Store) sayAll(ctx context.Context, transaction []statement) (hear func() error) {
+// sayAll says a whole transaction to PostgreSQL, which keeps the changes if everything they stand on is so and nothing fails. hear waits for the outcome, and must be called. The error is errUnknown
+// when nobody knows it.
+func (s *Store) sayAll(ctx context.Context, stands []stand, changes []later) (hear func() error) {
 	conn, err := s.writer.Conn(ctx)
 	if err != nil {
 		return func() error { return err }
 	}
 	var said *conversation
 	err = conn.Raw(func(connection any) (err error) {
-		said, err = s.dialect.say(ctx, connection.(*stdlib.Conn).Conn(), transaction)
+		if said, err = s.dialect.converse(ctx, connection.(*stdlib.Conn).Conn()); err == nil {
+			err = said.transaction(stands, changes)
+		}
 		return err
 	})
 	return func() error {
@@ -40,11 +43,35 @@ func (s *Store) sayAll(ctx context.Context, transaction []statement) (hear func(
 			_ = conn.Raw(rollbackOn) // nothing is kept of a connection that cannot do it
 		}
 		_ = conn.Close()
-		if err == nil || said == nil || answered(err) || pgconn.SafeToRetry(err) {
+		if err == nil || said == nil || !said.ended || answered(err) || pgconn.SafeToRetry(err) {
 			return err
 		}
 		return fmt.Errorf("%w: %w", errUnknown, err)
 	}
+}
+
+// transaction says all of it. PostgreSQL looks whether everything is as it was while the changes are being put into words.
+func (c *conversation) transaction(stands []stand, changes []later) error {
+	first := []statement{beginWriting}
+	if stands = summed(stands); len(stands) > 0 {
+		first = append(first, c.dialect.allSo(stands))
+	}
+	err := c.say(first)
+	if err == nil {
+		err = c.begin()
+	}
+	if err == nil {
+		err = c.say(append(c.dialect.strictly(changes), commit))
+	}
+	return errors.Join(err, c.finish(err))
+}
+
+// finish ends the conversation, without what was said if that failed.
+func (c *conversation) finish(failed error) error {
+	if failed != nil {
+		return c.pipeline.Close()
+	}
+	return c.end()
 }
 
 // askAll asks PostgreSQL on one picture of the database.
