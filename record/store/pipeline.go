@@ -49,7 +49,7 @@ func (d dialect) send(ctx context.Context, conn *pgx.Conn, list []statement) ([]
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(said.say(list), said.end()); err != nil {
+	if err := said.end(said.say(list)); err != nil {
 		return nil, err
 	}
 	return said.hear()
@@ -89,8 +89,11 @@ func (c *conversation) say(list []statement) error {
 // begin lets PostgreSQL begin with what was said so far.
 func (c *conversation) begin() error { return c.pipeline.Flush() }
 
-// end says that this was all.
-func (c *conversation) end() error {
+// end says that this was all, unless something could not be said: then the conversation is over.
+func (c *conversation) end(failed error) error {
+	if failed != nil {
+		return errors.Join(failed, c.pipeline.Close())
+	}
 	c.ended = true
 	err := c.pipeline.Sync()
 	if err != nil {

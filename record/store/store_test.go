@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -115,6 +116,27 @@ func TestWorkRunsJobs(t *testing.T) {
 		slices.Sort(seen)
 		if got, want := strings.Join(seen, ", "), `999901 test.a 1, 999901 test.b "two"`; got != want {
 			t.Errorf("ran %s, want %s", got, want)
+		}
+	})
+}
+
+// What can be said in no column is told, and the connection goes on.
+func TestUnknownArgument(t *testing.T) {
+	eachScratch(t, func(t *testing.T, s *store.Store) {
+		for _, c := range []store.Command{command("", ""), company("")} {
+			if _, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
+				return nil, tx.Later(nil, insert, tx.County, "a", struct{}{})
+			}); err == nil {
+				t.Error("no error")
+			}
+			if _, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
+				return nil, tx.Later(nil, insert, tx.County, fmt.Sprint("b", c.Together), 1)
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := rows(t, s); n != 2 {
+			t.Errorf("%d rows", n)
 		}
 	})
 }

@@ -63,15 +63,7 @@ func (c *conversation) transaction(stands []stand, changes []later) error {
 	if err == nil {
 		err = c.say(append(c.dialect.strictly(changes), commit))
 	}
-	return errors.Join(err, c.finish(err))
-}
-
-// finish ends the conversation, without what was said if that failed.
-func (c *conversation) finish(failed error) error {
-	if failed != nil {
-		return c.pipeline.Close()
-	}
-	return c.end()
+	return c.end(err)
 }
 
 // askAll asks PostgreSQL on one picture of the database.
