@@ -158,15 +158,6 @@ func firstDeadline(company []*passenger) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(context.Background(), first)
 }
 
-// unhurried is for statements that are not called off midway but before the commit: SQLite's driver begins a goroutine for each one that could be, which takes as long as the
-// statements of a company do.
-func (s *Store) unhurried(ctx context.Context) context.Context {
-	if s.dialect.name == sqliteName {
-		return context.WithoutCancel(ctx)
-	}
-	return ctx
-}
-
 // ask is exchange for a passenger. What changes something at once cannot be done in company.
 func (p *passenger) ask(list []statement) ([]answer, error) {
 	if slices.ContainsFunc(list, func(s statement) bool { return !s.asks || strings.HasPrefix(s.query, "INSERT ") }) {
@@ -207,7 +198,7 @@ func (s *Store) look(company []*passenger, asked []statement) ([]answer, error) 
 		return nil, err
 	}
 	defer begun.end()
-	return s.writing(s.unhurried(ctx), begun, Command{}).exchange(asked...)
+	return s.leader(ctx, begun).exchange(asked...)
 }
 
 // writeTogether keeps what passengers change in one transaction.
@@ -215,7 +206,9 @@ func (s *Store) writeTogether(company []*passenger) (arrive func()) {
 	wait := s.unload(company)
 	return func() {
 		err := wait()
-		s.memory.keep(company, err)
+		if err == nil {
+			s.memory.keep(company)
+		}
 		s.forgetIfLost(err)
 		s.changeSlot()
 		for _, p := range company {
@@ -248,6 +241,12 @@ func (s *Store) unload(company []*passenger) (outcome func() error) {
 	}
 }
 
+// leader speaks to SQLite for a company. Its statements are not called off midway, only before the commit: the driver begins a goroutine for each one that could be, which takes as long as the
+// statements of a company do.
+func (s *Store) leader(ctx context.Context, b begun) *Tx {
+	return s.writing(context.WithoutCancel(ctx), b, Command{})
+}
+
 // write is unload on SQLite.
 func (s *Store) write(ctx context.Context, stands []stand, changes []later) error {
 	begun, err := s.begin(ctx, s.writer, s.serializable())
@@ -255,7 +254,7 @@ func (s *Store) write(ctx context.Context, stands []stand, changes []later) erro
 		return err
 	}
 	defer begun.end()
-	if err := s.writing(s.unhurried(ctx), begun, Command{}).makeAll(stands, changes); err != nil {
+	if err := s.leader(ctx, begun).makeAll(stands, changes); err != nil {
 		return err
 	}
 	return s.commit(ctx, begun.keep)

@@ -102,11 +102,9 @@ func (t *Tx) Remember(key, value any) {
 // Forget drops what was remembered, which the command changes. It need not be said for the sake of what is right, only of what is quick.
 func (t *Tx) Forget(key any) { t.store.memory.forget(key) }
 
-// keep keeps what a company remembers, if its commands were kept.
-func (m *memory) keep(company []*passenger, err error) {
+// keep keeps what a company remembers whose commands were kept.
+func (m *memory) keep(company []*passenger) {
 	for _, p := range company {
-		if err == nil {
-			m.put(p.tx.memos)
-		}
+		m.put(p.tx.memos)
 	}
 }

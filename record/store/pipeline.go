@@ -119,21 +119,20 @@ func (c *conversation) hear() (answers []answer, err error) {
 
 // saying is a statement under way.
 type saying struct {
-	query    string
-	name     string // under which it is being compiled; "" when it was before
-	compiled *pgconn.StatementDescription
+	query string
+	name  string // under which it is being compiled; "" when it was before
 }
 
 func (p *prepared) say(pipeline *pgconn.Pipeline, query string, values [][]byte) saying {
 	if compiled := p.of[query]; compiled != nil {
 		pipeline.SendQueryStatement(compiled, values, nil, nil)
-		return saying{query, "", compiled}
+		return saying{query, ""}
 	}
 	p.made++
 	name := fmt.Sprint("doudi", p.made)
 	pipeline.SendPrepare(name, query, nil)
 	pipeline.SendQueryPrepared(name, values, nil, nil)
-	return saying{query, name, nil}
+	return saying{query, name}
 }
 
 // hear reads the answer to a statement.
@@ -192,25 +191,35 @@ func written(list []statement) ([][]byte, error) {
 	for _, s := range list {
 		for _, arg := range s.args {
 			from := len(text)
-			var known bool
-			if text, known = write(text, arg); !known {
-				value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-				if err != nil {
-					return nil, err
-				}
-				if text, known = write(text, value); !known {
-					return nil, fmt.Errorf("store: %T is neither text nor a whole number", arg)
-				}
-				arg = value
+			var isNothing bool
+			var err error
+			if text, isNothing, err = writeAny(text, arg); err != nil {
+				return nil, err
 			}
-			if arg == nil {
+			if isNothing {
 				values = append(values, nil)
-				continue
+			} else {
+				values = append(values, text[from:len(text):len(text)])
 			}
-			values = append(values, text[from:len(text):len(text)])
 		}
 	}
 	return values, nil
+}
+
+// writeAny adds an argument of any kind, and tells whether it stands for nothing.
+func writeAny(text []byte, arg any) (more []byte, isNothing bool, err error) {
+	if more, known := write(text, arg); known {
+		return more, arg == nil, nil
+	}
+	value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	if err != nil {
+		return text, false, err
+	}
+	more, known := write(text, value)
+	if !known {
+		return text, false, fmt.Errorf("store: %T is neither text nor a whole number", arg)
+	}
+	return more, value == nil, nil
 }
 
 // longest is about how long an argument is as text.
