@@ -209,11 +209,8 @@ func giveBack(tx *store.Tx, c Commitment, amount money.Fen) error {
 const selectCommitment = `SELECT commitment_id, fund_code, use_kind, use_name, payee_kind, payee_id, amount, state, paid, returned, first_day, last_day, due_day, origin_kind, origin_id, origin_line FROM fund_commitment `
 
 const (
-	getWhere     = `WHERE county_code = ?1 AND commitment_id = ?2`
-	originWhere  = `WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3`
-	pendingWhere = `WHERE county_code = ?1 AND fund_code = ?2 AND state = 'pending' AND last_day <= ?3 AND commitment_id > ?4 ORDER BY commitment_id LIMIT ?5`
-	owedWhere    = `WHERE county_code = ?1 AND fund_code = ?2 AND payee_kind = ?3 AND payee_id = ?4 AND state = 'posted' AND amount > paid + returned AND commitment_id > ?5
-		ORDER BY commitment_id LIMIT ?6`
+	getWhere    = `WHERE county_code = ?1 AND commitment_id = ?2`
+	originWhere = `WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3`
 )
 
 func scanCommitment(row interface{ Scan(...any) error }) (c Commitment, err error) {
@@ -265,45 +262,4 @@ type Claimed struct {
 func ClaimedBy(tx *store.Tx, kind OriginKind, id string) (c Claimed, err error) {
 	return c, tx.QueryRow(`SELECT COUNT(*), CAST(COALESCE(SUM(amount - returned), 0) AS BIGINT), CAST(COALESCE(SUM(paid), 0) AS BIGINT) FROM fund_commitment
 		WHERE county_code = ?1 AND origin_kind = ?2 AND origin_id = ?3 AND state <> 'voided' AND amount > returned`, tx.County, string(kind), id).Scan(&c.Count, &c.Amount, &c.Paid)
-}
-
-// Page asks for a part of a list in the order of ids.
-type Page struct {
-	After string // the id of the last one seen; "" from the beginning
-	Limit int    // at most so many; 0 and more than 1000 mean 1000
-}
-
-func (p Page) limit() int {
-	const most = 1000
-	if p.Limit <= 0 || p.Limit > most {
-		return most
-	}
-	return p.Limit
-}
-
-// Pending lists the commitments of a fund that have been pending since the day or longer.
-func Pending(tx *store.Tx, code string, since period.Day, p Page) ([]Commitment, error) {
-	return store.All(tx, scanRow, selectCommitment+pendingWhere, tx.County, code, since.String(), p.After, p.limit())
-}
-
-// Owed lists the posted commitments of a fund to a payee that are not fully paid.
-func Owed(tx *store.Tx, code string, to Payee, p Page) ([]Commitment, error) {
-	return store.All(tx, scanRow, selectCommitment+owedWhere, tx.County, code, string(to.Kind), to.ID, p.After, p.limit())
-}
-
-// Debt is what a fund owes one payee.
-type Debt struct {
-	Payee  Payee
-	Amount money.Fen
-	Count  int // of commitments
-}
-
-// Debts lists what a fund owes whom, in the order of payees.
-func Debts(tx *store.Tx, code string) ([]Debt, error) {
-	all, err := store.All(tx, func(rows *store.Rows) (d Debt, err error) {
-		return d, rows.Scan(&d.Payee.Kind, &d.Payee.ID, &d.Amount, &d.Count)
-	}, `SELECT payee_kind, payee_id, CAST(SUM(amount - paid - returned) AS BIGINT), COUNT(*) FROM fund_commitment
-		WHERE county_code = ?1 AND fund_code = ?2 AND state = 'posted' AND amount > paid + returned GROUP BY payee_kind, payee_id`, tx.County, code)
-	sortBy(all, func(d Debt) string { return d.Payee.account().Code })
-	return all, err
 }

@@ -19,6 +19,10 @@
 // anything is written and again by [TrialBalance] and [Verify]. Entries are never changed. Each line names its [Origin]: the
 // settlement, the batch or the document it comes from.
 //
+// An entry is its lines and nothing besides, numbered from 1: each says of what fund, day and type the entry is, what it corrects,
+// why, and who entered it when. Reading an account or an entry is reading one table, and entering a payment of a settlement
+// writes three rows: the commitment and two lines. That the lines of an entry say the same is for [Verify] to find.
+//
 //	command    type     debit          credit         headroom   what it says
 //	Receive    receive  bank           source         + amount   拨入: money arrived
 //	Budget     budget   limit          source         + amount   下达用款额度: the treasury pays up to this
@@ -32,8 +36,8 @@
 //	                    bank or limit
 //	Adjust     adjust   as the entry it corrects      ± the difference
 //
-// A commitment is pending, then posted or voided, exactly once. How long it may stay pending is its owner's business:
-// [Pending] lists those that do. A posted one is paid and returned in parts if need be; amount = paid + returned + still owed.
+// A commitment is pending, then posted or voided, exactly once. How long it may stay pending is its owner's business.
+// A posted one is paid and returned in parts if need be; amount = paid + returned + still owed. Pending or owed, it is outstanding.
 // A commitment may say by which day it must be paid: [OutstandingOf] lists what a fund has to pay and to whom, [OutstandingTo] what
 // all funds have to pay to one payee; [TotalsOf] and [TotalsTo] add up, with what is overdue.
 // What was received, granted or set aside by mistake is put right by [Adjust]; what was committed, posted or paid by mistake by

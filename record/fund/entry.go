@@ -71,7 +71,7 @@ func (o Origin) String() string {
 	return s
 }
 
-// entry is one balanced change of the accounts.
+// entry is a balanced change of the accounts that is to be entered; [Entry] is one as it was.
 type entry struct {
 	kind     Type
 	fund     string
@@ -99,15 +99,12 @@ func (e entry) write(tx *store.Tx) (string, error) {
 		return "", err
 	}
 	id := tx.NewID()
-	err := tx.Later(nil, `INSERT INTO fund_entry (county_code, entry_id, fund_code, entry_type, day, corrects, reason, instant, actor_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-		tx.County, id, e.fund, string(e.kind), e.day.String(), sql.NullString{String: e.corrects, Valid: e.corrects != ""}, e.reason, store.FormatInstant(tx.Instant), tx.Actor.ID)
-	for first := 0; first < len(e.lines) && err == nil; first += linesAtOnce {
-		err = e.writeLines(tx, id, first, min(first+linesAtOnce, len(e.lines)))
+	for first := 0; first < len(e.lines); first += linesAtOnce {
+		if err := e.writeLines(tx, id, first, min(first+linesAtOnce, len(e.lines))); err != nil {
+			return "", err
+		}
 	}
-	if err == nil {
-		err = e.give(tx, id)
-	}
-	return id, err
+	return id, e.give(tx, id)
 }
 
 func (e entry) balanced() error {
@@ -130,16 +127,17 @@ func (e entry) balanced() error {
 // linesAtOnce is how many lines one statement adds.
 const linesAtOnce = 50
 
+// writeLines adds lines, each with all that the entry says.
 func (e entry) writeLines(tx *store.Tx, id string, first, end int) error {
-	args := []any{tx.County, id, e.fund, e.day.String()}
+	args := []any{tx.County, id, e.fund, string(e.kind), e.day.String(), sql.NullString{String: e.corrects, Valid: e.corrects != ""}, e.reason, store.FormatInstant(tx.Instant), tx.Actor.ID}
 	var values []string
 	for i := first; i < end; i++ {
 		l := e.lines[i]
 		n := len(args)
-		values = append(values, "(?1, ?2, ?3, ?4"+placeholders(n+1, 8)+")")
+		values = append(values, "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"+placeholders(n+1, 8)+")")
 		args = append(args, i+1, string(l.account.Kind), l.account.Code, int64(l.amount), l.commitment, string(l.origin.Kind), l.origin.ID, l.origin.Line)
 	}
-	return tx.Later(nil, `INSERT INTO fund_line (county_code, entry_id, fund_code, day, line, account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line) VALUES `+
+	return tx.Later(nil, `INSERT INTO fund_line (county_code, entry_id, fund_code, entry_type, day, corrects, reason, instant, actor_id, line, account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line) VALUES `+
 		strings.Join(values, ", "), args...)
 }
 
@@ -282,37 +280,36 @@ func Adjust(tx *store.Tx, a Adjustment) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if old.kind != TypeReceive && old.kind != TypeBudget && old.kind != TypeReserve {
-		return "", conflict("fund.adjust-type", text.Tell("分录 %s 属于“%s”，不能这样更正，没有记账", "the entry %s is of type %s, which is not corrected like this; nothing was entered", a.Entry, old.kind),
+	if old.Type != TypeReceive && old.Type != TypeBudget && old.Type != TypeReserve {
+		return "", conflict("fund.adjust-type", text.Tell("分录 %s 属于“%s”，不能这样更正，没有记账", "the entry %s is of type %s, which is not corrected like this; nothing was entered", a.Entry, old.Type),
 			text.Tell("付款义务用作废、退回或退票来更正；更正本身有误时，再次更正原分录", "commitments are corrected by void, return or bounce; if a correction was wrong, correct the original entry again"))
 	}
-	if err := notBefore(a.Day, old.day); err != nil {
+	if err := notBefore(a.Day, old.Day); err != nil {
 		return "", err
 	}
 	return old.adjust(tx, a)
 }
 
-const correctedSQL = `SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT) FROM fund_entry e JOIN fund_line l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
-	WHERE e.county_code = ?1 AND e.corrects = ?2 AND l.line = 1`
+const correctedSQL = `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM fund_line WHERE county_code = ?1 AND corrects = ?2 AND line = 1`
 
-func (e entry) adjust(tx *store.Tx, a Adjustment) (string, error) {
-	f, err := Find(tx, e.fund)
+func (e Entry) adjust(tx *store.Tx, a Adjustment) (string, error) {
+	f, err := Find(tx, e.Fund)
 	if err != nil {
 		return "", err
 	}
-	if len(e.lines) != 2 {
-		return "", damaged(text.Tell("分录 %s 应有两行，现有 %d 行", "the entry %s should have two lines and has %d", a.Entry, len(e.lines)))
+	if len(e.Lines) != 2 {
+		return "", damaged(text.Tell("分录 %s 应有两行，现有 %d 行", "the entry %s should have two lines and has %d", a.Entry, len(e.Lines)))
 	}
-	debit, credit := e.lines[0], e.lines[1]
+	debit, credit := e.Lines[0], e.Lines[1]
 	var now money.Fen // what is entered for it so far
 	if err := tx.QueryRow(correctedSQL, tx.County, a.Entry).Scan(&now); err != nil {
 		return "", err
 	}
-	if now, err = money.Add(now, debit.amount); err != nil {
+	if now, err = money.Add(now, debit.Amount); err != nil {
 		return "", err
 	}
 	to := a.To
-	if debit.amount < 0 { // a release
+	if debit.Amount < 0 { // a release
 		to = -to
 	}
 	delta, err := money.Sub(to, now)
@@ -323,17 +320,17 @@ func (e entry) adjust(tx *store.Tx, a Adjustment) (string, error) {
 		return "", conflict("fund.adjust-nothing", text.Tell("分录 %s 的金额已经是 %s 元，无须更正", "the entry %s stands at %s yuan already; there is nothing to correct", a.Entry, a.To), fault.Text{})
 	}
 	free := delta
-	if e.kind == TypeReserve {
+	if e.Type == TypeReserve {
 		free = -delta
 	}
-	if err := f.covers(tx, debit.account, delta); err != nil {
+	if err := f.covers(tx, debit.Account, delta); err != nil {
 		return "", err
 	}
-	if err := f.covers(tx, credit.account, -delta); err != nil {
+	if err := f.covers(tx, credit.Account, -delta); err != nil {
 		return "", err
 	}
 	return f.moveFree(tx, entry{kind: TypeAdjust, fund: f.Code, day: a.Day, corrects: a.Entry, reason: a.Reason,
-		lines: move(debit.account, credit.account, delta, "", a.Origin)}, free)
+		lines: move(debit.Account, credit.Account, delta, "", a.Origin)}, free)
 }
 
 // covers refuses a change that a bank, limit or reserve account does not cover.
@@ -365,26 +362,28 @@ func balance(tx *store.Tx, code string, a AccountID) (sum money.Fen, err error) 
 	return sum, err
 }
 
-// readEntry reads an entry with its lines. Code: fund.entry-unknown.
-func readEntry(tx *store.Tx, id string) (entry, error) {
-	var e entry
+const entrySQL = `SELECT fund_code, entry_type, day, COALESCE(corrects, ''), reason, instant, actor_id, account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line
+	FROM fund_line WHERE county_code = ?1 AND entry_id = ?2 ORDER BY line`
+
+// readEntry reads an entry, without what corrects it. Code: fund.entry-unknown.
+func readEntry(tx *store.Tx, id string) (Entry, error) {
+	e := Entry{ID: id}
 	if !isText(id) {
 		return e, unknownEntry(id)
 	}
 	var day string
-	err := tx.QueryRow(`SELECT entry_type, fund_code, day FROM fund_entry WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id).Scan(&e.kind, &e.fund, &day)
-	if errors.Is(err, sql.ErrNoRows) {
-		return e, unknownEntry(id)
+	var err error
+	e.Lines, err = store.All(tx, func(rows *store.Rows) (l EntryLine, err error) {
+		return l, rows.Scan(&e.Fund, &e.Type, &day, &e.Corrects, &e.Reason, &e.Instant, &e.Actor,
+			&l.Account.Kind, &l.Account.Code, &l.Amount, &l.Commitment, &l.Origin.Kind, &l.Origin.ID, &l.Origin.Line)
+	}, entrySQL, tx.County, id)
+	if err == nil && len(e.Lines) == 0 {
+		err = unknownEntry(id)
 	}
 	if err != nil {
 		return e, err
 	}
-	if e.day, err = period.ParseDay(day); err != nil {
-		return e, err
-	}
-	e.lines, err = store.All(tx, func(rows *store.Rows) (l line, err error) {
-		return l, rows.Scan(&l.account.Kind, &l.account.Code, &l.amount, &l.commitment, &l.origin.Kind, &l.origin.ID, &l.origin.Line)
-	}, `SELECT account_kind, account_code, amount, commitment_id, origin_kind, origin_id, origin_line FROM fund_line WHERE county_code = ?1 AND entry_id = ?2 ORDER BY line`, tx.County, id)
+	e.Day, err = period.ParseDay(day)
 	return e, err
 }
 

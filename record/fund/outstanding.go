@@ -45,7 +45,7 @@ const (
 // after the commitment given, of which [Commitment.Payee], Due and ID count; the zero one is the beginning. A limit of 0 and any
 // above 1000 mean 1000.
 func OutstandingOf(tx *store.Tx, code string, after Commitment, limit int) ([]Commitment, error) {
-	return store.All(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dated.DayOr(after.Due, 0), after.ID, Page{Limit: limit}.limit())
+	return store.All(tx, scanRow, selectCommitment+outstandingOfWhere, tx.County, code, string(after.Payee.Kind), after.Payee.ID, dated.DayOr(after.Due, 0), after.ID, most(limit))
 }
 
 // OutstandingTo lists what all funds of the county have to pay to one payee and have not, fund by fund, what is due first before
@@ -55,7 +55,7 @@ func OutstandingTo(tx *store.Tx, to Payee, after Commitment, limit int) ([]Commi
 	if err != nil {
 		return nil, err
 	}
-	limit = Page{Limit: limit}.limit()
+	limit = most(limit)
 	var all []Commitment
 	for _, code := range codes {
 		if code < after.Fund || len(all) == limit {
@@ -105,6 +105,15 @@ func TotalsTo(tx *store.Tx, to Payee, on period.Day) ([]Total, error) {
 		all = append(all, more...)
 	}
 	return all, nil
+}
+
+// most is how many a list has at most.
+func most(limit int) int {
+	const all = 1000
+	if limit <= 0 || limit > all {
+		return all
+	}
+	return limit
 }
 
 func totals(tx *store.Tx, code, query string, args ...any) ([]Total, error) {

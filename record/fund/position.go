@@ -51,15 +51,13 @@ func (p Position) Add(q Position) (sum Position, err error) {
 }
 
 // sourcesSQL adds up what the source accounts gave by what it was for; a correction counts with what it corrects.
-const sourcesSQL = `SELECT COALESCE(o.entry_type, e.entry_type), CAST(COALESCE(SUM(l.amount), 0) AS BIGINT)
-	FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
-	LEFT JOIN fund_entry o ON o.county_code = e.county_code AND o.entry_id = e.corrects
-	WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind = 'source' GROUP BY COALESCE(o.entry_type, e.entry_type)`
+const sourcesSQL = `SELECT COALESCE(o.entry_type, l.entry_type), CAST(COALESCE(SUM(l.amount), 0) AS BIGINT)
+	FROM fund_line l LEFT JOIN fund_line o ON o.county_code = l.county_code AND o.entry_id = l.corrects AND o.line = 1
+	WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind = 'source' GROUP BY COALESCE(o.entry_type, l.entry_type)`
 
 // placesSQL adds up what lies in bank accounts and limits, and of it what payments took out and what came back of them.
-const placesSQL = `SELECT CAST(COALESCE(SUM(l.amount), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN e.entry_type IN ('pay', 'bounce', 'return') THEN -l.amount ELSE 0 END), 0) AS BIGINT)
-	FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
-	WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind IN ('bank', 'limit')`
+const placesSQL = `SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN entry_type IN ('pay', 'bounce', 'return') THEN -amount ELSE 0 END), 0) AS BIGINT)
+	FROM fund_line WHERE county_code = ?1 AND fund_code = ?2 AND account_kind IN ('bank', 'limit')`
 
 // dueSQL adds up what is outstanding; its index holds nothing else.
 const dueSQL = `SELECT CAST(COALESCE(SUM(amount - paid - returned), 0) AS BIGINT) FROM fund_commitment WHERE county_code = ?1 AND fund_code = ?2 AND ` + outstanding
@@ -136,25 +134,18 @@ func EntryOf(tx *store.Tx, code, id string) (Entry, error) {
 	if _, err := Find(tx, code); err != nil {
 		return Entry{}, err
 	}
-	kept, err := readEntry(tx, id)
-	if err == nil && kept.fund != code {
+	e, err := readEntry(tx, id)
+	if err == nil && e.Fund != code {
 		err = unknownEntry(id)
 	}
 	if err != nil {
 		return Entry{}, err
 	}
-	e := Entry{ID: id, Fund: kept.fund, Type: kept.kind, Day: kept.day}
-	for _, l := range kept.lines {
-		e.Lines = append(e.Lines, EntryLine{l.account, l.amount, l.commitment, l.origin})
-	}
-	err = tx.QueryRow(`SELECT COALESCE(corrects, ''), reason, instant, actor_id FROM fund_entry WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id).
-		Scan(&e.Corrects, &e.Reason, &e.Instant, &e.Actor)
-	if err != nil {
-		return Entry{}, err
-	}
-	e.Later, err = store.All(tx, store.Text, `SELECT entry_id FROM fund_entry WHERE county_code = ?1 AND corrects = ?2 ORDER BY entry_id`, tx.County, id)
+	e.Later, err = store.All(tx, store.Text, laterSQL, tx.County, id)
 	return e, err
 }
+
+const laterSQL = `SELECT entry_id FROM fund_line WHERE county_code = ?1 AND corrects = ?2 AND line = 1 ORDER BY entry_id`
 
 // StandsAt is the amount of an entry with what corrects it, in its own direction: what [Adjust] puts right.
 func StandsAt(tx *store.Tx, e Entry) (money.Fen, error) {

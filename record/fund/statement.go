@@ -119,10 +119,9 @@ type Mark struct {
 	Line  int
 }
 
-const linesSQL = `SELECT l.day, l.entry_id, l.line, e.entry_type, l.amount, l.commitment_id, l.origin_kind, l.origin_id, l.origin_line, COALESCE(e.corrects, ''), e.reason, e.instant, e.actor_id
-		FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
-		WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind = ?3 AND l.account_code = ?4 AND l.day <= ?5 AND (l.day, l.entry_id, l.line) > (?6, ?7, ?8)
-		ORDER BY l.day, l.entry_id, l.line LIMIT ?9`
+const linesSQL = `SELECT day, entry_id, line, entry_type, amount, commitment_id, origin_kind, origin_id, origin_line, COALESCE(corrects, ''), reason, instant, actor_id
+		FROM fund_line WHERE county_code = ?1 AND fund_code = ?2 AND account_kind = ?3 AND account_code = ?4 AND day <= ?5 AND (day, entry_id, line) > (?6, ?7, ?8)
+		ORDER BY day, entry_id, line LIMIT ?9`
 
 // Lines lists the lines of an account in a period, by day and in the order in which they were entered: at most limit, 1 to 1000,
 // after the mark; the zero mark is the beginning.
@@ -138,5 +137,5 @@ func Lines(tx *store.Tx, code string, a AccountID, span period.Span, after Mark,
 		l.Day, err = period.ParseDay(day)
 		return l, err
 	}, linesSQL,
-		tx.County, code, string(a.Kind), a.Code, span.To.String(), after.Day.String(), after.Entry, after.Line, Page{Limit: limit}.limit())
+		tx.County, code, string(a.Kind), a.Code, span.To.String(), after.Day.String(), after.Entry, after.Line, most(limit))
 }

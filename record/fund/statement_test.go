@@ -104,7 +104,7 @@ func TestLines(t *testing.T) {
 	})
 }
 
-// What is listed for payments, for what waits too long, and for a reversal.
+// What is listed for payments and for a reversal.
 func TestLists(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		open(t, s, county, 16)
@@ -140,19 +140,20 @@ func TestLists(t *testing.T) {
 			want []string
 			list func(tx *store.Tx) ([]fund.Commitment, error)
 		}{
-			{"owed", named("b", "d"), func(tx *store.Tx) ([]fund.Commitment, error) { return fund.Owed(tx, "aid", hospital, fund.Page{}) }},
-			{"owed, first page", named("b"), func(tx *store.Tx) ([]fund.Commitment, error) {
-				return fund.Owed(tx, "aid", hospital, fund.Page{Limit: 1})
+			{"outstanding", named("e", "b", "d", "f", "a"), func(tx *store.Tx) ([]fund.Commitment, error) {
+				return fund.OutstandingOf(tx, "aid", fund.Commitment{}, 0)
 			}},
-			{"owed, next page", named("d"), func(tx *store.Tx) ([]fund.Commitment, error) {
-				return fund.Owed(tx, "aid", hospital, fund.Page{After: x.ids["b"]})
+			{"outstanding to the hospital", named("b", "d", "f"), func(tx *store.Tx) ([]fund.Commitment, error) {
+				return fund.OutstandingTo(tx, hospital, fund.Commitment{}, 0)
 			}},
-			{"owed to nobody", nil, func(tx *store.Tx) ([]fund.Commitment, error) {
-				return fund.Owed(tx, "aid", fund.Payee{Kind: fund.Person, ID: "H1"}, fund.Page{})
+			{"first page", named("b"), func(tx *store.Tx) ([]fund.Commitment, error) {
+				return fund.OutstandingTo(tx, hospital, fund.Commitment{}, 1)
 			}},
-			{"pending", named("e"), func(tx *store.Tx) ([]fund.Commitment, error) { return fund.Pending(tx, "aid", today, fund.Page{}) }},
-			{"pending later", named("e", "f"), func(tx *store.Tx) ([]fund.Commitment, error) {
-				return fund.Pending(tx, "aid", today+1, fund.Page{})
+			{"next page", named("d", "f"), func(tx *store.Tx) ([]fund.Commitment, error) {
+				return fund.OutstandingTo(tx, hospital, fund.Commitment{Fund: "aid", ID: x.ids["b"]}, 2)
+			}},
+			{"outstanding to nobody", nil, func(tx *store.Tx) ([]fund.Commitment, error) {
+				return fund.OutstandingTo(tx, fund.Payee{Kind: fund.Person, ID: "H1"}, fund.Commitment{}, 0)
 			}},
 			{"of a settlement", named("a", "b"), func(tx *store.Tx) ([]fund.Commitment, error) {
 				return fund.OfOrigin(tx, fund.FromSettlement, "S1")
@@ -163,9 +164,11 @@ func TestLists(t *testing.T) {
 			}
 		}
 		read(t, s, county, func(tx *store.Tx) error {
-			debts, err := fund.Debts(tx, "aid")
-			want := []fund.Debt{{Payee: hospital, Amount: money.Yuan(16), Count: 2}, {Payee: fund.Payee{Kind: fund.Provider, ID: "H2"}, Amount: money.Yuan(10), Count: 1}}
-			if diff := cmp.Diff(want, debts); diff != "" {
+			totals, err := fund.TotalsOf(tx, "aid", today)
+			want := []fund.Total{{Fund: "aid", Payee: fund.Payee{Kind: fund.Person, ID: "P1"}, Amount: money.Yuan(2), Count: 1},
+				{Fund: "aid", Payee: hospital, Amount: money.Yuan(19), Posted: money.Yuan(16), Count: 3},
+				{Fund: "aid", Payee: fund.Payee{Kind: fund.Provider, ID: "H2"}, Amount: money.Yuan(10), Posted: money.Yuan(10), Count: 1}}
+			if diff := cmp.Diff(want, totals); diff != "" {
 				t.Error(diff)
 			}
 			return err

@@ -18,32 +18,40 @@ type inconsistency struct {
 	query   string
 }
 
-// inconsistencies stand in the order in which they are looked for: what refers to nothing first, since sums over it mean little.
+// inconsistencies stand in the order in which they are looked for: what is no entry and what refers to nothing first, since sums over it mean little.
 var inconsistencies = []inconsistency{
+	{"fund.entry-differs", fault.Text{ZH: "分录 %[1]s 第 %[2]s 行所写的专账、日期、类型、更正、说明、时间或经办人与第一行不同", EN: "line %[2]s of the entry %[1]s differs from its first line in fund, day, type, correction, reason, instant or actor"},
+		`SELECT l.entry_id, CAST(l.line AS TEXT), 0, 0 FROM fund_line l JOIN fund_line o ON o.county_code = l.county_code AND o.entry_id = l.entry_id AND o.line = 1
+		WHERE l.county_code = ?1 AND l.line <> 1 AND (l.fund_code <> o.fund_code OR l.day <> o.day OR l.entry_type <> o.entry_type OR COALESCE(l.corrects, '') <> COALESCE(o.corrects, '')
+			OR l.reason <> o.reason OR l.instant <> o.instant OR l.actor_id <> o.actor_id) ORDER BY l.entry_id, l.line LIMIT 1`},
+	{"fund.line-missing", fault.Text{ZH: "分录 %[1]s 的行号应从 1 连续编到 %[2]s，实际不是", EN: "the lines of the entry %[1]s should be numbered from 1 to %[2]s, which they are not"},
+		`SELECT entry_id, CAST(MAX(line) AS TEXT), 0, 0 FROM fund_line WHERE county_code = ?1 GROUP BY entry_id HAVING MIN(line) <> 1 OR MAX(line) <> COUNT(*) ORDER BY entry_id LIMIT 1`},
 	{"fund.entry-to-nothing", fault.Text{ZH: "分录 %[1]s 所属的专账“%[2]s”不存在", EN: "the entry %[1]s is of the fund “%[2]s”, which does not exist"},
-		`SELECT e.entry_id, e.fund_code, 0, 0 FROM fund_entry e LEFT JOIN fund f ON f.county_code = e.county_code AND f.fund_code = e.fund_code
-		WHERE e.county_code = ?1 AND f.fund_code IS NULL ORDER BY e.entry_id LIMIT 1`},
+		`SELECT l.entry_id, l.fund_code, 0, 0 FROM fund_line l LEFT JOIN fund f ON f.county_code = l.county_code AND f.fund_code = l.fund_code
+		WHERE l.county_code = ?1 AND f.fund_code IS NULL ORDER BY l.entry_id LIMIT 1`},
 	{"fund.correction-to-nothing", fault.Text{ZH: "分录 %[1]s 所更正的 %[2]s 在同一专账里不存在", EN: "the entry %[1]s corrects %[2]s, which does not exist in its fund"},
-		`SELECT e.entry_id, e.corrects, 0, 0 FROM fund_entry e LEFT JOIN fund_entry o ON o.county_code = e.county_code AND o.entry_id = e.corrects AND o.fund_code = e.fund_code
-		WHERE e.county_code = ?1 AND e.corrects IS NOT NULL AND o.entry_id IS NULL ORDER BY e.entry_id LIMIT 1`},
-	{"fund.line-to-nothing", fault.Text{ZH: "分录 %[1]s 第 %[2]s 行（%[3]s 元）没有对应的分录、账户、占用记录或依据", EN: "line %[2]s of the entry %[1]s (%[3]s yuan) has no entry, account, commitment or origin"},
+		`SELECT l.entry_id, l.corrects, 0, 0 FROM fund_line l LEFT JOIN fund_line o ON o.county_code = l.county_code AND o.entry_id = l.corrects AND o.line = 1 AND o.fund_code = l.fund_code
+		WHERE l.county_code = ?1 AND l.corrects IS NOT NULL AND l.line = 1 AND o.entry_id IS NULL ORDER BY l.entry_id LIMIT 1`},
+	{"fund.voucher-to-nothing", fault.Text{ZH: "第 %[1]s 号分录 %[2]s 不存在", EN: "the entry %[2]s of number %[1]s does not exist"},
+		`SELECT CAST(v.number AS TEXT), v.entry_id, 0, 0 FROM fund_voucher v LEFT JOIN fund_line l ON l.county_code = v.county_code AND l.entry_id = v.entry_id AND l.line = 1
+		WHERE v.county_code = ?1 AND l.entry_id IS NULL ORDER BY v.number LIMIT 1`},
+	{"fund.line-to-nothing", fault.Text{ZH: "分录 %[1]s 第 %[2]s 行（%[3]s 元）没有对应的类型、账户、占用记录或依据", EN: "line %[2]s of the entry %[1]s (%[3]s yuan) has no type, account, commitment or origin"},
 		`SELECT l.entry_id, CAST(l.line AS TEXT), l.amount, 0 FROM fund_line l
-		LEFT JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id AND e.fund_code = l.fund_code AND e.day = l.day
 		LEFT JOIN fund_account a ON a.county_code = l.county_code AND a.fund_code = l.fund_code AND a.account_kind = l.account_kind AND a.account_code = l.account_code
 		LEFT JOIN fund_commitment c ON c.county_code = l.county_code AND c.commitment_id = l.commitment_id AND c.fund_code = l.fund_code
-		WHERE l.county_code = ?1 AND (e.entry_id IS NULL OR a.account_kind IS NULL OR (l.commitment_id <> '' AND c.commitment_id IS NULL)
+		WHERE l.county_code = ?1 AND (a.account_kind IS NULL OR (l.commitment_id <> '' AND c.commitment_id IS NULL)
+			OR l.entry_type NOT IN ('receive', 'budget', 'reserve', 'commit', 'post', 'void', 'pay', 'bounce', 'return', 'adjust')
 			OR l.origin_id = '' OR l.origin_kind NOT IN ('settlement', 'batch', 'document')) ORDER BY l.entry_id, l.line LIMIT 1`},
 	{"fund.line-amount", fault.Text{ZH: "分录 %[1]s 第 %[2]s 行金额 %[3]s 元超出范围", EN: "line %[2]s of the entry %[1]s has an amount of %[3]s yuan, which is out of range"},
 		`SELECT entry_id, CAST(line AS TEXT), amount, 0 FROM fund_line
 		WHERE county_code = ?1 AND (amount = 0 OR amount < -1000000000000000 OR amount > 1000000000000000) ORDER BY entry_id, line LIMIT 1`},
 	{"fund.unbalanced", fault.Text{ZH: "分录 %[1]s（%[2]s）借贷不平，差 %[3]s 元", EN: "the entry %[1]s (%[2]s) is out of balance by %[3]s yuan"},
-		`SELECT e.entry_id, e.entry_type, CAST(COALESCE(SUM(l.amount), 0) AS BIGINT), 0 FROM fund_entry e LEFT JOIN fund_line l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
-		WHERE e.county_code = ?1 GROUP BY e.entry_id, e.entry_type HAVING COALESCE(SUM(l.amount), 0) <> 0 OR COUNT(l.line) < 2 ORDER BY e.entry_id LIMIT 1`},
+		`SELECT entry_id, entry_type, CAST(SUM(amount) AS BIGINT), 0 FROM fund_line WHERE county_code = ?1
+		GROUP BY entry_id, entry_type HAVING SUM(amount) <> 0 OR COUNT(*) < 2 ORDER BY entry_id LIMIT 1`},
 	{"fund.resolved-twice", fault.Text{ZH: "占用记录 %[1]s（%[2]s）应占用一次、至多入账或作废一次，与分录不符", EN: "the commitment %[1]s (%[2]s) should be entered once and posted or voided at most once, which its entries are not"},
 		`SELECT c.commitment_id, c.state, 0, 0 FROM fund_commitment c LEFT JOIN (
-			SELECT l.commitment_id, SUM(CASE WHEN e.entry_type = 'commit' THEN 1 ELSE 0 END) AS commits, SUM(CASE WHEN e.entry_type = 'commit' THEN 0 ELSE 1 END) AS ends
-			FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
-			WHERE l.county_code = ?1 AND l.account_kind = 'suspense' GROUP BY l.commitment_id) j ON j.commitment_id = c.commitment_id
+			SELECT commitment_id, SUM(CASE WHEN entry_type = 'commit' THEN 1 ELSE 0 END) AS commits, SUM(CASE WHEN entry_type = 'commit' THEN 0 ELSE 1 END) AS ends
+			FROM fund_line WHERE county_code = ?1 AND account_kind = 'suspense' GROUP BY commitment_id) j ON j.commitment_id = c.commitment_id
 		WHERE c.county_code = ?1 AND (COALESCE(j.commits, 0) <> 1 OR j.ends <> CASE WHEN c.state = 'pending' THEN 0 ELSE 1 END) ORDER BY c.commitment_id LIMIT 1`},
 	{"fund.commitment-differs", fault.Text{ZH: "占用记录 %[1]s（%[2]s）与分录不符：记录已付 %[3]s 元、退回 %[4]s 元", EN: "the commitment %[1]s (%[2]s) differs from its entries: it says %[3]s yuan paid and %[4]s returned"},
 		`SELECT c.commitment_id, c.state, c.paid, c.returned FROM fund_commitment c LEFT JOIN fund_line l ON l.county_code = c.county_code AND l.commitment_id = c.commitment_id
@@ -68,8 +76,9 @@ var inconsistencies = []inconsistency{
 }
 
 // Verify reads the whole record of the county's funds and returns the first inconsistency as a fault of kind Conflict that names
-// it, or nil. Codes: fund.entry-to-nothing, fund.correction-to-nothing, fund.line-to-nothing, fund.line-amount, fund.unbalanced,
-// fund.resolved-twice, fund.commitment-differs, fund.headroom-differs, fund.overdrawn.
+// it, or nil. Codes: fund.entry-differs, fund.line-missing, fund.entry-to-nothing, fund.correction-to-nothing, fund.voucher-to-nothing,
+// fund.line-to-nothing, fund.line-amount, fund.unbalanced, fund.resolved-twice, fund.commitment-differs, fund.headroom-differs,
+// fund.overdrawn.
 func Verify(tx *store.Tx) error {
 	for n, i := range inconsistencies {
 		tx.Told(int64(n), int64(len(inconsistencies)))

@@ -40,15 +40,19 @@ func NumberOf(tx *store.Tx, id string) (n int64, err error) {
 	return n, err
 }
 
+const numberedSQL = `SELECT l.fund_code, l.entry_id FROM fund_voucher v JOIN fund_line l ON l.county_code = v.county_code AND l.entry_id = v.entry_id AND l.line = 1
+	WHERE v.county_code = ?1 AND v.number = ?2`
+
 // Numbered is the entry of a number, and its fund; "" for none.
 func Numbered(tx *store.Tx, n int64) (code, id string, err error) {
-	err = tx.QueryRow(`SELECT e.fund_code, e.entry_id FROM fund_voucher v JOIN fund_entry e ON e.county_code = v.county_code AND e.entry_id = v.entry_id
-		WHERE v.county_code = ?1 AND v.number = ?2`, tx.County, n).Scan(&code, &id)
+	err = tx.QueryRow(numberedSQL, tx.County, n).Scan(&code, &id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", "", nil
 	}
 	return code, id, err
 }
+
+const stepSQL = `SELECT entry_id FROM fund_line WHERE county_code = ?1 AND fund_code = ?2 AND account_kind = ?3 AND account_code = '' AND day >= ?4 AND day <= ?5 AND commitment_id = ?6 AND entry_type = ?7`
 
 // EntryAt is the entry of a commitment that has a step ([Type.Step]), "" while there is none. It is found among the suspense account's lines of the
 // commitment's days.
@@ -57,8 +61,7 @@ func EntryAt(tx *store.Tx, c Commitment, step int) (id string, err error) {
 		if n != step {
 			continue
 		}
-		err = tx.QueryRow(`SELECT l.entry_id FROM fund_line l JOIN fund_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
-			WHERE l.county_code = ?1 AND l.fund_code = ?2 AND l.account_kind = ?3 AND l.account_code = '' AND l.day >= ?4 AND l.day <= ?5 AND l.commitment_id = ?6 AND e.entry_type = ?7`,
+		err = tx.QueryRow(stepSQL,
 			tx.County, c.Fund, string(Suspense), c.FirstDay.String(), c.LastDay.String(), c.ID, string(kind)).Scan(&id)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
