@@ -66,13 +66,21 @@ func (c *Claims) addSettlement(tx *store.Tx, p *plan, s *step, by *Claim) (id st
 			return "", err
 		}
 	}
-	err = tx.Later(nil, `INSERT INTO claim_settlement (county_code, settlement_id, claim_id, version, cause, cause_id, pack_id, pack_version, pack_hash, adoption_id, frozen, result, instant, actor_id)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
-		tx.County, id, s.claim.ID, s.claim.Version+1, s.cause(p), by.ID, k.Pack, k.Version, k.Hash, k.Adoption, frozen, result, store.FormatInstant(tx.Instant), tx.Actor.ID)
+	err = tx.Later(nil, `INSERT INTO claim_settlement (county_code, settlement_id, claim_id, version, cause, cause_id, pack_id, pack_version, pack_hash, adoption_id, frozen, result, instant, actor_id, later)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
+		tx.County, id, s.claim.ID, s.claim.Version+1, s.cause(p), by.ID, k.Pack, k.Version, k.Hash, k.Adoption, frozen, result, store.FormatInstant(tx.Instant), tx.Actor.ID, s.claim.later())
 	if err != nil {
 		return "", err
 	}
 	return id, s.claim.settledAgain(tx)
+}
+
+// later is 0 for a claim that is kept together with its settlement, which is then found by the claim's id ([In]); otherwise 1.
+func (c *Claim) later() int64 {
+	if c.unkept {
+		return 0
+	}
+	return 1
 }
 
 // settledAgain counts a claim's latest settlement, and keeps the claim if it is not kept yet.

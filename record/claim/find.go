@@ -47,9 +47,9 @@ type Span struct {
 	State    State
 }
 
-// inSpan chooses them by two ranges of indexes: ids begin with their instant. Only those of the provider are read further.
-const inSpan = `WHERE c.county_code = ?1 AND c.provider_id = ?2 AND c.claim_id IN (SELECT r.claim_id FROM claim r WHERE r.county_code = ?1 AND r.claim_id >= ?3 AND r.claim_id < ?4
-	UNION SELECT s.claim_id FROM claim_settlement s WHERE s.county_code = ?1 AND s.settlement_id >= ?3 AND s.settlement_id < ?4) `
+// inSpan chooses them by two ranges of indexes, as ids begin with their instant: the provider's bills that came then, and those of the county that were settled then without having come with it.
+const inSpan = `WHERE c.county_code = ?1 AND c.provider_id = ?2 AND c.claim_id IN (SELECT r.claim_id FROM claim r WHERE r.county_code = ?1 AND r.provider_id = ?2 AND r.claim_id >= ?3 AND r.claim_id < ?4
+	UNION SELECT s.claim_id FROM claim_settlement s WHERE s.county_code = ?1 AND s.settlement_id >= ?3 AND s.settlement_id < ?4 AND s.later = 1) `
 
 const (
 	pageOfSpan  = claimColumns + inSpan + `AND (?5 = '' OR c.state = ?5) ORDER BY c.claim_id DESC LIMIT ?6 OFFSET ?7`

@@ -34,6 +34,11 @@ func TestFind(t *testing.T) {
 		if _, err := w.confirm(day("2021-03-04"), late.ID); err != nil {
 			t.Fatal(err)
 		}
+		var atOnce claim.Confirmation
+		w.must(day("2021-03-05"), clerk, func(tx *store.Tx) (err error) {
+			atOnce, err = w.Settle(tx, w.outpatient(who, "M-4", "2021-03-05", "70.00"))
+			return err
+		})
 		w.look(func(tx *store.Tx) error {
 			for _, tt := range []struct {
 				number   string
@@ -69,7 +74,7 @@ func TestFind(t *testing.T) {
 			for _, tt := range []struct {
 				on   string
 				want []string
-			}{{"2021-03-01", []string{first.ID}}, {"2021-03-02", nil}, {"2021-03-03", []string{late.ID, other, second}}, {"2021-03-04", []string{late.ID}}} {
+			}{{"2021-03-01", []string{first.ID}}, {"2021-03-02", nil}, {"2021-03-03", []string{late.ID, other, second}}, {"2021-03-04", []string{late.ID}}, {"2021-03-05", []string{atOnce.Claim}}} {
 				from := noon(day(tt.on)).Add(-12 * time.Hour)
 				span := claim.Span{Provider: w.hospital, From: from, To: from.Add(24 * time.Hour)}
 				found, err := claim.In(tx, span, 10, 0)

@@ -32,6 +32,7 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 		{"a movement of a reversed bill", `UPDATE claim SET state = 'reversed' WHERE bill_number = 'B'`, "claim.movement-differs"},
 		{"a bill that was never settled", `UPDATE claim SET version = 0 WHERE bill_number = 'B'`, "claim.to-nothing"},
 		{"a settlement too many", `UPDATE claim SET version = 2 WHERE bill_number = 'B'`, "claim.to-nothing"},
+		{"a settlement that came later than its bill", `UPDATE claim_settlement SET later = 0, instant = '2024-06-01T05:00:00.000Z' WHERE version = 1`, "claim.time-differs"},
 		{"a provider nobody knows", `UPDATE claim SET provider_id = 'nowhere' WHERE bill_number = 'B'`, "claim.to-nothing"},
 		{"an invoice that is free again", `DELETE FROM claim_invoice WHERE invoice = 'B'`, "claim.invoice-differs"},
 		{"an invoice of nobody", `UPDATE claim_invoice SET claim_id = 'none' WHERE invoice = 'B'`, "claim.invoice-differs"},

@@ -27,7 +27,7 @@ const keyDestroyed = "audit.key-destroyed"
 // Verify computes every settlement of the confirmed bills again from what was frozen, earlier versions too, adds up every counter, and compares both with what the
 // special accounts hold. It answers the first difference as a fault of kind Conflict that names it. Codes: claim.differs,
 // claim.history-differs, claim.movement-differs, claim.counter-differs, claim.invoice-differs, claim.money-differs,
-// claim.paper-differs, claim.advance-differs, claim.to-nothing; adoption.pack-missing when this program does not have a pack.
+// claim.paper-differs, claim.advance-differs, claim.time-differs, claim.to-nothing; adoption.pack-missing when this program does not have a pack.
 func (c *Claims) Verify(tx *store.Tx) (Checked, error) {
 	done, err := VerifySums(tx)
 	if err != nil {
@@ -224,6 +224,9 @@ var inconsistencies = []inconsistency{
 		`SELECT claim_id, state, version, found FROM (SELECT c.claim_id, c.state, c.version,
 			(SELECT COUNT(*) FROM claim_settlement s WHERE s.county_code = c.county_code AND s.claim_id = c.claim_id) AS found FROM claim c WHERE c.county_code = ?1) v
 		WHERE version <> found OR (state = 'confirmed' AND version = 0) OR (state IN ('received', 'previewed', 'advanced') AND version <> 0) ORDER BY claim_id LIMIT 1`},
+	{"time-differs", fault.Text{ZH: "账单 %[1]s 第 %[3]d 次结算记为随账单一起办理，其实不是", EN: "the settlement %[3]d of the bill %[1]s is said to have been made when the bill came, and was not"},
+		`SELECT s.claim_id, s.settlement_id, s.version, 0 FROM claim_settlement s JOIN claim c ON c.county_code = s.county_code AND c.claim_id = s.claim_id
+		WHERE s.county_code = ?1 AND s.later <> 1 AND (s.version <> 1 OR s.instant <> c.instant) ORDER BY s.claim_id, s.version LIMIT 1`},
 	{"paper-differs", fault.Text{ZH: "账单 %[1]s 的补交材料 %[2]s 不是其本人的，或结算没有用到", EN: "the paper %[2]s of the bill %[1]s is not of its person, or no settlement stands on it"},
 		`SELECT p.claim_id, p.document_id, 0, 0 FROM claim_paper p LEFT JOIN claim c ON c.county_code = p.county_code AND c.claim_id = p.claim_id
 			LEFT JOIN document d ON d.county_code = p.county_code AND d.document_id = p.document_id AND d.owner_id = c.person_id

@@ -98,7 +98,7 @@ func connectSQLite(path string) (*Store, error) {
 		return nil, badDSN()
 	}
 	writer, err := openSQLite(name, extra, "_txlock=immediate", waiting(writeWait), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)",
-		"_pragma=cache_size(-8192)", "_pragma=wal_autocheckpoint(8000)")
+		"_pragma=cache_size(-8192)", "_pragma=wal_autocheckpoint(32000)")
 	if err != nil {
 		return nil, err
 	}
