@@ -1,7 +1,7 @@
 package store
 
 import (
-	"strings"
+	"regexp"
 	"sync"
 )
 
@@ -38,17 +38,17 @@ func (d dialect) remembered(key string, text func() string) string {
 
 // dollars replaces ? before a digit, outside of text in quotes.
 func dollars(query string) string {
-	var b strings.Builder
-	quoted := false
-	for i := 0; i < len(query); i++ {
-		c := query[i]
-		if c == '\'' {
-			quoted = !quoted
-		}
-		if c == '?' && !quoted && i+1 < len(query) && '0' <= query[i+1] && query[i+1] <= '9' {
-			c = '$'
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
+	return renumbered(query, func(number string) string { return "$" + number })
 }
+
+// renumbered is a query whose placeholders, outside of text in quotes, are said otherwise.
+func renumbered(query string, say func(number string) string) string {
+	return quotedOrPlaceholder.ReplaceAllStringFunc(query, func(found string) string {
+		if found[0] != '?' {
+			return found
+		}
+		return say(found[1:])
+	})
+}
+
+var quotedOrPlaceholder = regexp.MustCompile(`'[^']*'|\?[0-9]+`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strconv"
 )
 
 // preparing is a connection to a SQLite file that keeps the statements it has compiled: compiling one takes as long as running it.
@@ -63,7 +64,7 @@ func (p *preparing) compile(ctx context.Context, query string) (driver.Stmt, err
 			return nil, err
 		}
 	}
-	compiled, err := p.PrepareContext(ctx, query)
+	compiled, err := p.PrepareContext(ctx, unnumbered(query))
 	if err == nil {
 		p.compiled[query] = compiled
 	}
@@ -83,4 +84,19 @@ func (p *preparing) run(ctx context.Context, list []statement) ([]answer, error)
 		}
 	}
 	return answers, nil
+}
+
+// unnumbered is a query whose placeholders carry no numbers, if they stand in their order and each of them once: of one with a number the driver looks for its name in the list of all names,
+// which for the rows of a company takes as long as handing over the values.
+func unnumbered(query string) string {
+	n, inOrder := 0, true
+	plain := renumbered(query, func(number string) string {
+		n++
+		inOrder = inOrder && number == strconv.Itoa(n)
+		return "?"
+	})
+	if !inOrder {
+		return query
+	}
+	return plain
 }

@@ -222,24 +222,13 @@ func (d dialect) multiplied(query string, args, n int) string {
 	})
 }
 
-// shifted is a text whose placeholders are numbered from by on.
-func shifted(text string, by int) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		b.WriteByte(text[i])
-		if text[i] != '?' {
-			continue
+// shifted is a query whose placeholders are numbered from by on.
+func shifted(query string, by int) string {
+	return renumbered(query, func(number string) string {
+		n, err := strconv.Atoi(number)
+		if err != nil { // no argument has such a number
+			return "?" + number
 		}
-		end := i + 1
-		for end < len(text) && '0' <= text[end] && text[end] <= '9' {
-			end++
-		}
-		number, err := strconv.Atoi(text[i+1 : end])
-		if err != nil {
-			continue // no placeholder
-		}
-		b.WriteString(strconv.Itoa(number + by))
-		i = end - 1
-	}
-	return b.String()
+		return "?" + strconv.Itoa(n+by)
+	})
 }

@@ -29,3 +29,18 @@ func TestMultiplied(t *testing.T) {
 		})
 	}
 }
+
+func TestUnnumbered(t *testing.T) {
+	for query, want := range map[string]string{
+		"INSERT INTO a (x, y) VALUES (?1, ?2), (?3, ?4)":                   "INSERT INTO a (x, y) VALUES (?, ?), (?, ?)",
+		"SELECT x FROM a WHERE y = ?1 AND z <> 'why ?2' AND u IN (?2, ?3)": "SELECT x FROM a WHERE y = ? AND z <> 'why ?2' AND u IN (?, ?)",
+		"SELECT x FROM a WHERE y = ?1 AND (z = ?2 OR u = ?2)":              "SELECT x FROM a WHERE y = ?1 AND (z = ?2 OR u = ?2)",
+		"SELECT x FROM a WHERE y = ?2 AND z = ?1":                          "SELECT x FROM a WHERE y = ?2 AND z = ?1",
+		"SELECT x FROM a WHERE y = ?1 AND z = ?10":                         "SELECT x FROM a WHERE y = ?1 AND z = ?10",
+		"SELECT 1": "SELECT 1",
+	} {
+		if got := unnumbered(query); got != want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
+	}
+}
