@@ -14,28 +14,24 @@ import (
 // What somebody did is found by the seals it lies in: the sealer notes whose entries each seal covers, so that no command writes another row for it and nobody reads
 // a whole period for a few entries. The few that no seal covers yet are read from the tail.
 
-// note keeps whose entries a seal covers, by id and by name.
-func note(tx *store.Tx, batch int64, entries []*Entry) error {
+// noteActors keeps whose entries a seal covers, by id and by name.
+func noteActors(tx *store.Tx, batch int64, entries []*Entry) error {
 	var actors []string
 	for _, e := range entries {
 		actors = append(actors, e.Actor.ID, e.Actor.Name)
 	}
 	slices.Sort(actors)
+	var rows [][]any
 	for _, actor := range slices.Compact(actors) {
-		if actor == "" {
-			continue
-		}
-		if err := tx.Later(nil, `INSERT INTO audit_actor (county_code, actor, batch) VALUES (?1, ?2, ?3)`, tx.County, actor, batch); err != nil {
-			return err
+		if actor != "" {
+			rows = append(rows, []any{tx.County, actor, batch})
 		}
 	}
-	return nil
+	return tx.Load("audit_actor", []string{"county_code", "actor", "batch"}, rows)
 }
 
 const (
-	entryColumns = `SELECT e.entry_id, e.instant, e.actor_id, e.actor_name, e.actor_post, e.kind, e.name, e.subject, e.content, e.digest FROM `
-	entryWhere   = ` AND e.entry_id >= ?2 AND e.entry_id < ?3 AND e.instant < ?4 AND (e.actor_id = ?5 OR e.actor_name = ?5) AND (?6 = '' OR e.kind = ?6) AND (?7 = '' OR e.name = ?7) AND (?8 = '' OR e.subject = ?8) `
-	tailOfActor  = entryColumns + `audit_tail t JOIN audit_entry e ON e.county_code = t.county_code AND e.entry_id = t.entry_id WHERE t.county_code = ?1 AND (?9 = '' OR t.entry_id < ?9)` + entryWhere +
+	tailOfActor = entryColumns + `audit_tail t JOIN audit_entry e ON e.county_code = t.county_code AND e.entry_id = t.entry_id WHERE t.county_code = ?1 AND (?9 = '' OR t.entry_id < ?9)` + entryWhere +
 		`ORDER BY e.entry_id DESC LIMIT `
 	sealedOfActor = entryColumns + `audit_actor a JOIN audit_link l ON l.county_code = a.county_code AND l.batch = a.batch JOIN audit_entry e ON e.county_code = l.county_code AND e.entry_id = l.entry_id
 		WHERE a.county_code = ?1 AND a.actor = ?5 AND a.batch >= ?9 AND a.batch <= ?10 AND (a.batch < ?10 OR l.position < ?11)` + entryWhere + `ORDER BY a.batch DESC, l.position DESC LIMIT `

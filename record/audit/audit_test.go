@@ -125,11 +125,11 @@ func TestEntryTellsWhoWhenWhatAboutWhom(t *testing.T) {
 func TestPersonalContentIsNotInTheDatabase(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		record(t, s, newLog(t), noon, map[string]any{"p-1": "secret word"})
+		record(t, s, newLog(t), noon, map[string]any{"p-1": "secret word", "p-2": "secret word"})
 		read(t, s, func(tx *store.Tx) error {
-			var found int
-			err := tx.QueryRow(`SELECT COUNT(*) FROM audit_person WHERE county_code = ?1 AND sealed LIKE '%secret%'`, county).Scan(&found)
-			if found != 0 {
-				t.Error("the content stands in the clear")
+			list, err := store.All(tx, store.Text, `SELECT sealed FROM audit_entry WHERE county_code = ?1 AND sealed <> '' UNION ALL SELECT sealed FROM audit_person WHERE county_code = ?1`, county)
+			if len(list) != 3 || strings.Contains(strings.Join(list, " "), "secret") {
+				t.Errorf("the content stands in the clear or not at all: %q", list)
 			}
 			return err
 		})
@@ -270,8 +270,26 @@ func TestVerifyNamesTheFirstDifference(t *testing.T) {
 		{"content", `UPDATE audit_entry SET content = '{"a":2}' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
 		{"actor", `UPDATE audit_entry SET actor_id = 'u-2' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
 		{"instant", `UPDATE audit_entry SET instant = 'then' WHERE county_code = ?1 AND entry_id = ?2`, "的时间被改动"},
-		{"person", `UPDATE audit_person SET person_id = 'p-9' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
-		{"ciphertext", `UPDATE audit_person SET sealed = '' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
+		{"person", `UPDATE audit_entry SET person_id = 'p-9' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
+		{"ciphertext", `UPDATE audit_entry SET sealed = '' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
+		{"nobody any more", `UPDATE audit_entry SET person_id = '' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
+		{"nobody at all", `UPDATE audit_entry SET person_id = '', sealed = '' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
+		{"a person of two", `UPDATE audit_person SET person_id = 'p-9' WHERE county_code = ?1 AND person_id = 'p-2' AND ?2 <> ''`, "的内容被改动"},
+		{"ciphertext of two", `UPDATE audit_person SET sealed = '' WHERE county_code = ?1 AND person_id = 'p-2' AND ?2 <> ''`, "的内容被改动"},
+		{"one of two gone", `DELETE FROM audit_person WHERE county_code = ?1 AND person_id = 'p-2' AND ?2 <> ''`, "的内容被改动"},
+		{"one of two in the entry", `UPDATE audit_entry SET person_id = 'p-2' WHERE county_code = ?1 AND person_id = '' AND ?2 <> ''`, "的内容被改动"},
+		{"the same beside the entry", `INSERT INTO audit_person (county_code, entry_id, person_id, sealed) SELECT county_code, entry_id, person_id, sealed FROM audit_entry WHERE county_code = ?1 AND entry_id = ?2`,
+			"已写明涉及一人或已不见，却另记有涉及的人"},
+		{"another beside the entry", `INSERT INTO audit_person (county_code, entry_id, person_id, sealed) VALUES (?1, ?2, 'p-9', '')`, "已写明涉及一人或已不见，却另记有涉及的人"},
+		{"beside nothing", `INSERT INTO audit_person (county_code, entry_id, person_id, sealed) VALUES (?1, 'gone ' || ?2, 'p-9', '')`, "已写明涉及一人或已不见，却另记有涉及的人"},
+		{"not noted", `DELETE FROM audit_about WHERE county_code = ?1 AND entry_id = ?2`, "按其涉及的人查不到"},
+		{"one of two not noted", `DELETE FROM audit_about WHERE county_code = ?1 AND person_id = 'p-2' AND ?2 <> ''`, "按其涉及的人查不到"},
+		{"noted with another", `UPDATE audit_about SET person_id = 'p-9' WHERE county_code = ?1 AND entry_id = ?2`, "按其涉及的人查不到"},
+		{"noted with another besides", `INSERT INTO audit_about (county_code, person_id, entry_id) VALUES (?1, 'p-9', ?2)`, "被错记为涉及某人"},
+		{"noted with nobody", `INSERT INTO audit_about (county_code, person_id, entry_id) VALUES (?1, '', ?2)`, "被错记为涉及某人"},
+		{"noted with nothing", `INSERT INTO audit_about (county_code, person_id, entry_id) VALUES (?1, 'p-1', 'gone ' || ?2)`, "被错记为涉及某人"},
+		{"noted before it is sealed", `INSERT INTO audit_about (county_code, person_id, entry_id) SELECT e.county_code, e.person_id, e.entry_id
+			FROM audit_tail t JOIN audit_entry e ON e.county_code = t.county_code AND e.entry_id = t.entry_id WHERE t.county_code = ?1 AND ?2 <> ''`, "被错记为涉及某人"},
 		{"digest", `UPDATE audit_entry SET digest = 'x' WHERE county_code = ?1 AND entry_id = ?2`, "的内容被改动"},
 		{"link gone", `DELETE FROM audit_link WHERE county_code = ?1 AND entry_id = ?2`, "第 1 批封存的记录有增减或调换"},
 		{"link to nothing", `UPDATE audit_link SET entry_id = 'gone' WHERE county_code = ?1 AND entry_id = ?2`, "记录 gone 不见了"},
@@ -286,8 +304,9 @@ func TestVerifyNamesTheFirstDifference(t *testing.T) {
 		first := record(t, s, l, noon, map[string]any{"p-1": "x"})
 		record(t, s, l, noon, nil)
 		sealAll(t, s, noon)
-		record(t, s, l, noon, nil)
+		record(t, s, l, noon, map[string]any{"p-2": "x", "p-3": nil})
 		sealAll(t, s, noon)
+		record(t, s, l, noon, map[string]any{"p-4": nil})
 		undone := errors.New("undone")
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {

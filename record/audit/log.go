@@ -115,14 +115,20 @@ func (l *Log) add(tx *store.Tx, kind Kind, n Note) (string, error) {
 	return e.ID, insert(tx, e)
 }
 
+// insert keeps an entry. The only person it concerns, as nearly all concern one, stands in its own row; somebody without an id could not be told from nobody there.
 func insert(tx *store.Tx, e *Entry) error {
-	err := tx.Later(nil, `INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
-		tx.County, e.ID, store.FormatInstant(e.Instant), e.Actor.ID, e.Actor.Name, e.Actor.Post, string(e.Kind), e.Name, e.Subject, string(e.Content), e.Digest)
+	var only Person
+	several := e.Persons
+	if len(several) == 1 && several[0].ID != "" {
+		only, several = several[0], nil
+	}
+	err := tx.Later(nil, `INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, person_id, sealed, digest)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`, tx.County, e.ID, store.FormatInstant(e.Instant), e.Actor.ID, e.Actor.Name, e.Actor.Post,
+		string(e.Kind), e.Name, e.Subject, string(e.Content), only.ID, only.sealed, e.Digest)
 	if err != nil {
 		return err
 	}
-	for _, p := range e.Persons {
+	for _, p := range several {
 		err := tx.Later(nil, `INSERT INTO audit_person (county_code, entry_id, person_id, sealed) VALUES (?1, ?2, ?3, ?4)`, tx.County, e.ID, p.ID, p.sealed)
 		if err != nil {
 			return err
@@ -297,32 +303,81 @@ func (l *Log) unseal(tx *store.Tx, entry string, p *Person) error {
 
 // entry reads an entry as it is stored.
 func entry(tx *store.Tx, id string) (*Entry, error) {
-	e := &Entry{ID: id}
-	var instant, kind, content string
-	err := tx.QueryRow(`SELECT instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest FROM audit_entry WHERE county_code = ?1 AND entry_id = ?2`,
-		tx.County, id).Scan(&instant, &e.Actor.ID, &e.Actor.Name, &e.Actor.Post, &kind, &e.Name, &e.Subject, &content, &e.Digest)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, &fault.Error{Kind: fault.NotFound, Code: "audit.no-entry", Op: "audit.Entry", Cause: err, Message: say("没有审计记录 %s", "there is no entry %s", id)}
+	list, err := entries(tx, []string{id})
+	if err != nil {
+		return nil, err
 	}
+	if list[0] == nil {
+		return nil, noEntry(id)
+	}
+	return list[0], nil
+}
+
+func noEntry(id string) error {
+	return &fault.Error{Kind: fault.NotFound, Code: "audit.no-entry", Op: "audit.Entry", Message: say("没有审计记录 %s", "there is no entry %s", id)}
+}
+
+// entries reads entries as they are stored, in the order of the ids; nil for those that are not there.
+func entries(tx *store.Tx, ids []string) ([]*Entry, error) {
+	found, err := store.Among(tx, scanEntry, entryColumns+`audit_entry e WHERE e.county_code = ?1 AND e.entry_id = ?*`, ids, tx.County)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*Entry, len(found))
+	for _, e := range found {
+		byID[e.ID] = e
+	}
+	list := make([]*Entry, len(ids))
+	for i, id := range ids {
+		list[i] = byID[id]
+	}
+	return list, addPersons(tx, found)
+}
+
+// addPersons reads whom entries concern that do not say so themselves.
+func addPersons(tx *store.Tx, list []*Entry) error {
+	var ids []string
+	byID := map[string]*Entry{}
+	for _, e := range list {
+		if len(e.Persons) == 0 {
+			ids, byID[e.ID] = append(ids, e.ID), e
+		}
+	}
+	type row struct {
+		entry string
+		Person
+	}
+	rows, err := store.Among(tx, func(rows *store.Rows) (r row, err error) { return r, rows.Scan(&r.entry, &r.ID, &r.sealed) },
+		`SELECT entry_id, person_id, sealed FROM audit_person WHERE county_code = ?1 AND entry_id = ?*`, ids, tx.County)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		byID[r.entry].Persons = append(byID[r.entry].Persons, r.Person)
+	}
+	for _, e := range byID {
+		sortPersons(e.Persons)
+	}
+	return nil
+}
+
+const entryColumns = `SELECT e.entry_id, e.instant, e.actor_id, e.actor_name, e.actor_post, e.kind, e.name, e.subject, e.content, e.person_id, e.sealed, e.digest FROM `
+
+// scanEntry reads an entry, with the person it concerns if that stands in its own row.
+func scanEntry(rows *store.Rows) (*Entry, error) {
+	e := &Entry{}
+	var instant, kind, content string
+	var only Person
+	err := rows.Scan(&e.ID, &instant, &e.Actor.ID, &e.Actor.Name, &e.Actor.Post, &kind, &e.Name, &e.Subject, &content, &only.ID, &only.sealed, &e.Digest)
 	if err != nil {
 		return nil, err
 	}
 	if e.Instant, err = store.ParseInstant(instant); err != nil {
-		return nil, changed(err, "记录 %s 的时间被改动", "the instant of entry %s was changed", id)
+		return nil, changed(err, "记录 %s 的时间被改动", "the instant of entry %s was changed", e.ID)
 	}
 	e.Kind, e.Content = Kind(kind), json.RawMessage(content)
-	e.Persons, err = persons(tx, id)
-	return e, err
-}
-
-func persons(tx *store.Tx, id string) ([]Person, error) {
-	list, err := store.All(tx, func(rows *store.Rows) (p Person, err error) { return p, rows.Scan(&p.ID, &p.sealed) },
-		`SELECT person_id, sealed FROM audit_person WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id)
-	sortPersons(list)
-	return list, err
-}
-
-// About lists the ids of the entries that concern a person, the oldest first: who did or saw what about them.
-func About(tx *store.Tx, person string) ([]string, error) {
-	return store.All(tx, store.Text, `SELECT entry_id FROM audit_person WHERE county_code = ?1 AND person_id = ?2 ORDER BY entry_id`, tx.County, person)
+	if only.ID != "" || only.sealed != "" {
+		e.Persons = []Person{only}
+	}
+	return e, nil
 }

@@ -29,23 +29,21 @@ func Seal(tx *store.Tx) (int, error) {
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	slices.Sort(ids)
 	last, err := newest(tx)
 	if err != nil {
 		return 0, err
 	}
 	s := Sealed{Batch: last.Batch + 1, Instant: max(last.Instant, store.FormatInstant(tx.Instant)), Entries: int64(len(ids)), Previous: last.Digest}
-	var digests []string
-	var entries []*Entry
-	for i, id := range ids {
-		e, err := link(tx, s.Batch, int64(i+1), id)
-		if err != nil {
-			return 0, err
-		}
-		digests, entries = append(digests, e.Digest), append(entries, e)
-	}
-	if err := note(tx, s.Batch, entries); err != nil {
+	list, err := link(tx, s.Batch, ids)
+	if err != nil {
 		return 0, err
+	}
+	if err := errors.Join(noteActors(tx, s.Batch, list), notePersons(tx, list)); err != nil {
+		return 0, err
+	}
+	var digests []string
+	for _, e := range list {
+		digests = append(digests, e.Digest)
 	}
 	s.EntriesDigest = digest(digests...)
 	s.Digest = s.digest(tx.County)
@@ -54,21 +52,30 @@ func Seal(tx *store.Tx) (int, error) {
 	return len(ids), err
 }
 
-// link moves an entry from the tail into a batch and answers it. An entry that no longer says what its digest was
+// link moves the first entries of the tail into a batch and answers them, in the order of their ids. An entry that no longer says what its digest was
 // made of is not sealed: the change would be sealed with it.
-func link(tx *store.Tx, batch, position int64, id string) (*Entry, error) {
-	e, err := entry(tx, id)
+func link(tx *store.Tx, batch int64, ids []string) ([]*Entry, error) {
+	last := ids[len(ids)-1] // as the database orders them
+	slices.Sort(ids)
+	list, err := entries(tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	if digestOf(tx.County, e) != e.Digest {
-		return nil, changed(nil, "记录 %s 与其摘要不符，未封存", "entry %s does not match its digest and was not sealed", id)
+	var rows [][]any
+	for i, e := range list {
+		if e == nil {
+			return nil, noEntry(ids[i])
+		}
+		if digestOf(tx.County, e) != e.Digest {
+			return nil, changed(nil, "记录 %s 与其摘要不符，未封存", "entry %s does not match its digest and was not sealed", e.ID)
+		}
+		rows = append(rows, []any{tx.County, batch, int64(i + 1), e.ID})
 	}
-	if _, err := tx.Exec(`INSERT INTO audit_link (county_code, batch, position, entry_id) VALUES (?1, ?2, ?3, ?4)`, tx.County, batch, position, id); err != nil {
+	if err := tx.Load("audit_link", []string{"county_code", "batch", "position", "entry_id"}, rows); err != nil {
 		return nil, err
 	}
-	_, err = tx.Exec(`DELETE FROM audit_tail WHERE county_code = ?1 AND entry_id = ?2`, tx.County, id)
-	return e, err
+	_, err = tx.Exec(`DELETE FROM audit_tail WHERE county_code = ?1 AND entry_id <= ?2`, tx.County, last)
+	return list, err
 }
 
 const sealColumns = `SELECT batch, instant, entries, entries_digest, previous, digest FROM audit_seal WHERE county_code = ?1 `

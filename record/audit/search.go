@@ -2,7 +2,6 @@ package audit
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -30,13 +29,10 @@ type Query struct {
 	Person   string // id of somebody it concerns
 }
 
-// searchColumns are those of an entry without whom it concerns; a person's entries are found by that person's index, all others by their time.
+// entryWhere is what is asked of an entry itself.
 const (
-	searchColumns = `SELECT e.entry_id, e.instant, e.actor_id, e.actor_name, e.actor_post, e.kind, e.name, e.subject, e.content, e.digest FROM audit_entry e `
-	personJoin    = `JOIN audit_person p ON p.county_code = ?1 AND p.person_id = ?9 AND p.entry_id = e.entry_id `
-	searchWhere   = `WHERE e.county_code = ?1 AND e.entry_id >= ?2 AND e.entry_id < ?3 AND e.instant < ?4 AND (?5 = '' OR e.actor_id = ?5 OR e.actor_name = ?5)
-		AND (?6 = '' OR e.kind = ?6) AND (?7 = '' OR e.name = ?7) AND (?8 = '' OR e.subject = ?8) `
-	searchOrder = `ORDER BY e.entry_id DESC LIMIT `
+	entryWhere = ` AND e.entry_id >= ?2 AND e.entry_id < ?3 AND e.instant < ?4 AND (?5 = '' OR e.actor_id = ?5 OR e.actor_name = ?5) AND (?6 = '' OR e.kind = ?6) AND (?7 = '' OR e.name = ?7) AND (?8 = '' OR e.subject = ?8) `
+	ofPeriod   = entryColumns + `audit_entry e WHERE e.county_code = ?1` + entryWhere + `ORDER BY e.entry_id DESC LIMIT `
 )
 
 // Search lists entries, the latest first: at most limit, before the entry with the id given, "" for the latest. Their persons are named, and what
@@ -50,41 +46,21 @@ func Search(tx *store.Tx, q Query, before string, limit int) ([]*Entry, error) {
 	if before != "" && before < until {
 		until = before
 	}
-	query := searchColumns
 	args := []any{tx.County, firstID(q.From), until, store.FormatInstant(q.To), q.Actor, string(q.Kind), q.Name, q.Subject}
-	if q.Person != "" {
-		query, args = query+personJoin, append(args, q.Person)
+	var list []*Entry
+	var err error
+	switch {
+	case q.Person != "":
+		list, err = byPerson(tx, q.Person, args, limit)
+	case q.Actor != "":
+		list, err = byActor(tx, q, before, firstID(q.To.Add(slack)), limit)
+	default:
+		list, err = store.All(tx, scanEntry, ofPeriod+fmt.Sprint(limit), args...)
 	}
-	search := func() ([]*Entry, error) {
-		return store.All(tx, scanEntry, query+searchWhere+searchOrder+fmt.Sprint(limit), args...)
-	}
-	if q.Actor != "" && q.Person == "" {
-		search = func() ([]*Entry, error) { return byActor(tx, q, before, firstID(q.To.Add(slack)), limit) }
-	}
-	list, err := search()
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range list {
-		if e.Persons, err = persons(tx, e.ID); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
-}
-
-func scanEntry(rows *store.Rows) (*Entry, error) {
-	e := &Entry{}
-	var instant, kind, content string
-	err := rows.Scan(&e.ID, &instant, &e.Actor.ID, &e.Actor.Name, &e.Actor.Post, &kind, &e.Name, &e.Subject, &content, &e.Digest)
-	if err != nil {
-		return nil, err
-	}
-	if e.Instant, err = store.ParseInstant(instant); err != nil {
-		return nil, changed(err, "记录 %s 的时间被改动", "the instant of entry %s was changed", e.ID)
-	}
-	e.Kind, e.Content = Kind(kind), json.RawMessage(content)
-	return e, nil
+	return list, addPersons(tx, list)
 }
 
 // firstID is before every id of an instant and after those of any earlier millisecond.

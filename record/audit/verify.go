@@ -3,6 +3,7 @@ package audit
 import (
 	"database/sql"
 	"errors"
+	"slices"
 
 	"doudi/kernel/fault"
 	"doudi/record/store"
@@ -53,12 +54,12 @@ func verifySeal(tx *store.Tx, previous, s Sealed) error {
 	if err != nil {
 		return err
 	}
+	list, err := intact(tx, ids)
+	if err != nil {
+		return err
+	}
 	var digests []string
-	for _, id := range ids {
-		e, err := intact(tx, id)
-		if err != nil {
-			return err
-		}
+	for _, e := range list {
 		digests = append(digests, e.Digest)
 	}
 	if int64(len(ids)) != s.Entries || digest(digests...) != s.EntriesDigest {
@@ -82,44 +83,65 @@ func follows(county string, previous, s Sealed) error {
 	return nil
 }
 
-// intact is an entry that says what its digest was made of.
-func intact(tx *store.Tx, id string) (*Entry, error) {
-	e, err := entry(tx, id)
-	if fault.CodeOf(err) == "audit.no-entry" {
-		return nil, changed(err, "记录 %s 不见了", "entry %s is missing", id)
-	}
+// intact are entries that say what their digests were made of.
+func intact(tx *store.Tx, ids []string) ([]*Entry, error) {
+	list, err := entries(tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	if digestOf(tx.County, e) != e.Digest {
-		return nil, changed(nil, "记录 %s 的内容被改动", "the content of entry %s was changed", id)
+	for i, e := range list {
+		if e == nil {
+			return nil, changed(nil, "记录 %s 不见了", "entry %s is missing", ids[i])
+		}
+		if digestOf(tx.County, e) != e.Digest {
+			return nil, changed(nil, "记录 %s 的内容被改动", "the content of entry %s was changed", e.ID)
+		}
 	}
-	return e, nil
+	return list, nil
 }
 
-// verifyRest checks the tail, and that every entry is either sealed or in the tail.
+// rules hold for every entry, sealed or not. Each finds the first entry for which one does not.
+var rules = []struct{ broken, zh, en string }{
+	{`SELECT e.entry_id FROM audit_entry e LEFT JOIN audit_link l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
+		LEFT JOIN audit_tail t ON t.county_code = e.county_code AND t.entry_id = e.entry_id
+		WHERE e.county_code = ?1 AND (l.entry_id IS NULL) = (t.entry_id IS NULL) ORDER BY e.entry_id LIMIT 1`,
+		"记录 %s 应当已封存或待封存，两者必居其一", "entry %s should either be sealed or wait for a seal"},
+	{`SELECT p.entry_id FROM audit_person p LEFT JOIN audit_entry e ON e.county_code = p.county_code AND e.entry_id = p.entry_id AND e.person_id = ''
+		WHERE p.county_code = ?1 AND e.entry_id IS NULL ORDER BY p.entry_id LIMIT 1`,
+		"记录 %s 已写明涉及一人或已不见，却另记有涉及的人", "people stand beside entry %s, which names one itself or is missing"},
+	{`SELECT c.entry_id FROM (SELECT entry_id, person_id FROM audit_entry WHERE county_code = ?1 AND person_id <> '' UNION ALL SELECT entry_id, person_id FROM audit_person WHERE county_code = ?1) c
+		JOIN audit_link l ON l.county_code = ?1 AND l.entry_id = c.entry_id LEFT JOIN audit_about a ON a.county_code = ?1 AND a.person_id = c.person_id AND a.entry_id = c.entry_id
+		WHERE a.entry_id IS NULL ORDER BY c.entry_id LIMIT 1`,
+		"记录 %s 按其涉及的人查不到", "entry %s is not found by a person it concerns"},
+	{`SELECT a.entry_id FROM audit_about a LEFT JOIN audit_link l ON l.county_code = a.county_code AND l.entry_id = a.entry_id
+		LEFT JOIN audit_entry e ON e.county_code = a.county_code AND e.entry_id = a.entry_id AND e.person_id = a.person_id AND e.person_id <> ''
+		LEFT JOIN audit_person p ON p.county_code = a.county_code AND p.entry_id = a.entry_id AND p.person_id = a.person_id
+		WHERE a.county_code = ?1 AND (l.entry_id IS NULL OR e.entry_id IS NULL AND p.entry_id IS NULL) ORDER BY a.entry_id LIMIT 1`,
+		"记录 %s 被错记为涉及某人", "entry %s is noted with somebody it does not concern, or before it is sealed"},
+}
+
+// verifyRest checks the tail, and what holds for every entry.
 func verifyRest(tx *store.Tx, c *Checked) error {
 	ids, err := store.All(tx, store.Text, `SELECT entry_id FROM audit_tail WHERE county_code = ?1 ORDER BY entry_id`, tx.County)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		if _, err := intact(tx, id); err != nil {
+	for some := range slices.Chunk(ids, batchSize) {
+		if _, err := intact(tx, some); err != nil {
 			return err
 		}
-		c.Tail++
+		c.Tail += int64(len(some))
 	}
-	var stray string
-	err = tx.QueryRow(`SELECT e.entry_id FROM audit_entry e LEFT JOIN audit_link l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
-		LEFT JOIN audit_tail t ON t.county_code = e.county_code AND t.entry_id = e.entry_id
-		WHERE e.county_code = ?1 AND (l.entry_id IS NULL) = (t.entry_id IS NULL) ORDER BY e.entry_id LIMIT 1`, tx.County).Scan(&stray)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	for _, rule := range rules {
+		var first string
+		switch err := tx.QueryRow(rule.broken, tx.County).Scan(&first); {
+		case err == nil:
+			return changed(nil, rule.zh, rule.en, first)
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return changed(nil, "记录 %s 应当已封存或待封存，两者必居其一", "entry %s should either be sealed or wait for a seal", stray)
+	return nil
 }
 
 // Counties lists the counties that have entries.

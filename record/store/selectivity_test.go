@@ -29,7 +29,7 @@ func TestSQLiteKnowsThatACountyIsEverything(t *testing.T) {
 	queries := map[string]string{
 		`SELECT * FROM statement WHERE county_code = ?1 AND subject_id = ?2 ORDER BY statement_id`:            "subject_id=?",
 		`SELECT * FROM statement WHERE county_code = ?1 AND object_id = ?2 ORDER BY statement_id`:             "object_id=?",
-		`SELECT entry_id FROM audit_person WHERE county_code = ?1 AND person_id = ?2 ORDER BY entry_id`:       "person_id=?",
+		`SELECT entry_id FROM audit_about WHERE county_code = ?1 AND person_id = ?2 ORDER BY entry_id`:        "person_id=?",
 		`SELECT * FROM claim WHERE county_code = ?1 AND person_id = ?2 ORDER BY claim_id`:                     "person_id=?",
 		`SELECT * FROM statement WHERE county_code = ?1 AND statement_id = ?2`:                                "statement_id=?",
 		`SELECT party_id FROM party WHERE county_code = ?1 AND kind = ?2 AND party_id > '' ORDER BY party_id`: "kind=? AND party_id>?",
