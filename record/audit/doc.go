@@ -7,6 +7,10 @@
 // carries the SM3 digest of all it says ([Entry.Digest]). [Log.Write] adds one for every command, in the command's own
 // transaction; [Log.Look] one for a look at protected data.
 //
+// An entry is a row, and a second one for as long as it waits for its seal. The one person it concerns, as nearly all concern one, stands in
+// it; only several stand beside it. By whom and about whom entries are is noted by the sealer, many at a time, so that no
+// command keeps an index of it; [Search] and [About] read that, and the tail besides.
+//
 // # The chain
 //
 // Entries of one county must not wait for each other, so an entry does not name the one before. [Seal], which runs every second

@@ -100,24 +100,23 @@ func intact(tx *store.Tx, ids []string) ([]*Entry, error) {
 	return list, nil
 }
 
-// rules hold for every entry, sealed or not. Each finds the first entry for which one does not.
+// rules hold for every entry, sealed or not. Each finds the first entry for which one does not. What belongs to an entry is counted by its key, whatever the database
+// believes of the tables: a join might compare all entries with all others.
 var rules = []struct{ broken, zh, en string }{
-	{`SELECT e.entry_id FROM audit_entry e LEFT JOIN audit_link l ON l.county_code = e.county_code AND l.entry_id = e.entry_id
-		LEFT JOIN audit_tail t ON t.county_code = e.county_code AND t.entry_id = e.entry_id
-		WHERE e.county_code = ?1 AND (l.entry_id IS NULL) = (t.entry_id IS NULL) ORDER BY e.entry_id LIMIT 1`,
+	{`SELECT e.entry_id FROM audit_entry e WHERE e.county_code = ?1 AND (SELECT COUNT(*) FROM audit_link l WHERE l.county_code = ?1 AND l.entry_id = e.entry_id)
+		+ (SELECT COUNT(*) FROM audit_tail t WHERE t.county_code = ?1 AND t.entry_id = e.entry_id) <> 1 ORDER BY e.entry_id LIMIT 1`,
 		"记录 %s 应当已封存或待封存，两者必居其一", "entry %s should either be sealed or wait for a seal"},
-	{`SELECT p.entry_id FROM audit_person p LEFT JOIN audit_entry e ON e.county_code = p.county_code AND e.entry_id = p.entry_id AND e.person_id = ''
-		WHERE p.county_code = ?1 AND e.entry_id IS NULL ORDER BY p.entry_id LIMIT 1`,
+	{`SELECT p.entry_id FROM audit_person p WHERE p.county_code = ?1
+		AND (SELECT COUNT(*) FROM audit_entry e WHERE e.county_code = ?1 AND e.entry_id = p.entry_id AND e.person_id = '') = 0 ORDER BY p.entry_id LIMIT 1`,
 		"记录 %s 已写明涉及一人或已不见，却另记有涉及的人", "people stand beside entry %s, which names one itself or is missing"},
 	{`SELECT c.entry_id FROM (SELECT entry_id, person_id FROM audit_entry WHERE county_code = ?1 AND person_id <> '' UNION ALL SELECT entry_id, person_id FROM audit_person WHERE county_code = ?1) c
-		JOIN audit_link l ON l.county_code = ?1 AND l.entry_id = c.entry_id LEFT JOIN audit_about a ON a.county_code = ?1 AND a.person_id = c.person_id AND a.entry_id = c.entry_id
-		WHERE a.entry_id IS NULL ORDER BY c.entry_id LIMIT 1`,
-		"记录 %s 按其涉及的人查不到", "entry %s is not found by a person it concerns"},
-	{`SELECT a.entry_id FROM audit_about a LEFT JOIN audit_link l ON l.county_code = a.county_code AND l.entry_id = a.entry_id
-		LEFT JOIN audit_entry e ON e.county_code = a.county_code AND e.entry_id = a.entry_id AND e.person_id = a.person_id AND e.person_id <> ''
-		LEFT JOIN audit_person p ON p.county_code = a.county_code AND p.entry_id = a.entry_id AND p.person_id = a.person_id
-		WHERE a.county_code = ?1 AND (l.entry_id IS NULL OR e.entry_id IS NULL AND p.entry_id IS NULL) ORDER BY a.entry_id LIMIT 1`,
-		"记录 %s 被错记为涉及某人", "entry %s is noted with somebody it does not concern, or before it is sealed"},
+		WHERE (SELECT COUNT(*) FROM audit_link l WHERE l.county_code = ?1 AND l.entry_id = c.entry_id)
+			<> (SELECT COUNT(*) FROM audit_about a WHERE a.county_code = ?1 AND a.person_id = c.person_id AND a.entry_id = c.entry_id) ORDER BY c.entry_id LIMIT 1`,
+		"记录 %s 封存后才能、也必须记在其涉及的人名下", "entry %s must be noted with whom it concerns once it is sealed, and not before"},
+	{`SELECT a.entry_id FROM audit_about a WHERE a.county_code = ?1 AND CASE (SELECT e.person_id FROM audit_entry e WHERE e.county_code = ?1 AND e.entry_id = a.entry_id)
+		WHEN '' THEN (SELECT COUNT(*) FROM audit_person p WHERE p.county_code = ?1 AND p.entry_id = a.entry_id AND p.person_id = a.person_id) = 0
+		WHEN a.person_id THEN FALSE ELSE TRUE END ORDER BY a.entry_id LIMIT 1`,
+		"记录 %s 被错记在与其无关的人名下", "entry %s is noted with somebody it does not concern"},
 }
 
 // verifyRest checks the tail, and what holds for every entry.
