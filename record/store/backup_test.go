@@ -23,8 +23,8 @@ func filled(t *testing.T, dsn string) *store.Store {
 	for i := range 20 {
 		c := command(fmt.Sprint("键", i), strings.Repeat("a", i))
 		_, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
-			_, err := tx.Exec(`INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, digest)
-				VALUES (?1, ?2, ?3, 'a', '王“引号”\', '', 'command', 'x', '', '{"a":"<&>"}', '')`, county, tx.NewID(), store.FormatInstant(tx.Instant))
+			_, err := tx.Exec(`INSERT INTO audit_entry (county_code, entry_id, instant, actor_id, actor_name, actor_post, kind, name, subject, content, person_id, sealed, digest)
+				VALUES (?1, ?2, ?3, 'a', '王“引号”\', '', 'command', 'x', '', '{"a":"<&>"}', '', '', '')`, county, tx.NewID(), store.FormatInstant(tx.Instant))
 			if err != nil {
 				return nil, err
 			}
