@@ -2,7 +2,6 @@ package benefit
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -23,10 +22,6 @@ func TestListsBeginAtAnIndex(t *testing.T) {
 		{Standings{Verdict: explain.DocumentsNeeded, Division: "999901100001", Schemes: []string{"x/y", "x/z"}}, "benefit_determination_open"},
 		{Standings{Until: period.MustDay(2024, 1, 31), Division: "999901100"}, "benefit_determination_review"}}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		ask := "EXPLAIN QUERY PLAN "
-		if s.Dialect() == "postgres" {
-			ask = "EXPLAIN "
-		}
 		c := store.Command{Name: "plans", County: "999901", Actor: store.Actor{ID: "u1", Name: "王经办"}, Instant: time.Unix(0, 0)}
 		_, err := s.Write(context.Background(), c, func(tx *store.Tx) (any, error) {
 			if s.Dialect() == "postgres" { // tables without rows are read whole and sorted, whatever the indexes
@@ -38,7 +33,7 @@ func TestListsBeginAtAnIndex(t *testing.T) {
 				}
 			}
 			begins := func(what any, index, query string, args ...any) error {
-				plan, err := planOf(tx, ask+query, args...)
+				plan, err := storetest.PlanOf(s, tx, query, args...)
 				if err == nil && (!strings.Contains(plan, index) || strings.Contains(plan, "Sort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "Seq Scan")) {
 					t.Errorf("%+v is not read from %s:\n%s", what, index, plan)
 				}
@@ -62,16 +57,4 @@ func TestListsBeginAtAnIndex(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-}
-
-func planOf(tx *store.Tx, query string, args ...any) (string, error) {
-	lines, err := store.All(tx, func(rows *store.Rows) (string, error) {
-		values := make([]any, rows.Columns())
-		for i := range values {
-			values[i] = new(any)
-		}
-		err := rows.Scan(values...)
-		return fmt.Sprint(*values[len(values)-1].(*any)), err // the last column of both databases is the text
-	}, query, args...)
-	return strings.Join(lines, "\n"), err
 }

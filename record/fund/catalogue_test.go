@@ -3,7 +3,6 @@ package fund
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -86,9 +85,9 @@ func TestPlans(t *testing.T) {
 	partial := map[string]string{"balance": "COVERING INDEX fund_line_account", "movements": "COVERING INDEX fund_line_account", "lines": "fund_line_account", "step": "fund_line_account",
 		"corrected": "fund_line_corrects", "later": "fund_line_corrects", "outstanding of": "fund_commitment_outstanding", "outstanding to": "fund_commitment_outstanding", "totals of": "fund_commitment_outstanding", "totals to": "fund_commitment_outstanding", "due": "fund_commitment_outstanding"}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		explain, scan := "EXPLAIN QUERY PLAN ", "SCAN"
+		scan := "SCAN"
 		if s.Dialect() == "postgres" {
-			explain, scan = "EXPLAIN ", "Seq Scan"
+			scan = "Seq Scan"
 		}
 		if err := write(s, func(tx *store.Tx) error {
 			if s.Dialect() == "postgres" { // empty tables are read whole, whatever the indexes
@@ -97,7 +96,7 @@ func TestPlans(t *testing.T) {
 				}
 			}
 			for name, query := range queries {
-				plan, err := planOf(tx, explain+query)
+				plan, err := storetest.PlanOf(s, tx, query)
 				if err != nil {
 					return fmt.Errorf("%s: %w", name, err)
 				}
@@ -113,20 +112,4 @@ func TestPlans(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-}
-
-func planOf(tx *store.Tx, query string) (string, error) {
-	var args []any
-	for strings.Contains(query, fmt.Sprintf("?%d", len(args)+1)) {
-		args = append(args, "1")
-	}
-	lines, err := store.All(tx, func(rows *store.Rows) (string, error) {
-		values := make([]any, rows.Columns())
-		for i := range values {
-			values[i] = new(any)
-		}
-		err := rows.Scan(values...)
-		return fmt.Sprint(*values[len(values)-1].(*any)), err // the last column of both databases is the text
-	}, query, args...)
-	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return l == "" }), "\n"), err
 }

@@ -333,7 +333,7 @@ func TestSearchPlans(t *testing.T) {
 		})
 		for name, query := range register.Queries() {
 			w.look(here, func(tx *store.Tx) error {
-				plan, err := explain(tx, s.Dialect(), query)
+				plan, err := explain(s, tx, query)
 				t.Logf("%s\n%s", name, plan)
 				if bad := scansTable(s.Dialect(), plan); bad != "" {
 					t.Errorf("%s reads a whole table: %s", name, bad)
@@ -343,7 +343,7 @@ func TestSearchPlans(t *testing.T) {
 		}
 		// The check itself can fail.
 		w.look(here, func(tx *store.Tx) error {
-			plan, err := explain(tx, s.Dialect(), `SELECT subject_id FROM statement WHERE content = ?1`)
+			plan, err := explain(s, tx, `SELECT subject_id FROM statement WHERE content = ?1`)
 			if scansTable(s.Dialect(), plan) == "" {
 				t.Errorf("no scan is seen in\n%s", plan)
 			}
@@ -353,31 +353,8 @@ func TestSearchPlans(t *testing.T) {
 }
 
 // explain is the plan of a query of up to seven parameters.
-func explain(tx *store.Tx, dialect, query string) (string, error) {
-	prefix := "EXPLAIN "
-	if dialect == "sqlite" {
-		prefix = "EXPLAIN QUERY PLAN "
-	}
-	args := []any{"999901", "t7", "", 50, "a", "b", "c"}[:highest(query)]
-	rows, err := tx.Query(prefix+query, args...)
-	if err != nil {
-		return "", err
-	}
-	var lines []string
-	for rows.Next() {
-		var a, b, c int
-		var line string
-		if dialect == "sqlite" {
-			err = rows.Scan(&a, &b, &c, &line)
-		} else {
-			err = rows.Scan(&line)
-		}
-		if err != nil {
-			return "", err
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n"), rows.Err()
+func explain(s *store.Store, tx *store.Tx, query string) (string, error) {
+	return storetest.PlanOf(s, tx, query, []any{"999901", "t7", "", 50, "a", "b", "c"}[:highest(query)]...)
 }
 
 func highest(query string) int {
