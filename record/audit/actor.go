@@ -40,7 +40,7 @@ const (
 // byActor lists what somebody did, the latest first: what no seal covers, and then as the seals have it. until is the id before which entries lie.
 func byActor(tx *store.Tx, q Query, before, until string, limit int) (list []*Entry, err error) {
 	const slack = 24 * time.Hour
-	args := []any{tx.County, firstID(q.From), until, store.FormatInstant(q.To), q.Actor, string(q.Kind), q.Name, q.Subject}
+	args := []any{tx.County, store.FirstID(q.From), until, store.FormatInstant(q.To), q.Actor, string(q.Kind), q.Name, q.Subject}
 	at, sealed, err := placeOf(tx, before)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func byActor(tx *store.Tx, q Query, before, until string, limit int) (list []*En
 	// An entry is sealed within a day, so that the seal of one that is two days away bounds where the seals of a period lie.
 	var low int64
 	err = tx.QueryRow(`SELECT l.batch FROM audit_entry e JOIN audit_link l ON l.county_code = e.county_code AND l.entry_id = e.entry_id WHERE e.county_code = ?1 AND e.entry_id < ?2
-		ORDER BY e.entry_id DESC LIMIT 1`, tx.County, firstID(q.From.Add(-2*slack))).Scan(&low)
+		ORDER BY e.entry_id DESC LIMIT 1`, tx.County, store.FirstID(q.From.Add(-2*slack))).Scan(&low)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func placeOf(tx *store.Tx, entry string) (p place, sealed bool, err error) {
 // highest is the seal of the first entry made after an instant, or beyond all seals.
 func highest(tx *store.Tx, after time.Time) (batch int64, err error) {
 	err = tx.QueryRow(`SELECT l.batch FROM audit_entry e JOIN audit_link l ON l.county_code = e.county_code AND l.entry_id = e.entry_id WHERE e.county_code = ?1 AND e.entry_id >= ?2
-		ORDER BY e.entry_id LIMIT 1`, tx.County, firstID(after)).Scan(&batch)
+		ORDER BY e.entry_id LIMIT 1`, tx.County, store.FirstID(after)).Scan(&batch)
 	if errors.Is(err, sql.ErrNoRows) {
 		return math.MaxInt64, nil
 	}

@@ -42,18 +42,18 @@ const (
 // later than its instant is found all the same, as long as that was less than a day.
 func Search(tx *store.Tx, q Query, before string, limit int) ([]*Entry, error) {
 	const slack = 24 * time.Hour
-	until := firstID(q.To.Add(slack))
+	until := store.FirstID(q.To.Add(slack))
 	if before != "" && before < until {
 		until = before
 	}
-	args := []any{tx.County, firstID(q.From), until, store.FormatInstant(q.To), q.Actor, string(q.Kind), q.Name, q.Subject}
+	args := []any{tx.County, store.FirstID(q.From), until, store.FormatInstant(q.To), q.Actor, string(q.Kind), q.Name, q.Subject}
 	var list []*Entry
 	var err error
 	switch {
 	case q.Person != "":
 		list, err = byPerson(tx, q.Person, args, limit)
 	case q.Actor != "":
-		list, err = byActor(tx, q, before, firstID(q.To.Add(slack)), limit)
+		list, err = byActor(tx, q, before, store.FirstID(q.To.Add(slack)), limit)
 	default:
 		list, err = store.All(tx, scanEntry, ofPeriod+fmt.Sprint(limit), args...)
 	}
@@ -61,12 +61,6 @@ func Search(tx *store.Tx, q Query, before string, limit int) ([]*Entry, error) {
 		return nil, err
 	}
 	return list, addPersons(tx, list)
-}
-
-// firstID is before every id of an instant and after those of any earlier millisecond.
-func firstID(t time.Time) string {
-	milli := fmt.Sprintf("%012x", max(t.UnixMilli(), 0))
-	return milli[:8] + "-" + milli[8:]
 }
 
 // SealOf is the seal that covers an entry; found is false while the entry waits for one.

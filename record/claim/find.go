@@ -3,7 +3,6 @@ package claim
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"doudi/record/store"
@@ -58,7 +57,7 @@ const (
 
 // In are the bills of a span, the latest first: so many, after so many others.
 func In(tx *store.Tx, s Span, limit, after int) ([]Claim, error) {
-	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, pageOfSpan, tx.County, s.Provider, firstID(s.From), firstID(s.To), string(s.State), limit, after)
+	return store.All(tx, func(rows *store.Rows) (Claim, error) { return scanClaim(rows) }, pageOfSpan, tx.County, s.Provider, store.FirstID(s.From), store.FirstID(s.To), string(s.State), limit, after)
 }
 
 // CountIn is how many bills a span holds by their state, whatever state it asks for.
@@ -68,17 +67,11 @@ func CountIn(tx *store.Tx, s Span) (map[State]int, error) {
 		state State
 		n     int
 	}
-	list, err := store.All(tx, func(rows *store.Rows) (o one, err error) { return o, rows.Scan(&o.state, &o.n) }, countOfSpan, tx.County, s.Provider, firstID(s.From), firstID(s.To))
+	list, err := store.All(tx, func(rows *store.Rows) (o one, err error) { return o, rows.Scan(&o.state, &o.n) }, countOfSpan, tx.County, s.Provider, store.FirstID(s.From), store.FirstID(s.To))
 	for _, o := range list {
 		counts[o.state] = o.n
 	}
 	return counts, err
-}
-
-// firstID is before every id of an instant and after those of any earlier millisecond.
-func firstID(t time.Time) string {
-	milli := fmt.Sprintf("%012x", max(t.UnixMilli(), 0))
-	return milli[:8] + "-" + milli[8:]
 }
 
 // Content is a bill as it was received: the name of its file and what it says. Whoever shows it to somebody records a look.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -42,4 +43,10 @@ func (s *ids) step(milli int64) (int64, uint16) {
 		s.milli, s.count = s.milli+1, 0
 	}
 	return s.milli, s.count
+}
+
+// FirstID is before every id of an instant and after those of any earlier millisecond.
+func FirstID(t time.Time) string {
+	milli := fmt.Sprintf("%012x", max(t.UnixMilli(), 0))
+	return milli[:8] + "-" + milli[8:]
 }
