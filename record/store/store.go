@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"modernc.org/sqlite"
+
+	"doudi/record/store/logfile"
 )
 
 // Store is a database with our tables. It may be used by many goroutines.
@@ -89,6 +91,9 @@ func connectSQLite(path string) (*Store, error) {
 	if err := collations(); err != nil {
 		return nil, err
 	}
+	if err := logfile.Register(); err != nil {
+		return nil, err
+	}
 	name, query, _ := strings.Cut(path, "?")
 	if name == "" {
 		return nil, badDSN()
@@ -97,7 +102,7 @@ func connectSQLite(path string) (*Store, error) {
 	if err != nil {
 		return nil, badDSN()
 	}
-	writer, err := openSQLite(name, extra, "_txlock=immediate", waiting(writeWait), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)",
+	writer, err := openSQLite(name, extra, "vfs="+logfile.Name, "_txlock=immediate", waiting(writeWait), "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=secure_delete(1)",
 		"_pragma=cache_size(-8192)", "_pragma=wal_autocheckpoint(32000)")
 	if err != nil {
 		return nil, err
