@@ -45,24 +45,20 @@ func (t *Tx) exchange(list ...statement) (answers []answer, err error) {
 }
 
 // run runs the statement on SQLite.
-func (s statement) run(ctx context.Context, compiled driver.Stmt) (a answer, err error) {
-	args := make([]driver.NamedValue, len(s.args))
-	for i, arg := range s.args {
-		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
-		if err != nil {
-			return a, err
-		}
-		args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+func (s statement) run(ctx context.Context, c compiled) (a answer, err error) {
+	args, err := c.given(s.args)
+	if err != nil {
+		return a, err
 	}
 	if !s.asks {
-		result, err := compiled.(driver.StmtExecContext).ExecContext(ctx, args)
+		result, err := c.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
 		if err != nil {
 			return a, err
 		}
 		a.changed, err = result.RowsAffected()
 		return a, err
 	}
-	rows, err := compiled.(driver.StmtQueryContext).QueryContext(ctx, args)
+	rows, err := c.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
 		return a, err
 	}

@@ -4,13 +4,20 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"strconv"
 )
 
 // preparing is a connection to a SQLite file that keeps the statements it has compiled: compiling one takes as long as running it.
 type preparing struct {
 	connection
-	compiled map[string]driver.Stmt
+	compiled map[string]compiled
+}
+
+// compiled is a statement that was compiled, and the number of the argument that each of its placeholders stands for.
+type compiled struct {
+	driver.Stmt
+	numbers []int
 }
 
 // connection is what SQLite's driver offers to package database/sql.
@@ -38,7 +45,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &preparing{opened.(connection), map[string]driver.Stmt{}}, nil
+	return &preparing{opened.(connection), map[string]compiled{}}, nil
 }
 
 // Close ends the connection after its statements: the file is folded up only when none is left.
@@ -55,20 +62,22 @@ func (p *preparing) closeAll() (err error) {
 // mostCompiled bounds the statements of a connection. Queries are constants of the program, of which there are fewer.
 const mostCompiled = 1000
 
-func (p *preparing) compile(ctx context.Context, query string) (driver.Stmt, error) {
-	if compiled := p.compiled[query]; compiled != nil {
-		return compiled, nil
+func (p *preparing) compile(ctx context.Context, query string) (c compiled, err error) {
+	c, known := p.compiled[query]
+	if known {
+		return c, nil
 	}
 	if len(p.compiled) >= mostCompiled {
 		if err := p.closeAll(); err != nil {
-			return nil, err
+			return c, err
 		}
 	}
-	compiled, err := p.PrepareContext(ctx, unnumbered(query))
-	if err == nil {
-		p.compiled[query] = compiled
+	plain, numbers := unnumbered(query)
+	c.numbers = numbers
+	if c.Stmt, err = p.PrepareContext(ctx, plain); err == nil {
+		p.compiled[query] = c
 	}
-	return compiled, err
+	return c, err
 }
 
 // run runs statements one after the other.
@@ -86,17 +95,36 @@ func (p *preparing) run(ctx context.Context, list []statement) ([]answer, error)
 	return answers, nil
 }
 
-// unnumbered is a query whose placeholders carry no numbers, if they stand in their order and each of them once: of one with a number the driver looks for its name in the list of all names,
-// which for the rows of a company takes as long as handing over the values.
-func unnumbered(query string) string {
-	n, inOrder := 0, true
-	plain := renumbered(query, func(number string) string {
-		n++
-		inOrder = inOrder && number == strconv.Itoa(n)
+// given are the values of the placeholders in their order: those their numbers say, or without numbers one after the other.
+func (c compiled) given(args []any) ([]driver.NamedValue, error) {
+	if c.numbers != nil {
+		ordered := make([]any, len(c.numbers))
+		for i, number := range c.numbers {
+			if number < 1 || number > len(args) {
+				return nil, fmt.Errorf("store: ?%d of %d arguments", number, len(args))
+			}
+			ordered[i] = args[number-1]
+		}
+		args = ordered
+	}
+	values := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
+	}
+	return values, nil
+}
+
+// unnumbered is a query whose placeholders carry no numbers, with the number that each of them had: of one with a number the driver looks for its name in the list of all names, which for the
+// rows of a company takes as long as handing over the values.
+func unnumbered(query string) (plain string, numbers []int) {
+	plain = renumbered(query, func(number string) string {
+		n, _ := strconv.Atoi(number) // a placeholder is digits
+		numbers = append(numbers, n)
 		return "?"
 	})
-	if !inOrder {
-		return query
-	}
-	return plain
+	return plain, numbers
 }

@@ -1,6 +1,9 @@
 package store
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestMultiplied(t *testing.T) {
 	tests := []struct {
@@ -31,16 +34,28 @@ func TestMultiplied(t *testing.T) {
 }
 
 func TestUnnumbered(t *testing.T) {
-	for query, want := range map[string]string{
-		"INSERT INTO a (x, y) VALUES (?1, ?2), (?3, ?4)":                   "INSERT INTO a (x, y) VALUES (?, ?), (?, ?)",
-		"SELECT x FROM a WHERE y = ?1 AND z <> 'why ?2' AND u IN (?2, ?3)": "SELECT x FROM a WHERE y = ? AND z <> 'why ?2' AND u IN (?, ?)",
-		"SELECT x FROM a WHERE y = ?1 AND (z = ?2 OR u = ?2)":              "SELECT x FROM a WHERE y = ?1 AND (z = ?2 OR u = ?2)",
-		"SELECT x FROM a WHERE y = ?2 AND z = ?1":                          "SELECT x FROM a WHERE y = ?2 AND z = ?1",
-		"SELECT x FROM a WHERE y = ?1 AND z = ?10":                         "SELECT x FROM a WHERE y = ?1 AND z = ?10",
-		"SELECT 1": "SELECT 1",
+	for _, tt := range []struct {
+		query, want string
+		numbers     []int
+	}{
+		{"INSERT INTO a (x, y) VALUES (?1, ?2), (?3, ?4)", "INSERT INTO a (x, y) VALUES (?, ?), (?, ?)", []int{1, 2, 3, 4}},
+		{"SELECT x FROM a WHERE y = ?1 AND z <> 'why ?2' AND u IN (?2, ?3)", "SELECT x FROM a WHERE y = ? AND z <> 'why ?2' AND u IN (?, ?)", []int{1, 2, 3}},
+		{"SELECT x FROM a WHERE y = ?1 AND (z = ?2 OR u = ?2)", "SELECT x FROM a WHERE y = ? AND (z = ? OR u = ?)", []int{1, 2, 2}},
+		{"SELECT x FROM a WHERE y = ?2 AND z = ?1", "SELECT x FROM a WHERE y = ? AND z = ?", []int{2, 1}},
+		{"SELECT x FROM a WHERE y = ?1 AND z = ?10", "SELECT x FROM a WHERE y = ? AND z = ?", []int{1, 10}},
+		{"SELECT 1", "SELECT 1", nil},
 	} {
-		if got := unnumbered(query); got != want {
-			t.Errorf("%s: got %q, want %q", query, got, want)
+		if got, numbers := unnumbered(tt.query); got != tt.want || !slices.Equal(numbers, tt.numbers) {
+			t.Errorf("%s: got %q, %v, want %q, %v", tt.query, got, numbers, tt.want, tt.numbers)
+		}
+	}
+}
+
+// An argument that is not there is an error of the program, told as one.
+func TestGiven(t *testing.T) {
+	for _, number := range []int{0, 2} {
+		if values, err := (compiled{numbers: []int{1, number}}).given([]any{"x"}); err == nil {
+			t.Errorf("?%d of one argument is %v", number, values)
 		}
 	}
 }
