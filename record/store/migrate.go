@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -12,7 +15,7 @@ import (
 	"doudi/kernel/fault"
 )
 
-// Migrations are the tables of all subjects, one numbered step after the other, the same for both databases. A step that has
+// Migrations are the tables of all subjects, one numbered step after the other, the same for both databases but for their keys (see [postgresSteps]). A step that has
 // been released is never edited: a change is a further step.
 //
 //go:embed migrations/*.sql
@@ -56,6 +59,10 @@ func (s *Store) provider(ctx context.Context) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.dialect.name == sqliteName {
+		return goose.NewProvider(goose.DialectSQLite3, s.writer, files)
+	}
+	files = postgresSteps{files}
 	spread, err := s.spreads(ctx)
 	if err != nil {
 		return nil, err
@@ -63,15 +70,34 @@ func (s *Store) provider(ctx context.Context) (*goose.Provider, error) {
 	if spread {
 		files = spreading{files}
 	}
-	if s.dialect.name == sqliteName {
-		return goose.NewProvider(goose.DialectSQLite3, s.writer, files)
-	}
 	one, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectPostgres, s.writer, files, goose.WithSessionLocker(one))
 }
+
+// postgresSteps are the migrations for PostgreSQL: the same, but that a step whose name ends in _sqlite does nothing.
+type postgresSteps struct{ fs.FS }
+
+func (s postgresSteps) Open(name string) (fs.File, error) {
+	file, err := s.FS.Open(name)
+	if err != nil || !strings.HasSuffix(name, "_sqlite.sql") {
+		return file, err
+	}
+	return migration{file, bytes.NewReader(stepBegins)}, nil
+}
+
+// migration is a file that reads as something else.
+type migration struct {
+	fs.File
+	content io.Reader
+}
+
+func (m migration) Read(p []byte) (int, error) { return m.content.Read(p) }
+
+// stepBegins is the first line of a step.
+var stepBegins = []byte("-- +goose Up\n")
 
 // Version tells which step the tables are at and which one this program needs. An empty database is at 0.
 func (s *Store) Version(ctx context.Context) (have, want int64, err error) {

@@ -39,18 +39,7 @@ func (s spreading) Open(name string) (fs.File, error) {
 	return migration{file, bytes.NewReader(spreadEach(content))}, nil
 }
 
-// migration is a file that reads as something else.
-type migration struct {
-	fs.File
-	content io.Reader
-}
-
-func (m migration) Read(p []byte) (int, error) { return m.content.Read(p) }
-
-var (
-	stepBegins   = []byte("-- +goose Up\n")
-	tableCreated = regexp.MustCompile(`(?ms)^CREATE TABLE (\w+) \($.*?^\);$`)
-)
+var tableCreated = regexp.MustCompile(`(?ms)^CREATE TABLE (\w+) \($.*?^\);$`)
 
 // spreadEach adds to a step what spreads its tables. What a table's texts are kept like is said before: of a table that was spread it cannot be changed.
 // One server after the other is asked, because what one step does to several tables of a server must happen in order.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -18,7 +19,7 @@ import (
 type table struct {
 	Name    string   `json:"table"`
 	Columns []string `json:"columns"`
-	order   []string // expressions that order its rows by their key, bytewise
+	order   []string // expressions that order its rows by their key, the county first, bytewise
 }
 
 // jobTable stands in a backup for the jobs not done yet; the queue's own tables differ between the databases.
@@ -80,11 +81,23 @@ func (s *Store) tables(ctx context.Context, tx *sql.Tx) ([]table, error) {
 		for place := 1; place <= len(key); place++ {
 			list[i].order = append(list[i].order, key[place])
 		}
+		slices.SortStableFunc(list[i].order, countyFirst)
 		if len(key) == 0 {
 			return nil, fmt.Errorf("table %s has no primary key", list[i].Name)
 		}
 	}
 	return list, nil
+}
+
+// countyFirst puts the county before the rest of a key, as PostgreSQL has it everywhere and SQLite nearly so: a backup has the same order, whichever it was made of.
+func countyFirst(a, b string) int {
+	later := func(column string) int {
+		if strings.HasPrefix(column, `"county_code"`) {
+			return 0
+		}
+		return 1
+	}
+	return later(a) - later(b)
 }
 
 func (s *Store) bytewise(column string, isText bool) string {

@@ -128,3 +128,73 @@ func logRows(t *testing.T, s *store.Store, columns, from string) (list [][]any) 
 	}
 	return list
 }
+
+// On SQLite, tables whose keys lead with an id since step 38 hold the rows they held before, refuse a row twice, and find it by its id.
+func TestKeysOfBefore(t *testing.T) {
+	ctx := context.Background()
+	dsn := storetest.EmptySQLite(t)
+	s := connect(t, dsn)
+	if err := s.MigrateTo(ctx, 37); err != nil {
+		t.Fatal(err)
+	}
+	byID := map[string]string{"claim": "claim_id", "claim_settlement": "claim_id", "fund_commitment": "commitment_id", "fund_line": "entry_id"}
+	before := map[string][][]any{}
+	columns := map[string][]string{}
+	for table := range byID {
+		for _, c := range logRows(t, s, "name", "pragma_table_info('"+table+"')") {
+			columns[table] = append(columns[table], c[0].(string))
+		}
+	}
+	keep := func(table string, rows [][]any) error {
+		_, err := s.Write(ctx, command("", ""), func(tx *store.Tx) (any, error) { return nil, tx.Load(table, columns[table], rows) })
+		return err
+	}
+	for table := range byID {
+		for _, of := range []string{county, "999902"} {
+			for n := range 3 {
+				before[table] = append(before[table], synthetic(columns[table], of, n))
+			}
+		}
+		if err := keep(table, before[table]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	s = storetest.Open(t, dsn)
+	for table, id := range byID {
+		list := strings.Join(columns[table], ", ")
+		if diff := cmp.Diff(before[table], logRows(t, s, list, table+" ORDER BY county_code, "+id)); diff != "" {
+			t.Errorf("%s: %s", table, diff)
+		}
+		if err := keep(table, before[table][:1]); err == nil {
+			t.Errorf("%s holds a row twice", table)
+		}
+		err := s.Read(ctx, county, func(tx *store.Tx) error {
+			plan, err := storetest.PlanOf(s, tx, `SELECT * FROM `+table+` WHERE county_code = ?1 AND `+id+` = ?2`)
+			if want := "sqlite_autoindex_" + table + "_1 (" + id + "=?"; !strings.Contains(plan, want) {
+				t.Errorf("%s: %s, not by %s", table, plan, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// synthetic is a row that differs from others of the county in each column that an id could stand in.
+func synthetic(columns []string, of string, n int) (row []any) {
+	for i, column := range columns {
+		switch column {
+		case "county_code":
+			row = append(row, of)
+		case "revision", "version", "line", "amount", "paid", "returned", "later":
+			row = append(row, int64(i))
+		default:
+			row = append(row, fmt.Sprintf("%s-%d", column, n))
+		}
+	}
+	return row
+}
