@@ -33,7 +33,7 @@ const lawText = `
 	# record: what is kept. It calls decide, never the reverse. A money movement stands on whom it concerns and where it was
 	# spent; storetest gives tests both databases.
 	DECIDE < record/store < record/audit < record/dated < record/file < record/register, record/provider, record/adoption < record/fund < record/claim < record < RECORD
-	record/store < record/store/storetest < RECORD
+	record/store/logfile < record/store < record/store/storetest < RECORD
 	# What the tests of the record have in common; nobody else uses it.
 	record/register < record/recordtest
 	packs < record/recordtest
@@ -151,6 +151,7 @@ var libraries = []library{
 	{"github.com/mozillazg/go-pinyin", []string{"record/register"}, "the pinyin initials by which people are searched; a table of characters nobody should write twice"},
 	{"github.com/jackc/pgx", []string{"record/store"}, "speaks to PostgreSQL; elsewhere only store.Tx is known"},
 	{"modernc.org/sqlite", []string{"record/store"}, "SQLite without a C compiler; elsewhere only store.Tx is known"},
+	{"modernc.org/libc", []string{"record/store/logfile"}, "how SQLite's C is called without a C compiler (docs/decisions/0030)"},
 	{"github.com/pressly/goose", []string{"record/store"}, "runs the numbered steps of our tables"},
 	{"github.com/riverqueue/river", []string{"record/store"}, "the job queue on the same transaction, for one process or many (docs/decisions/0006)"},
 	{"github.com/chromedp", []string{"tests"}, "drives Chromium in the tests of pages"},
