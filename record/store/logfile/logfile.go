@@ -156,10 +156,11 @@ func closing(tls *libc.TLS, file uintptr) int32 {
 	return function[closeFunc](l.own().FxClose)(tls, file)
 }
 
-// lock writes the log before a lock is given back: from then on others may write to the same place of it, even if what stands there was taken back.
+// lock writes the log before a lock is given back: from then on others may write to the same place of it, even if what stands there was taken back. A lock is given back even if that fails: what reaches
+// the disk was written before ([toDisk]), so that only what was taken back is lost.
 func lock(tls *libc.TLS, file uintptr, first, n, flags int32) int32 {
 	d := databaseOf(file)
-	if code := at[log](d.log).write(tls); code != sqlite.SQLITE_OK {
+	if code := at[log](d.log).write(tls); code != sqlite.SQLITE_OK && flags&sqlite.SQLITE_SHM_UNLOCK == 0 {
 		return code
 	}
 	return function[lockFunc](d.own().FxShmLock)(tls, file, first, n, flags)

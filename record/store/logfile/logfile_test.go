@@ -200,20 +200,8 @@ func TestNoRoom(t *testing.T) {
 	do(t, ours, table)
 	do(t, ours, "BEGIN IMMEDIATE")
 	fill(t, ours, 1, 20)
-	length := size(t, path+"-wal")
-	signal.Ignore(syscall.SIGXFSZ)
-	defer signal.Reset(syscall.SIGXFSZ)
-	var before syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(length + 30_000), Max: before.Max}); err != nil {
-		t.Fatal(err)
-	}
-	_, failed := ours.ExecContext(context.Background(), "COMMIT")
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-		t.Fatal(err)
-	}
+	var failed error
+	withRoom(t, size(t, path+"-wal")+30_000, func() { _, failed = ours.ExecContext(context.Background(), "COMMIT") })
 	if failed == nil {
 		t.Fatal("it was committed")
 	}
@@ -231,6 +219,51 @@ func TestNoRoom(t *testing.T) {
 		t.Errorf("%d entries of a transaction that succeeded", n)
 	}
 	sound(t, other)
+}
+
+// withRoom does something while no file of this process can become longer than so many bytes.
+func withRoom(t *testing.T, bytes int64, do func()) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: uint64(bytes), Max: before.Max}); err != nil {
+		t.Fatal(err)
+	}
+	do()
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Who takes back what there was no room for gives his lock back all the same: another can write.
+func TestNoRoomTakenBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	ours := through(t, path, logfile.Name, "FULL")
+	do(t, ours, table)
+	other := through(t, path, "", "FULL")
+	for round := range 20 {
+		do(t, ours, "BEGIN IMMEDIATE")
+		fill(t, ours, 100_000, 15+round)
+		withRoom(t, 1, func() {
+			if _, err := ours.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+				t.Log(err) // it cannot read what was not written; nothing of it counts
+			}
+		})
+		do(t, other, "BEGIN IMMEDIATE")
+		fill(t, other, 1000*round, 10)
+		do(t, other, "COMMIT")
+		do(t, ours, "BEGIN IMMEDIATE")
+		fill(t, ours, 1000*round+500, 3)
+		do(t, ours, "COMMIT")
+		if n := ask[int](t, other, "SELECT COUNT(*) FROM entry"); n != 13*(round+1) {
+			t.Fatalf("%d entries after %d rounds", n, round+1)
+		}
+	}
+	sound(t, ours)
 }
 
 func size(t *testing.T, path string) int64 {
